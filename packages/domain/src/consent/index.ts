@@ -1,0 +1,1 @@
+export { type LegalBasis, type Purpose, type PurposeId, type PurposeScope, parsePurposeId } from './purpose.ts';

@@ -1,0 +1,10 @@
+export {
+  type BrandId,
+  CHANNELS,
+  type Channel,
+  type PropertyId,
+  type Source,
+  type SourceId,
+  type SourceKind,
+  type StampMapping,
+} from './source.ts';
