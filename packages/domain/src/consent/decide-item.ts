@@ -1,0 +1,54 @@
+import { type Instant, MINUTE_MS } from '../base/instant.ts';
+import type { Purpose, PurposeId } from './purpose.ts';
+import type { PurposeStates } from './purpose-states.ts';
+import { standingOn } from './standing.ts';
+import { nearestReason, type WithheldReason } from './withheld-reason.ts';
+
+/** A page's memory queue holds events from before the click on "accept" at most this long (S9). Unit: ms. */
+export const MEMORY_QUEUE_MS_MAX = 30 * MINUTE_MS;
+
+/** What the door knows of an item when it decides (S3, S9). */
+export type DoorItem = {
+  /** Event time after S4. */
+  readonly t: Instant;
+  /** First receipt. */
+  readonly r: Instant;
+  readonly imported: boolean;
+  /** Came from a browser or an app. */
+  readonly terminal: boolean;
+  /** What a contract refers to: a receipt's number, a loyalty card, an account. */
+  readonly reference?: string;
+};
+
+export type Verdict =
+  | { readonly kind: 'kept'; readonly purposes: readonly Purpose[] }
+  | { readonly kind: 'withheld'; readonly reason: WithheldReason };
+
+/**
+ * The door's verdict: for each served purpose whether it may be kept for it (S9). No purpose, no item. The verdict is
+ * journaled and never taken again.
+ */
+export function decideItem(
+  item: DoorItem,
+  served: readonly Purpose[],
+  statesOf: (purpose: PurposeId) => PurposeStates,
+): Verdict {
+  const purposes: Purpose[] = [];
+  const reasons = new Set<WithheldReason>();
+  for (const purpose of served) {
+    const reason = reasonAgainst(item, purpose, statesOf(purpose.id));
+    if (reason === undefined) purposes.push(purpose);
+    else reasons.add(reason);
+  }
+  return purposes.length > 0 ? { kind: 'kept', purposes } : { kind: 'withheld', reason: nearestReason(reasons) };
+}
+
+function reasonAgainst(item: DoorItem, purpose: Purpose, states: PurposeStates): WithheldReason | undefined {
+  if (purpose.basis === 'contract' && item.reference === undefined) return 'unknown';
+  const standing = standingOn(purpose, states, { now: item.r, terminal: item.terminal, use: 'individual' });
+  if (!standing.ok) return standing.status;
+  if (standing.allowance.by !== 'consent') return undefined;
+  const { runSince } = standing.allowance;
+  const from = item.imported ? runSince : runSince - MEMORY_QUEUE_MS_MAX;
+  return item.t >= from ? undefined : 'consent-later';
+}

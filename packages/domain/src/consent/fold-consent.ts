@@ -1,0 +1,157 @@
+import { DAY_MS, type Instant, later } from '../base/instant.ts';
+import { type ConsentFact, isNegative } from './consent-fact.ts';
+import { type ConsentState, UNKNOWN } from './consent-state.ts';
+import { orderTime } from './order-time.ts';
+
+/** A choice on a device is remembered six months, yes and no alike. Source: CNIL 2020-092 (good practice), R9. Unit: ms. */
+export const DEVICE_TIME_TO_LIVE_MS = 182 * DAY_MS;
+/** A prospect's data is kept three years from the last act of the person. Source: CNIL référentiel GC, R34. Unit: ms. */
+export const PERSON_IDLE_MS_MAX = 3 * 365 * DAY_MS;
+
+/** How long a given lasts: a device part from the given itself, a person part from the person's last act. */
+export type Lifetime =
+  | { readonly part: 'device' }
+  | { readonly part: 'person' /** Last click or purchase (not an open). */; readonly lastActAt?: Instant };
+
+type Placed = { readonly fact: ConsentFact; readonly at: Instant };
+
+/**
+ * The state of one subject on one (purpose, vendor) as a pure fold over the set of its facts (S5 to S7): order of the
+ * list and repetition are without effect. Facts must already be of one purpose; `named` givens stay requested.
+ */
+export function foldConsent(facts: readonly ConsentFact[], lifetime: Lifetime): ConsentState {
+  const { counted, breaks, requested } = place(distinct(facts));
+  const decided = underObjection(counted);
+  const last = decided.at(-1);
+  const standing = last === undefined ? UNKNOWN : stateOf(last, decided, breaks, lifetime);
+  const open = latest(requested);
+  if (open === undefined || standing.kind === 'given') return standing;
+  if (last !== undefined && last.at >= open.at) return standing;
+  const over = standing.kind === 'requested' ? 'unknown' : standing.kind;
+  return { kind: 'requested', since: open.at, over, position: open.fact.position };
+}
+
+function stateOf(
+  last: Placed,
+  decided: readonly Placed[],
+  breaks: readonly Instant[],
+  lifetime: Lifetime,
+): ConsentState {
+  const { status } = last.fact;
+  if (status !== 'given') return { kind: status, since: last.at, position: last.fact.position };
+  const negatives = decided.filter((placed) => isNegative(placed.fact.status)).map((placed) => placed.at);
+  const lastNegative = maxOf([...negatives, ...breaks.filter((at) => at < last.at)]);
+  const run = decided.filter(
+    (placed) => placed.fact.status === 'given' && (lastNegative === undefined || placed.at > lastNegative),
+  );
+  const runSince = (run[0] ?? last).at;
+  return {
+    kind: 'given',
+    since: last.at,
+    runSince,
+    followsNegative: lastNegative !== undefined,
+    until: untilOf(last.at, lifetime),
+    position: last.fact.position,
+    recordId: last.fact.recordId,
+  };
+}
+
+function untilOf(lastGivenAt: Instant, lifetime: Lifetime): Instant {
+  if (lifetime.part === 'device') return (lastGivenAt + DEVICE_TIME_TO_LIVE_MS) as Instant;
+  const act = lifetime.lastActAt === undefined ? lastGivenAt : later(lifetime.lastActAt, lastGivenAt);
+  return (act + PERSON_IDLE_MS_MAX) as Instant;
+}
+
+/** A fact heard twice is one fact: the ledger's position names it. */
+function distinct(facts: readonly ConsentFact[]): readonly ConsentFact[] {
+  const byPosition = new Map<number, ConsentFact>();
+  for (const fact of facts) {
+    const known = byPosition.get(fact.position);
+    if (known === undefined || (known.standing === 'named' && fact.standing === 'own')) {
+      byPosition.set(fact.position, fact);
+    }
+  }
+  return [...byPosition.values()];
+}
+
+/**
+ * Gives each fact its instant. A fact that a higher number of its own device contradicts drops out (S5); a dropped
+ * negative still ends the run of givens before it, so that a detour through a no never reopens what came earlier.
+ */
+function place(facts: readonly ConsentFact[]): {
+  readonly counted: readonly Placed[];
+  readonly breaks: readonly Instant[];
+  readonly requested: readonly Placed[];
+} {
+  const counted: Placed[] = [];
+  const breaks: Instant[] = [];
+  const requested: Placed[] = [];
+  for (const fact of facts) {
+    const at = orderTime(fact);
+    const contradiction = contradictedBy(fact, facts);
+    if (contradiction !== undefined) {
+      if (isNegative(fact.status)) breaks.push(before(at, orderTime(contradiction)));
+    } else if (at === 'requested' || (fact.status === 'given' && fact.standing === 'named')) {
+      requested.push({ fact, at: at === 'requested' ? fact.receivedAt : at });
+    } else {
+      counted.push({ fact, at });
+    }
+  }
+  counted.sort(inFoldOrder);
+  return { counted, breaks, requested };
+}
+
+function before(at: Instant | 'requested', limit: Instant | 'requested'): Instant {
+  const own = at === 'requested' ? (0 as Instant) : at;
+  return limit === 'requested' || own < limit ? own : ((limit - 1) as Instant);
+}
+
+function contradictedBy(fact: ConsentFact, facts: readonly ConsentFact[]): ConsentFact | undefined {
+  const own = fact.sequence;
+  if (own === undefined) return undefined;
+  let next: ConsentFact | undefined;
+  for (const other of facts) {
+    const its = other.sequence;
+    if (its === undefined || its.device !== own.device || its.number <= own.number) continue;
+    if (isNegative(other.status) === isNegative(fact.status)) continue;
+    if (next?.sequence === undefined || its.number < next.sequence.number) next = other;
+  }
+  return next;
+}
+
+/** By order time; at one instant the negative comes last, and so wins (S6). */
+function inFoldOrder(a: Placed, b: Placed): number {
+  if (a.at !== b.at) return a.at - b.at;
+  const negatives = Number(isNegative(a.fact.status)) - Number(isNegative(b.fact.status));
+  return negatives !== 0 ? negatives : a.fact.position - b.fact.position;
+}
+
+/** An objection yields only to a later given through a verified channel (S7): nothing else after it counts. */
+function underObjection(counted: readonly Placed[]): readonly Placed[] {
+  const kept: Placed[] = [];
+  let objected = false;
+  for (const placed of counted) {
+    const { status, verified } = placed.fact;
+    if (status === 'objected') objected = true;
+    else if (objected) {
+      if (status !== 'given' || !verified) continue;
+      objected = false;
+    }
+    kept.push(placed);
+  }
+  return kept;
+}
+
+function latest(placed: readonly Placed[]): Placed | undefined {
+  return placed.reduce<Placed | undefined>(
+    (best, next) =>
+      best === undefined || next.at > best.at || (next.at === best.at && next.fact.position > best.fact.position)
+        ? next
+        : best,
+    undefined,
+  );
+}
+
+function maxOf(instants: readonly Instant[]): Instant | undefined {
+  return instants.reduce<Instant | undefined>((best, at) => (best === undefined || at > best ? at : best), undefined);
+}

@@ -1,0 +1,18 @@
+import { DAY_MS, earlier, type Instant } from '../base/instant.ts';
+import { type ConsentFact, isNegative } from './consent-fact.ts';
+
+/** How far back an untrusted clock may date a given (S6). Unit: ms. */
+export const UNTRUSTED_BACKDATING_MS_MAX = 7 * DAY_MS;
+
+/**
+ * The instant at which a fact takes its place in the fold (S6), or `requested` for a given that its sender's clock
+ * cannot vouch for. A negative from an untrusted clock counts from its receipt, whatever it says of itself.
+ */
+export function orderTime(
+  fact: Pick<ConsentFact, 'indicatedAt' | 'receivedAt' | 'clock' | 'status'>,
+): Instant | 'requested' {
+  const indicated = earlier(fact.indicatedAt, fact.receivedAt);
+  if (fact.clock === 'trusted') return indicated;
+  if (isNegative(fact.status)) return fact.receivedAt;
+  return fact.receivedAt - indicated <= UNTRUSTED_BACKDATING_MS_MAX ? indicated : 'requested';
+}

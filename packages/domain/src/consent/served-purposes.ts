@@ -1,0 +1,44 @@
+import type { Source } from '../deployment/source.ts';
+import type { ItemKind } from '../event/item-kind.ts';
+import type { PurposeId } from './purpose.ts';
+
+const BROWSING = ['audience_measurement', 'personalisation', 'profiling', 'advertising', 'store_measurement'];
+const RECEIPT = ['order_fulfilment', 'profiling', 'advertising', 'store_measurement'];
+
+/** What each kind of item serves unless its source says otherwise (S12). */
+export const SERVED_BY_DEFAULT: Readonly<Record<ItemKind, readonly PurposeId[]>> = {
+  page: BROWSING as PurposeId[],
+  screen: BROWSING as PurposeId[],
+  track: BROWSING as PurposeId[],
+  identify: BROWSING as PurposeId[],
+  alias: BROWSING as PurposeId[],
+  group: BROWSING as PurposeId[],
+  order: RECEIPT as PurposeId[],
+  ticket: RECEIPT as PurposeId[],
+  'mail-open': ['email_open_tracking'] as PurposeId[],
+  mail: [],
+  call: ['customer_service', 'profiling'] as PurposeId[],
+  customer: [
+    'order_fulfilment',
+    'loyalty_programme',
+    'profiling',
+    'advertising',
+    'store_measurement',
+    'email_marketing',
+    'sms_marketing',
+    'push_marketing',
+    'phone_marketing',
+    'postal_marketing',
+  ] as PurposeId[],
+  location: [],
+};
+
+/** `security` never serves a page view or a tracked event (S12), whatever a source declares. */
+const NEVER: Readonly<Partial<Record<ItemKind, readonly string[]>>> = { page: ['security'], track: ['security'] };
+
+/** The purposes an item of this kind from this source is collected for. */
+export function servedPurposes(source: Pick<Source, 'serves'>, kind: ItemKind): readonly PurposeId[] {
+  const declared = source.serves[kind] ?? SERVED_BY_DEFAULT[kind];
+  const never = NEVER[kind];
+  return never === undefined ? declared : declared.filter((purpose) => !never.includes(purpose));
+}
