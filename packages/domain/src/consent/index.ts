@@ -15,6 +15,7 @@ export {
   statusAt,
   UNKNOWN,
 } from './consent-state.ts';
+export type { ConsentSubmission, DecisionBasis, SubmittedDecision } from './consent-submission.ts';
 export { type DoorItem, decideItem, MEMORY_QUEUE_MS_MAX, type Verdict } from './decide-item.ts';
 export { DEFAULT_PURPOSES } from './default-purposes.ts';
 export { DEVICE_TIME_TO_LIVE_MS, foldConsent, PERSON_IDLE_MS_MAX } from './fold-consent.ts';

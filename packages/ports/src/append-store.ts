@@ -1,0 +1,146 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { ConsentChannel, ConsentFact, PurposeId, WithheldReason } from '@filrouge/domain/consent';
+import type { BrandId, SourceId } from '@filrouge/domain/deployment';
+import type { NodeId } from '@filrouge/domain/identity';
+
+/** Where the two logs stand: everything up to these positions is durable. */
+export type Head = {
+  readonly journalPosition: number;
+  readonly ledgerPosition: number;
+  /** Moves whenever the projector changes what is known of who is who. */
+  readonly identityVersion: number;
+};
+
+/** What makes an item the same item (S16). */
+export type SeenKey = {
+  /** Day of the raw client time, `YYYY-MM-DD`; undefined where the client gave none or one outside the window. */
+  readonly day: string | undefined;
+  /** Keyed hash of (brand, source, messageId) in UUID form. */
+  readonly id: string;
+  /** Hash of the body, 32 hexadecimal digits. */
+  readonly body: string;
+};
+export type SeenAnswer = 'new' | 'duplicate' | 'other-body';
+
+/** A data key at rest (S14): wrapped by a key-encryption key that PostgreSQL never sees. */
+export type DataKeyRow = {
+  /** Decimal number below 2^63. */
+  readonly id: string;
+  readonly brand: BrandId;
+  /** The claim it belongs to: a node, and for a device the ordinal of the span. */
+  readonly claim: string;
+  readonly bucket: number;
+  readonly wrapped: Buffer;
+};
+
+/** The consent facts around one node, as S8 needs them. Facts of all purposes together. */
+export type Subject = {
+  readonly node: NodeId;
+  /** Facts of the node itself. */
+  readonly self: readonly ConsentFact[];
+  /** Facts of all nodes joined to it by verified links, its own included. */
+  readonly own: readonly ConsentFact[];
+  /** One list per person on the far side of an unverified link. */
+  readonly neighbours: readonly (readonly ConsentFact[])[];
+  /** For a person: the devices it was seen on. For a device: empty. */
+  readonly devices: readonly { readonly facts: readonly ConsentFact[]; readonly verified: boolean }[];
+  /** Last click or purchase of the person. */
+  readonly lastActAt?: Instant;
+  readonly tombstone?: { readonly erasedAt: Instant; readonly liftedAt?: Instant };
+  /** Found to be nobody's (S13). */
+  readonly blocked: boolean;
+  /** For a device: how many spans are known, so that a new person at it gets a new key. */
+  readonly spans: number;
+  /** Every node whose facts or links this answer rests on. */
+  readonly dependsOn: readonly NodeId[];
+};
+
+/** One row of the journal: the items of one group commit, sealed one by one. */
+export type JournalRow = { readonly position: number; readonly items: number; readonly body: Buffer };
+
+/** All that is ever written of a withheld item (S2). */
+export type WithheldHeader = {
+  readonly brand: BrandId;
+  readonly source: SourceId;
+  readonly name: string;
+  readonly reason: WithheldReason;
+  /** Keyed hash of the messageId. */
+  readonly message: string;
+};
+
+export type QuarantineEntry = {
+  readonly id: string;
+  readonly brand: BrandId;
+  readonly source: SourceId;
+  readonly name: string;
+  readonly reason: string;
+  readonly keyId: string;
+  readonly sealed: Buffer;
+};
+
+/** A consent record: one act of a person, with one decision per purpose, as the ledger keeps it (append-only). */
+export type ConsentRecord = {
+  readonly recordId: string;
+  readonly brand: BrandId;
+  readonly source: SourceId;
+  readonly channel: ConsentChannel;
+  readonly noticeId: string;
+  readonly noticeVersion: string;
+  readonly indicatedBy: 'subject' | 'agent';
+  readonly keyId: string;
+  /** Subject identifiers in clear, evidence, agent: under the subject's key. */
+  readonly sealed: Buffer;
+  readonly decisions: readonly ConsentDecisionRow[];
+  readonly nodes: readonly { readonly node: NodeId; readonly standing: 'own' | 'named' }[];
+};
+
+export type ConsentDecisionRow = Omit<ConsentFact, 'standing' | 'recordId'> & {
+  readonly purpose: PurposeId;
+  readonly basis?: string;
+  readonly reference?: string;
+};
+
+/** Counters of S2 by day of receipt. `name` and `reason` are empty where the outcome has none. */
+export type FlowCount = {
+  readonly brand: BrandId;
+  readonly source: SourceId;
+  readonly outcome: 'accepted' | 'withheld' | 'duplicate' | 'refused' | 'bot';
+  readonly reason: string;
+  readonly name: string;
+  readonly count: number;
+};
+
+export type TombstoneLift = { readonly brand: BrandId; readonly node: NodeId; readonly liftedAt: Instant };
+
+/** What one group commit writes, all or nothing. */
+export type AppendBatch = {
+  readonly receivedAt: Instant;
+  readonly journal: JournalRow | undefined;
+  readonly withheld: readonly WithheldHeader[];
+  readonly quarantined: readonly QuarantineEntry[];
+  readonly keys: readonly DataKeyRow[];
+  readonly consents: readonly ConsentRecord[];
+  readonly flow: readonly FlowCount[];
+  readonly lifted: readonly TombstoneLift[];
+  /** Ids of quarantined entries that enter again with this batch. */
+  readonly released: readonly string[];
+};
+
+/** Work under the appender's lock: what it reads cannot change before it commits. */
+export type AppendTransaction = {
+  readonly head: Head;
+  /** Claims the ids for this batch; two claims of one id inside the call are the caller's to tell apart. */
+  claim(keys: readonly SeenKey[]): Promise<readonly SeenAnswer[]>;
+  /** Nodes whose facts or links moved after the given head; `everything` when that can no longer be told. */
+  changedSince(known: Head): Promise<readonly NodeId[] | 'everything'>;
+  subjects(brand: BrandId, nodes: readonly NodeId[]): Promise<readonly Subject[]>;
+  keys(brand: BrandId, claims: readonly string[]): Promise<readonly DataKeyRow[]>;
+  write(batch: AppendBatch): Promise<void>;
+};
+
+/** The one writer of journal and ledger. Everything that `work` wrote is fsynced when `append` resolves. */
+export interface AppendStore {
+  append<T>(work: (transaction: AppendTransaction) => Promise<T>): Promise<T>;
+  /** Counts refusals, which write nothing else. */
+  count(flow: readonly FlowCount[], receivedAt: Instant): Promise<void>;
+}
