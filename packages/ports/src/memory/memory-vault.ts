@@ -1,0 +1,143 @@
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { accept, type Result, refuse } from '@filrouge/domain/base';
+import type { BrandId } from '@filrouge/domain/deployment';
+import type { NodeId } from '@filrouge/domain/identity';
+import type { BatchSealer, KeyId, MessageKey, OpenedItem, Unopened, Vault } from '../vault.ts';
+import { VaultFault } from '../vault.ts';
+
+const CIPHER = 'chacha20-poly1305';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** Key id, nonce, tag; the ciphertext follows. */
+const HEAD_BYTES = 8 + NONCE_BYTES + TAG_BYTES;
+
+/** The vault without a key directory, for tests of what stands on it: keys live and die with this object. */
+export function createMemoryVault(lookupSecret = 'lookup secret of the memory vault'): Vault {
+  const keys = new Map<KeyId, Buffer>();
+  const claims = new Map<string, KeyId>();
+  let lastKey = 0;
+
+  function hash(family: string, brand: BrandId, kind: string, value: string): string {
+    const input = JSON.stringify([family, brand, kind, value]);
+    return createHmac('sha256', lookupSecret).update(input).digest('hex').slice(0, 32);
+  }
+
+  function secretOf(id: KeyId): Buffer | undefined {
+    if (!Number.isSafeInteger(id) || id < 1 || id > lastKey) throw new VaultFault(`no key ${id} was ever made here`);
+    return keys.get(id);
+  }
+
+  function seal(id: KeyId, associated: string, plaintext: string | Uint8Array): Buffer | 'erased' {
+    const secret = secretOf(id);
+    if (secret === undefined) return 'erased';
+    const head = Buffer.alloc(HEAD_BYTES);
+    head.writeBigUInt64LE(BigInt(id));
+    const nonce = randomBytes(NONCE_BYTES);
+    nonce.copy(head, 8);
+    const cipher = createCipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
+    const bytes = Buffer.from(plaintext);
+    cipher.setAAD(Buffer.from(`${id} ${associated}`), { plaintextLength: bytes.length });
+    const body = Buffer.concat([cipher.update(bytes), cipher.final()]);
+    cipher.getAuthTag().copy(head, 8 + NONCE_BYTES);
+    return Buffer.concat([head, body]);
+  }
+
+  function open(associated: string, sealed: Buffer): Result<Buffer, Unopened> {
+    const id = keyOfSealed(sealed);
+    if (id === undefined || id > lastKey) return refuse('damaged');
+    const secret = secretOf(id);
+    if (secret === undefined) return refuse('erased');
+    const nonce = sealed.subarray(8, 8 + NONCE_BYTES);
+    const decipher = createDecipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
+    const body = sealed.subarray(HEAD_BYTES);
+    decipher.setAAD(Buffer.from(`${id} ${associated}`), { plaintextLength: body.length });
+    decipher.setAuthTag(sealed.subarray(8 + NONCE_BYTES, HEAD_BYTES));
+    try {
+      return accept(Buffer.concat([decipher.update(body), decipher.final()]));
+    } catch {
+      return refuse('damaged');
+    }
+  }
+
+  function forget(ids: readonly KeyId[]): void {
+    const gone = new Set(ids);
+    for (const id of ids) keys.delete(id);
+    for (const [claim, id] of claims) if (gone.has(id)) claims.delete(claim);
+  }
+
+  return {
+    lookup: (brand, namespace, value) => hash('node', brand, namespace, value) as NodeId,
+    messageKey: (brand, source, messageId) => uuidOf(hash('message', brand, source, messageId)),
+    keyOf: (brand, claim) => claims.get(claimKey(brand, claim)),
+    remember(rows) {
+      for (const row of rows) if (keys.has(row.id)) claims.set(claimKey(row.brand, row.claim), row.id);
+    },
+    newKey() {
+      lastKey += 1;
+      keys.set(lastKey as KeyId, randomBytes(32));
+      return lastKey as KeyId;
+    },
+    sealBatch: (position) => createBatchSealer((id, item, text) => seal(id, `item ${position} ${item}`, text)),
+    openBatch: (position, sealed) => readBatch(sealed, (item, bytes) => open(`item ${position} ${item}`, bytes)),
+    sealRecord(id, associated, plaintext) {
+      const sealed = seal(id, `record ${associated}`, plaintext);
+      if (sealed === 'erased') throw new VaultFault(`key ${id} was destroyed: nothing can be sealed with it`);
+      return sealed;
+    },
+    openRecord: (associated, sealed) => open(`record ${associated}`, Buffer.from(sealed)),
+    async destroy(ids) {
+      forget(ids);
+    },
+    forget,
+  };
+}
+
+function claimKey(brand: BrandId, claim: NodeId): string {
+  return `${claim} ${brand}`;
+}
+
+function uuidOf(hex: string): MessageKey {
+  const groups = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)];
+  return groups.join('-') as MessageKey;
+}
+
+function keyOfSealed(sealed: Buffer): KeyId | undefined {
+  if (sealed.length < HEAD_BYTES) return undefined;
+  const id = Number(sealed.readBigUInt64LE());
+  return Number.isSafeInteger(id) && id >= 1 ? (id as KeyId) : undefined;
+}
+
+function createBatchSealer(
+  seal: (id: KeyId, item: number, plaintext: string | Uint8Array) => Buffer | 'erased',
+): BatchSealer {
+  const parts: Buffer[] = [];
+  return {
+    add(id, plaintext) {
+      const item = parts.length;
+      const sealed = seal(id, item, plaintext);
+      if (sealed === 'erased') return 'erased';
+      const length = Buffer.alloc(4);
+      length.writeUInt32LE(sealed.length);
+      parts.push(Buffer.concat([length, sealed]));
+      return item;
+    },
+    finish: () => Buffer.concat(parts),
+  };
+}
+
+function* readBatch(
+  sealed: Uint8Array,
+  open: (item: number, bytes: Buffer) => Result<Buffer, Unopened>,
+): Iterable<OpenedItem> {
+  const bytes = Buffer.from(sealed);
+  let offset = 0;
+  for (let item = 0; offset < bytes.length; item += 1) {
+    const end = offset + 4 <= bytes.length ? offset + 4 + bytes.readUInt32LE(offset) : Number.POSITIVE_INFINITY;
+    if (end > bytes.length) throw new VaultFault('the framing of this journal row cannot be read');
+    const frame = bytes.subarray(offset + 4, end);
+    const key = keyOfSealed(frame);
+    if (key === undefined) throw new VaultFault('the framing of this journal row cannot be read');
+    yield { item, key, plaintext: open(item, frame) };
+    offset = end;
+  }
+}

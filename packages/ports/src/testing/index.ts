@@ -1,0 +1,1 @@
+export { describeVault } from './vault-suite.ts';
