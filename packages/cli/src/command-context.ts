@@ -1,0 +1,39 @@
+/** The options that every command takes, before or after its name. */
+export type GlobalOptions = {
+  /** Data as JSON on stdout, one document or one line each. */
+  readonly json: boolean;
+  /** No progress on stderr; failures are still said. */
+  readonly quiet: boolean;
+  /** Answers yes to every question, and never waits for one. */
+  readonly yes: boolean;
+  /** Says what would be done and does nothing. */
+  readonly dryRun: boolean;
+};
+
+/** What a command is given to work with: it touches no stream and no signal of the process itself. */
+export type CommandContext = GlobalOptions & {
+  /** One line of data on stdout. */
+  data(line: string): void;
+  /** One line of progress on stderr; silent with --quiet. */
+  progress(line: string): void;
+  /** Aborted by the first SIGINT or SIGTERM: stop cleanly. What a command throws after that counts as interrupted. */
+  readonly stop: AbortSignal;
+};
+
+/** The streams and the signal of the process, or those of a test. */
+export type Surroundings = {
+  readonly stdout: (text: string) => void;
+  readonly stderr: (text: string) => void;
+  readonly stop: AbortSignal;
+};
+
+export function createContext(options: GlobalOptions, surroundings: Surroundings): CommandContext {
+  return {
+    ...options,
+    data: (line) => surroundings.stdout(`${line}\n`),
+    progress: (line) => {
+      if (!options.quiet) surroundings.stderr(`${line}\n`);
+    },
+    stop: surroundings.stop,
+  };
+}

@@ -1,0 +1,44 @@
+import { defineConfig } from 'vitest/config';
+
+const everywhere = ['packages', 'tools', 'bench'];
+const named = (suffix: string): string[] => everywhere.map((folder) => `${folder}/**/*${suffix}.test.ts`);
+const away = ['**/node_modules/**', '**/dist/**', '**/fixtures/**'];
+const costly = ['.int', '.e2e', '.published'].flatMap(named);
+
+/** The suffix of a test file says its cost; each cost is a project, run one after the other by tools/check.ts. */
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        test: { name: 'unit', include: named(''), exclude: [...away, ...costly], testTimeout: 20_000 },
+      },
+      {
+        // Real engines: heavy enough that two files at once would only wait for each other.
+        test: {
+          name: 'int',
+          include: named('.int'),
+          exclude: away,
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: named('.e2e'),
+          exclude: away,
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: { name: 'published', include: named('.published'), exclude: away, testTimeout: 120_000 },
+      },
+    ],
+  },
+});
