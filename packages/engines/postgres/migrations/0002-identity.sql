@@ -1,0 +1,86 @@
+-- breaking: no
+-- Who is who: facts with evidence, and the partition folded from them (S11, S13). All of it can be rebuilt.
+
+create table node (
+  node uuid primary key,
+  brand text not null,
+  namespace text not null,
+  -- The person-type node that stands for its verified component; null for a device.
+  component uuid,
+  blocked boolean not null default false,
+  first_position bigint not null,
+  first_item integer not null,
+  last_act_at timestamptz,
+  key_id bigint not null,
+  sealed bytea not null
+) with (fillfactor = 80);
+create index node_component on node (component) where component is not null;
+
+create table link (
+  brand text not null,
+  a uuid not null,
+  b uuid not null,
+  verified boolean not null,
+  evidence text not null,
+  t timestamptz not null,
+  message uuid not null,
+  source text not null,
+  primary key (a, b, verified, evidence)
+) with (fillfactor = 80);
+create index link_b on link (b);
+
+create table device_link (
+  brand text not null,
+  a uuid not null,
+  b uuid not null,
+  primary key (a, b)
+);
+create index device_link_b on device_link (b);
+
+-- First and last sighting of a person at a device within an hour: commutative, so any order gives the same timeline.
+create table sighting (
+  brand text not null,
+  device uuid not null,
+  person uuid not null,
+  hour bigint not null,
+  first_t timestamptz not null,
+  last_t timestamptz not null,
+  verified boolean not null,
+  primary key (device, person, hour)
+) with (fillfactor = 70);
+create index sighting_person on sighting (person);
+
+create table logout (
+  brand text not null,
+  device uuid not null,
+  t timestamptz not null,
+  primary key (device, t)
+);
+
+create table kiosk_device (device uuid primary key, brand text not null);
+
+create table separation (
+  id uuid primary key,
+  brand text not null,
+  a uuid not null,
+  b uuid not null,
+  t timestamptz not null,
+  stands boolean not null,
+  decided_by text not null,
+  reason text not null
+);
+create index separation_a on separation (a);
+create index separation_b on separation (b);
+
+create table thread_span (
+  brand text not null,
+  node uuid not null,
+  from_t timestamptz not null,
+  to_t timestamptz not null,
+  person bigint not null,
+  primary key (node, from_t)
+);
+create index thread_span_person on thread_span (person);
+
+-- What the door must forget: nodes whose links moved, by version of `head.identity_version`.
+create table identity_change (version bigint primary key, nodes uuid[] not null);

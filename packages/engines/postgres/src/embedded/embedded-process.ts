@@ -1,0 +1,198 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
+import { open, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EngineError } from '../engine-error.ts';
+import type { ServerAccount } from './embedded-account.ts';
+import type { PostgresBinaries } from './embedded-binaries.ts';
+import { childEnvironment, openChildDirectory } from './embedded-cluster.ts';
+import { readPostmasterFile, signalPostmaster, waitForExit } from './postmaster.ts';
+import { startTimeOf } from './process-identity.ts';
+
+const LOG_BYTES_MAX = 20 * 1024 * 1024;
+/** Crash recovery of a large log takes minutes; it is reported every few seconds and then given up. */
+const START_MS_MAX = 15 * 60_000;
+const STOP_MS_MAX = 90_000;
+/** Children of a killed postmaster need a moment to notice; until then a new one may not touch their shared memory. */
+const ORPHAN_MS_MAX = 15_000;
+
+/** What is known of a server that ended without being asked to. */
+export interface ServerCrash {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  /** The last lines of the server's log (no row values: see `EMBEDDED_SETTINGS`). */
+  readonly logTail: string;
+}
+
+/** A server process, started or adopted. */
+export interface ServerProcess {
+  readonly pid: number;
+  stop(): Promise<void>;
+  /** `listener` is called once when the process ends for whatever reason. */
+  onExit(listener: (crash: ServerCrash) => void): void;
+}
+
+export interface LaunchPlan {
+  readonly dataDir: string;
+  readonly clusterDir: string;
+  readonly binaries: PostgresBinaries;
+  readonly account: ServerAccount | undefined;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly onProgress: (line: string) => void;
+}
+
+export function logPathOf(dataDir: string): string {
+  return join(dataDir, 'server.log');
+}
+
+/** The flags after the program's name; the same flags mean the same server (a leftover one is compared by them). */
+export function serverFlags(clusterPath: string, settings: Readonly<Record<string, string>>): readonly string[] {
+  const flags = ['-D', clusterPath];
+  for (const [name, value] of Object.entries(settings)) flags.push('-c', `${name}=${value}`);
+  return flags;
+}
+
+/** Starts the server and waits until it accepts connections. Throws `EngineError` with the end of its log. */
+export async function launch(plan: LaunchPlan): Promise<ServerProcess> {
+  const orphansUntil = performance.now() + ORPHAN_MS_MAX;
+  for (;;) {
+    const log = await openLog(plan.dataDir);
+    const child = spawnServer(plan, log.descriptor);
+    const ended = endOf(child);
+    const failure = await untilReady(plan, child, ended);
+    if (failure === undefined && child.pid !== undefined) {
+      return supervisedChild(child, child.pid, ended, plan.dataDir);
+    }
+    const said = await logTail(plan.dataDir, log.offset);
+    const orphans = /pre-existing shared memory block|is still in use|lock file ".*" already exists/.test(said);
+    if (orphans && performance.now() < orphansUntil) {
+      await sleep(200);
+      continue;
+    }
+    const full = /no space left/i.test(said);
+    throw new EngineError(full ? 'disk-full' : 'unavailable', `PostgreSQL did not start (${failure}): ${said.trim()}`);
+  }
+}
+
+function spawnServer(plan: LaunchPlan, logDescriptor: number): ChildProcess {
+  const folder = openChildDirectory(plan.clusterDir, plan.account);
+  try {
+    return spawn(plan.binaries.postgres, serverFlags(folder.path, plan.settings), {
+      ...plan.account,
+      cwd: '/',
+      env: childEnvironment(),
+      // A process group of its own: Ctrl-C in a terminal is for us, who still have work to write before it stops.
+      detached: true,
+      // The log is a file, not a pipe: a server that outlives us must be able to write.
+      stdio: ['ignore', logDescriptor, logDescriptor, ...folder.stdio],
+    });
+  } finally {
+    folder.close();
+    closeSync(logDescriptor);
+  }
+}
+
+interface ChildEnd {
+  readonly exitCode: number | undefined;
+  readonly signal: string | undefined;
+  readonly reason: string;
+}
+
+function endOf(child: ChildProcess): Promise<ChildEnd> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ exitCode: undefined, signal: undefined, reason: error.message }));
+    child.once('exit', (code, signal) => {
+      const reason = signal === null ? `exit code ${code}` : `signal ${signal}`;
+      resolve({ exitCode: code ?? undefined, signal: signal ?? undefined, reason });
+    });
+  });
+}
+
+/** Undefined when ready, else why not. */
+async function untilReady(
+  plan: LaunchPlan,
+  child: ChildProcess,
+  ended: Promise<ChildEnd>,
+): Promise<string | undefined> {
+  let reason: string | undefined;
+  void ended.then((end) => {
+    reason = end.reason;
+  });
+  const started = performance.now();
+  let reported = started;
+  for (;;) {
+    await sleep(15);
+    if (reason !== undefined) return reason;
+    const file = await readPostmasterFile(plan.clusterDir);
+    if (file !== undefined && file.pid === child.pid && file.status === 'ready') return undefined;
+    const now = performance.now();
+    if (now - reported > 3_000) {
+      reported = now;
+      plan.onProgress('PostgreSQL is starting (after a crash it first replays its log)');
+    }
+    if (now - started > START_MS_MAX) {
+      child.kill('SIGQUIT');
+      return `not ready after ${START_MS_MAX / 60_000} minutes`;
+    }
+  }
+}
+
+function supervisedChild(child: ChildProcess, pid: number, ended: Promise<ChildEnd>, dataDir: string): ServerProcess {
+  const startedAt = startTimeOf(pid) ?? '';
+  // Whoever leaves without stop() (process.exit, an uncaught error) still leaves no server behind; SIGKILL is what
+  // the adoption at the next start is for.
+  const lastWish = (): void => {
+    if (startTimeOf(pid) === startedAt) signalPostmaster(pid, 'fast');
+  };
+  process.once('exit', lastWish);
+  child.unref();
+  return {
+    pid,
+    stop: () => stopPostmaster({ pid, startedAt }),
+    onExit(listener) {
+      void ended.then(async (end) => {
+        process.removeListener('exit', lastWish);
+        listener({ exitCode: end.exitCode, signal: end.signal, logTail: await logTail(dataDir, 0) });
+      });
+    },
+  };
+}
+
+/** Fast shutdown, then (after 90 s) an immediate one, from which the next start recovers. */
+export async function stopPostmaster(process: { readonly pid: number; readonly startedAt: string }): Promise<void> {
+  if (!signalPostmaster(process.pid, 'fast')) {
+    throw new EngineError('other', `not allowed to stop the PostgreSQL server ${process.pid}: another user started it`);
+  }
+  if (await waitForExit(process, STOP_MS_MAX)) return;
+  signalPostmaster(process.pid, 'immediate');
+  if (await waitForExit(process, STOP_MS_MAX)) return;
+  throw new EngineError('other', `the PostgreSQL server ${process.pid} does not stop`);
+}
+
+async function openLog(dataDir: string): Promise<{ descriptor: number; offset: number }> {
+  const path = logPathOf(dataDir);
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > LOG_BYTES_MAX) {
+    await rename(path, `${path}.1`);
+    return { descriptor: openSync(path, 'a', 0o600), offset: 0 };
+  }
+  return { descriptor: openSync(path, 'a', 0o600), offset: size };
+}
+
+/** The last 2,000 characters of the server's log, from `offset` on. */
+export async function logTail(dataDir: string, offset: number): Promise<string> {
+  const handle = await open(logPathOf(dataDir), 'r').catch(() => undefined);
+  if (handle === undefined) return '';
+  try {
+    const { size } = await handle.stat();
+    const from = Math.max(offset, size - 2_000);
+    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(Math.max(0, size - from)), position: from });
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await handle.close();
+  }
+}
