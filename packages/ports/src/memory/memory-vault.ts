@@ -29,34 +29,14 @@ export function createMemoryVault(lookupSecret = 'lookup secret of the memory va
 
   function seal(id: KeyId, associated: string, plaintext: string | Uint8Array): Buffer | 'erased' {
     const secret = secretOf(id);
-    if (secret === undefined) return 'erased';
-    const head = Buffer.alloc(HEAD_BYTES);
-    head.writeBigUInt64LE(BigInt(id));
-    const nonce = randomBytes(NONCE_BYTES);
-    nonce.copy(head, 8);
-    const cipher = createCipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
-    const bytes = Buffer.from(plaintext);
-    cipher.setAAD(Buffer.from(`${id} ${associated}`), { plaintextLength: bytes.length });
-    const body = Buffer.concat([cipher.update(bytes), cipher.final()]);
-    cipher.getAuthTag().copy(head, 8 + NONCE_BYTES);
-    return Buffer.concat([head, body]);
+    return secret === undefined ? 'erased' : encrypt(secret, id, associated, Buffer.from(plaintext));
   }
 
   function open(associated: string, sealed: Buffer): Result<Buffer, Unopened> {
     const id = keyOfSealed(sealed);
     if (id === undefined || id > lastKey) return refuse('damaged');
     const secret = secretOf(id);
-    if (secret === undefined) return refuse('erased');
-    const nonce = sealed.subarray(8, 8 + NONCE_BYTES);
-    const decipher = createDecipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
-    const body = sealed.subarray(HEAD_BYTES);
-    decipher.setAAD(Buffer.from(`${id} ${associated}`), { plaintextLength: body.length });
-    decipher.setAuthTag(sealed.subarray(8 + NONCE_BYTES, HEAD_BYTES));
-    try {
-      return accept(Buffer.concat([decipher.update(body), decipher.final()]));
-    } catch {
-      return refuse('damaged');
-    }
+    return secret === undefined ? refuse('erased') : decrypt(secret, id, associated, sealed);
   }
 
   function forget(ids: readonly KeyId[]): void {
@@ -90,6 +70,31 @@ export function createMemoryVault(lookupSecret = 'lookup secret of the memory va
     },
     forget,
   };
+}
+
+function encrypt(secret: Buffer, id: KeyId, associated: string, plaintext: Buffer): Buffer {
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeBigUInt64LE(BigInt(id));
+  const nonce = randomBytes(NONCE_BYTES);
+  nonce.copy(head, 8);
+  const cipher = createCipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
+  cipher.setAAD(Buffer.from(`${id} ${associated}`), { plaintextLength: plaintext.length });
+  const body = Buffer.concat([cipher.update(plaintext), cipher.final()]);
+  cipher.getAuthTag().copy(head, 8 + NONCE_BYTES);
+  return Buffer.concat([head, body]);
+}
+
+function decrypt(secret: Buffer, id: KeyId, associated: string, sealed: Buffer): Result<Buffer, Unopened> {
+  const nonce = sealed.subarray(8, 8 + NONCE_BYTES);
+  const decipher = createDecipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
+  const body = sealed.subarray(HEAD_BYTES);
+  decipher.setAAD(Buffer.from(`${id} ${associated}`), { plaintextLength: body.length });
+  decipher.setAuthTag(sealed.subarray(8 + NONCE_BYTES, HEAD_BYTES));
+  try {
+    return accept(Buffer.concat([decipher.update(body), decipher.final()]));
+  } catch {
+    return refuse('damaged');
+  }
 }
 
 function claimKey(brand: BrandId, claim: NodeId): string {
