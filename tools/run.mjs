@@ -17,6 +17,7 @@ const targets = {
   bench: (args) => benchmark(args),
   'test:published': (args) => [vitest, 'run', '--project', 'published', ...args],
   filrouge: (args) => [cli, ...args],
+  package: (args) => [path.join(root, 'tools/pack.ts'), ...args],
 };
 
 function benchmark([name, ...rest]) {

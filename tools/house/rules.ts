@@ -1,0 +1,47 @@
+import { codeOf, type SourceFile } from './source-files.ts';
+
+/** A rule that no tool knows: the files that break it, each with what to do instead. */
+export type HouseRule = {
+  readonly title: string;
+  readonly breaks: (file: SourceFile) => boolean;
+};
+
+const FORBIDDEN_NAMES = ['utils', 'util', 'types', 'helpers', 'helper', 'common', 'misc'];
+const FILE_LINES_MAX = 400;
+
+const isTest = (file: SourceFile): boolean => file.path.endsWith('.test.ts');
+const inside = (folder: string) => (file: SourceFile) => file.path.startsWith(folder);
+const inDomain = inside('packages/domain/src/');
+const inConsent = inside('packages/domain/src/consent/');
+
+export const HOUSE_RULES: readonly HouseRule[] = [
+  {
+    title: 'a file is named after its concept, never utils, types or helpers',
+    breaks: (file) => FORBIDDEN_NAMES.includes(/([^/]+?)(\.test)?\.\w+$/.exec(file.path)?.[1] ?? ''),
+  },
+  {
+    title: 'an index names what it exports: no export *',
+    breaks: (file) => /^\s*export\s+\*/m.test(codeOf(file)),
+  },
+  {
+    title: 'only packages/domain/src/consent mints Permitted',
+    breaks: (file) =>
+      !inConsent(file) && /\bas\s+(readonly\s+)?Permitted\b|<Permitted<[^>]*>>\s*[\w({]/.test(codeOf(file)),
+  },
+  {
+    title: 'the domain has no clock: no new Date() without an argument',
+    breaks: (file) =>
+      inDomain(file) &&
+      !isTest(file) &&
+      /\bnew\s+Date\s*(\(\s*\)|(?!\s*\())|(?<!new\s+)\bDate\s*\(\s*\)/.test(codeOf(file)),
+  },
+  {
+    title: `a file that is no test has at most ${FILE_LINES_MAX} lines`,
+    breaks: (file) =>
+      !isTest(file) && !file.path.includes('/testing/') && file.text.trimEnd().split('\n').length > FILE_LINES_MAX,
+  },
+  {
+    title: 'no enum, namespace or parameter property: Node runs the file as it is',
+    breaks: (file) => /^\s*(export\s+)?(const\s+)?(enum|namespace)\s+\w/m.test(codeOf(file)),
+  },
+];
