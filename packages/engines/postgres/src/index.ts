@@ -1,4 +1,13 @@
 export { connectionUrl, type PostgresConnection } from './connection.ts';
+export type { CopyColumn, CopyColumns, CopyRow } from './copy-binary.ts';
+export {
+  type Database,
+  type DatabaseOptions,
+  openDatabase,
+  POSTGRES_VERSION_MIN,
+  type TransactionOptions,
+} from './database.ts';
+export { ensureDayPartitions, partitionName, type UtcDay } from './day-partitions.ts';
 export type { ServerCrash } from './embedded/embedded-process.ts';
 export {
   type EmbeddedPostgres,
@@ -7,3 +16,13 @@ export {
 } from './embedded/embedded-server.ts';
 export { EMBEDDED_SETTINGS } from './embedded/embedded-settings.ts';
 export { EngineError, type EngineFailure, toEngineError } from './engine-error.ts';
+export {
+  type MigrateOptions,
+  type Migration,
+  type MigrationReport,
+  migrate,
+  migrationsDirectory,
+  readMigrations,
+} from './migrate.ts';
+export type { Sql, SqlStatement } from './sql-session.ts';
+export { type SqlValue, timestamptz } from './sql-types.ts';
