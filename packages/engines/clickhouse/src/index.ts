@@ -1,0 +1,8 @@
+export { type ClickHouseConnection, openClient, parseClickHouseUrl } from './clickhouse-connection.ts';
+export {
+  type EmbeddedClickHouse,
+  type EmbeddedOptions,
+  startEmbeddedClickHouse,
+} from './embedded/start-embedded-clickhouse.ts';
+export { EngineError, type EngineFailure, toEngineError } from './engine-error.ts';
+export { listMigrations, type Migration, migrate } from './migrate.ts';

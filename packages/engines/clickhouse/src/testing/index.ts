@@ -1,0 +1,1 @@
+export { openTestClickHouse, stopTestClickHouse } from './open-test-clickhouse.ts';
