@@ -11,7 +11,12 @@ export type Mark =
   | 'time-in-future'
   | 'time-unreadable'
   | 'blocked-identifier'
+  | 'identifier-unreadable'
   | 'message-id-made'
+  | 'number-as-text'
+  | 'string-cut'
+  | 'amount-rounded'
+  | 'receipt-incomplete'
   | 'secret-dropped'
   | 'bot'
   | 'erased';

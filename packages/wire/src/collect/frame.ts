@@ -1,0 +1,98 @@
+import { accept, isJsonObject, type Json, type JsonObject, type Result, refuse } from '@filrouge/domain/base';
+import type { Mark } from '@filrouge/domain/event';
+import { COLLECT_LIMITS, type JsonLimits } from '../json/limits.ts';
+import { type ParsedItem, parseItem, parseText } from '../json/parse-item.ts';
+import { checkBytes, type ItemSlice, measureItem, scanBatch } from '../json/scan.ts';
+import { type Refusal, refusalOf } from '../problem/refusal.ts';
+import type { BatchRoute, ItemRoute, PixelRoute } from './route.ts';
+
+/** What stands around the items and holds for all of them. */
+type FrameBase = {
+  /** The body's own write key, where it carries one (React Native and Python send no other). */
+  readonly writeKey?: string;
+  readonly sentAt?: Json;
+  /** Merged under each item's own context. */
+  readonly context?: JsonObject;
+  /** Merged under each item's own integrations. */
+  readonly integrations?: JsonObject;
+  /** What normalising the frame changed. */
+  readonly marks: ReadonlySet<Mark>;
+};
+
+/** A request whose frame was understood: the key can be looked up, the items are still bytes (or the one is parsed). */
+export type Frame =
+  | (FrameBase & { readonly kind: 'item'; readonly route: ItemRoute | PixelRoute; readonly item: ParsedItem })
+  | (FrameBase & {
+      readonly kind: 'batch';
+      readonly route: BatchRoute;
+      readonly bytes: Buffer;
+      readonly slices: readonly ItemSlice[];
+      readonly itemsBeyond: number;
+    });
+
+/**
+ * Reads the body of a collect request, whatever its Content-Type says (wire.md 4.1). The bytes are those after
+ * decompression and are kept by reference until the items are understood. A refusal concerns the body as a whole.
+ */
+export function readFrame(
+  route: ItemRoute | BatchRoute,
+  bytes: Buffer,
+  limits: JsonLimits = COLLECT_LIMITS,
+): Result<Frame, Refusal> {
+  const start = checkBytes(bytes, limits);
+  if (!start.ok) return start;
+  return route.shape === 'batch'
+    ? readBatch(route, bytes, start.value, limits)
+    : readItem(route, bytes, start.value, limits);
+}
+
+function readItem(route: ItemRoute, bytes: Buffer, start: number, limits: JsonLimits): Result<Frame, Refusal> {
+  const parsed = parseItem(bytes, measureItem(bytes, start, bytes.length), limits);
+  if (!parsed.ok) return parsed;
+  return accept(itemFrame(route, parsed.value));
+}
+
+/** A single item is its own frame: the write key stands beside its fields. */
+export function itemFrame(route: ItemRoute | PixelRoute, item: ParsedItem): Frame {
+  const writeKey = item.json['writeKey'];
+  return {
+    kind: 'item',
+    route,
+    item,
+    marks: item.marks,
+    ...(typeof writeKey === 'string' && writeKey !== '' ? { writeKey } : {}),
+  };
+}
+
+function readBatch(route: BatchRoute, bytes: Buffer, start: number, limits: JsonLimits): Result<Frame, Refusal> {
+  const scan = scanBatch(bytes, start, limits);
+  if (!scan.ok) return scan;
+  const { frame, frameKeys, frameEscapes, items, itemsBeyond } = scan.value;
+  const parsed = parseText(frame, frameKeys, frameEscapes);
+  if (!parsed.ok) return parsed;
+  const { json, marks } = parsed.value;
+  for (const name of ['context', 'integrations'] as const) {
+    const value = json[name];
+    if (value !== undefined && value !== null && !isJsonObject(value)) {
+      return refuse(refusalOf('field-wrong-type', `/${name}`, 'an object'));
+    }
+  }
+  const { writeKey, sentAt, context, integrations } = json;
+  return accept({
+    kind: 'batch',
+    route,
+    bytes,
+    slices: items,
+    itemsBeyond,
+    marks,
+    ...(typeof writeKey === 'string' && writeKey !== '' ? { writeKey } : {}),
+    ...(sentAt === undefined || sentAt === null ? {} : { sentAt }),
+    ...(isJsonObject(context) ? { context } : {}),
+    ...(isJsonObject(integrations) ? { integrations } : {}),
+  });
+}
+
+/** How many items a frame brings, those beyond the limit included. */
+export function frameSize(frame: Frame): number {
+  return frame.kind === 'item' ? 1 : frame.slices.length + frame.itemsBeyond;
+}

@@ -1,0 +1,30 @@
+export { isBlockedValue } from './collect/blocked.ts';
+export { type CredentialInput, type Credentials, credentialsOf } from './collect/credentials.ts';
+export { type Frame, frameSize, readFrame } from './collect/frame.ts';
+export { type NormalIdentifier, normaliseIdentifier } from './collect/identifiers.ts';
+export { readPixel } from './collect/pixel.ts';
+export {
+  type AnswerStyle,
+  type BatchRoute,
+  CALL_TYPES,
+  type CallType,
+  COLLECT_ROUTES,
+  type CollectRoute,
+  type Dialect,
+  findRoute,
+  type IgnoredRoute,
+  type ItemRoute,
+  type PixelRoute,
+  type UnservedRoute,
+} from './collect/route.ts';
+export { isPreferenceEvent, readStamp } from './collect/stamp.ts';
+export { type StampConfigError, type StampRules, stampVerdict } from './collect/stamp-verdict.ts';
+export { readTime } from './collect/time.ts';
+export { type ItemOrigin, understandItem } from './collect/understand.ts';
+export { type FrameOrigin, type Understood, understandFrame } from './collect/understand-frame.ts';
+export { COLLECT_LIMITS, IDENTIFIER_LENGTH_MAX, type JsonLimits } from './json/limits.ts';
+export { type ParsedItem, parseText } from './json/parse-item.ts';
+export { PROBLEMS, type ProblemCode } from './problem/catalogue.ts';
+export { type ProblemDocument, type ProblemLanguage, problemLanguage, problemOf } from './problem/problem.ts';
+export type { Problem, ProblemKind, ProblemText } from './problem/problem-text.ts';
+export { type ItemRefusal, pointerOf, type Refusal, refusalOf } from './problem/refusal.ts';

@@ -1,0 +1,107 @@
+import { accept, isJsonObject, type JsonObject, type Result, refuse } from '@filrouge/domain/base';
+import type { Mark } from '@filrouge/domain/event';
+import { pointerStep, type Refusal, refusalOf } from '../problem/refusal.ts';
+import type { JsonLimits } from './limits.ts';
+import { locateFault } from './locate.ts';
+import { normalise } from './normalise.ts';
+import { checkItem, type ItemSlice, placeOf } from './scan.ts';
+
+/** An item as the rest of the door sees it: a safe tree, what was changed, and which numbers were not exact. */
+export type ParsedItem = {
+  readonly json: JsonObject;
+  readonly marks: ReadonlySet<Mark>;
+  /** JSON pointers of integers beyond 2^53: kept as their digits, but never believed as an identifier. */
+  readonly inexact: ReadonlySet<string>;
+};
+
+const NOTHING_INEXACT: ReadonlySet<string> = new Set();
+
+/** From the bytes of one item to a safe tree; every refusal concerns this item alone. */
+export function parseItem(bytes: Buffer, slice: ItemSlice, limits?: JsonLimits): Result<ParsedItem, Refusal> {
+  const beyond = checkItem(slice, limits);
+  if (beyond !== undefined) return refuse(beyond);
+  const text = bytes.toString('utf8', slice.start, slice.end);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    const fault = locateFault(bytes, slice.start, slice.end);
+    const offset = fault?.kind === 'syntax' ? fault.offset : slice.start;
+    return refuse(refusalOf('json-malformed', '', placeOf(bytes, offset)));
+  }
+  if (!isJsonObject(value)) return refuse(refusalOf('item-not-an-object', ''));
+  const normal = normalise(value, slice.escapes);
+  if (normal.fault !== undefined) return refuse(normal.fault);
+  if (normal.keys !== slice.keys) return refuse(duplicateKey(bytes, slice));
+  if (!normal.inexact)
+    return accept({ json: normal.value as JsonObject, marks: normal.marks, inexact: NOTHING_INEXACT });
+  return accept(withExactDigits(text, slice.escapes, normal.marks));
+}
+
+function duplicateKey(bytes: Buffer, slice: ItemSlice): Refusal {
+  const fault = locateFault(bytes, slice.start, slice.end);
+  return refusalOf('duplicate-key', fault?.kind === 'duplicate' ? fault.pointer : '');
+}
+
+/** A whole small text (the frame of a batch, a pixel's data) through the same rules as an item. */
+export function parseText(text: string, keys?: number, escapes = true): Result<ParsedItem, Refusal> {
+  const bytes = Buffer.from(text, 'utf8');
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    const fault = locateFault(bytes, 0, bytes.length);
+    return refuse(refusalOf('json-malformed', '', placeOf(bytes, fault?.kind === 'syntax' ? fault.offset : 0)));
+  }
+  if (!isJsonObject(value)) return refuse(refusalOf('body-not-an-object', ''));
+  const normal = normalise(value, escapes);
+  if (normal.fault !== undefined) return refuse(normal.fault);
+  if (keys !== undefined && keys !== normal.keys) {
+    const fault = locateFault(bytes, 0, bytes.length);
+    return refuse(refusalOf('duplicate-key', fault?.kind === 'duplicate' ? fault.pointer : ''));
+  }
+  if (!normal.inexact)
+    return accept({ json: normal.value as JsonObject, marks: normal.marks, inexact: NOTHING_INEXACT });
+  return accept(withExactDigits(text, escapes, normal.marks));
+}
+
+/** JSON.parse hands the source text of a primitive to its reviver (ECMAScript 2026, JSON.parse source text access). */
+type SourceReviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
+
+class Digits {
+  readonly source: string;
+  constructor(source: string) {
+    this.source = source;
+  }
+}
+
+/**
+ * The rare second reading: an integer that a double cannot hold is kept as the text of its digits, because campaign
+ * and advertisement ids of 18 digits are usual in properties and a rounded one would name another campaign.
+ */
+function withExactDigits(text: string, escapes: boolean, marks: ReadonlySet<Mark>): ParsedItem {
+  const keepSource: SourceReviver = (_key, value, context) =>
+    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
+      ? new Digits(context?.source ?? String(value))
+      : value;
+  const inexact = new Set<string>();
+  const tree = digitsToText(JSON.parse(text, keepSource as (key: string, value: unknown) => unknown), '', inexact);
+  const normal = normalise(tree, escapes);
+  return {
+    json: normal.value as JsonObject,
+    marks: new Set<Mark>([...marks, ...normal.marks, 'number-as-text']),
+    inexact,
+  };
+}
+
+function digitsToText(value: unknown, pointer: string, inexact: Set<string>): unknown {
+  if (value instanceof Digits) {
+    inexact.add(pointer);
+    return value.source;
+  }
+  if (Array.isArray(value)) return value.map((item, index) => digitsToText(item, `${pointer}/${index}`, inexact));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, digitsToText(child, pointer + pointerStep(key), inexact)]),
+  );
+}

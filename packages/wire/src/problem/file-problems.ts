@@ -1,0 +1,65 @@
+import { problem } from './problem-text.ts';
+
+/** Lines of files. */
+export const FILE_PROBLEMS = {
+  'column-missing': problem(
+    'malformed',
+    ['A required column is missing.', 'Add the column to the first line of the file.'],
+    ['Une colonne obligatoire manque.', 'Ajoutez la colonne à la première ligne du fichier.'],
+  ),
+  'column-unknown': problem(
+    'malformed',
+    ['The file has a column that is not known.', 'Remove the column or correct its name.'],
+    ['Le fichier a une colonne inconnue.', 'Retirez la colonne ou corrigez son nom.'],
+  ),
+  'column-repeated': problem(
+    'malformed',
+    ['The file has the same column twice.', 'Keep one of the two.'],
+    ['Le fichier a deux fois la même colonne.', 'Gardez-en une.'],
+  ),
+  'cell-missing': problem(
+    'malformed',
+    ['A required cell is empty.', 'Fill the cell.'],
+    ['Une cellule obligatoire est vide.', 'Remplissez la cellule.'],
+  ),
+  'row-too-short': problem(
+    'malformed',
+    ['The row has fewer cells than the first line.', 'Complete the row, or quote cells that contain commas.'],
+    [
+      'La ligne a moins de cellules que la première.',
+      'Complétez la ligne, ou mettez entre guillemets les cellules à virgule.',
+    ],
+  ),
+  'row-too-long': problem(
+    'malformed',
+    ['The row has more cells than the first line.', 'Quote cells that contain commas.'],
+    ['La ligne a plus de cellules que la première.', 'Mettez entre guillemets les cellules à virgule.'],
+  ),
+  'ticket-rows-differ': problem(
+    'malformed',
+    [
+      'Rows of one ticket disagree on a column that describes the ticket.',
+      'Repeat the same value on each row of the ticket.',
+    ],
+    [
+      'Les lignes d’un ticket se contredisent sur une colonne du ticket.',
+      'Répétez la même valeur sur chaque ligne du ticket.',
+    ],
+  ),
+  'ticket-rows-apart': problem(
+    'malformed',
+    ['Rows of one ticket are not next to each other.', 'Sort the file by store, ticket and date.'],
+    ['Les lignes d’un ticket ne sont pas voisines.', 'Triez le fichier par magasin, ticket et date.'],
+  ),
+  'ticket-row-refused': problem(
+    'malformed',
+    [
+      'Another row of this ticket was refused, and half a ticket is not kept.',
+      'Mend the other row and import both again.',
+    ],
+    [
+      'Une autre ligne de ce ticket est refusée, et un demi-ticket n’est pas gardé.',
+      'Corrigez l’autre ligne et réimportez les deux.',
+    ],
+  ),
+} as const;
