@@ -1,4 +1,4 @@
-import type { Instant } from '../base/instant.ts';
+import { type Instant, later } from '../base/instant.ts';
 
 /** How a subject stands on one purpose; `until` is compared with the clock only when the state is used. */
 export type ConsentState =
@@ -11,8 +11,15 @@ export type ConsentState =
       readonly over: 'unknown' | 'refused' | 'withdrawn' | 'objected';
       readonly position: number;
     }
-  | { readonly kind: 'refused' | 'withdrawn' | 'objected'; readonly since: Instant; readonly position: number }
+  | ClosedState
   | GivenState;
+
+/** A decision against, which is the last word. */
+export type ClosedState = {
+  readonly kind: 'refused' | 'withdrawn' | 'objected';
+  readonly since: Instant;
+  readonly position: number;
+};
 
 export type GivenState = {
   readonly kind: 'given';
@@ -29,7 +36,7 @@ export type GivenState = {
   readonly recordId: string;
 };
 
-export const UNKNOWN: ConsentState = { kind: 'unknown' };
+export const UNKNOWN: { readonly kind: 'unknown' } = { kind: 'unknown' };
 
 /** The seven words shown to people and written to answers (S7). */
 export type ConsentStatus = 'given' | 'refused' | 'withdrawn' | 'objected' | 'requested' | 'expired' | 'unknown';
@@ -53,4 +60,18 @@ export function isClosed(state: ConsentState): boolean {
     case 'unknown':
       return false;
   }
+}
+
+/** True when the last word was an objection (GDPR 21): only a verified yes lifts it (S7). */
+export function isObjected(state: ConsentState): boolean {
+  return state.kind === 'objected' || (state.kind === 'requested' && state.over === 'objected');
+}
+
+/**
+ * A given beside another state that may close it: where that one is a yes after a no, the run starts with the later of
+ * the two, so that what was collected before the no stays closed (S8, S10).
+ */
+export function afterNegativeOf(given: GivenState, other: ConsentState): GivenState {
+  if (other.kind !== 'given' || !other.followsNegative) return given;
+  return { ...given, runSince: later(given.runSince, other.runSince), followsNegative: true };
 }

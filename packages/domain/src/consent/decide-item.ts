@@ -44,11 +44,16 @@ export function decideItem(
 }
 
 function reasonAgainst(item: DoorItem, purpose: Purpose, states: PurposeStates): WithheldReason | undefined {
-  if (purpose.basis === 'contract' && item.reference === undefined) return 'unknown';
+  if (needsReference(purpose) && (item.reference === undefined || item.reference === '')) return 'unknown';
   const standing = standingOn(purpose, states, { now: item.r, terminal: item.terminal, use: 'individual' });
   if (!standing.ok) return standing.status;
   if (standing.allowance.by !== 'consent') return undefined;
   const { runSince } = standing.allowance;
   const from = item.imported ? runSince : runSince - MEMORY_QUEUE_MS_MAX;
   return item.t >= from ? undefined : 'consent-later';
+}
+
+/** A contract or a duty is towards somebody in particular: a sale, a card, an account. A page view is none of these. */
+function needsReference(purpose: Purpose): boolean {
+  return purpose.basis === 'contract' || purpose.basis === 'legal-obligation';
 }

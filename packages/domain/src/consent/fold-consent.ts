@@ -1,7 +1,8 @@
 import { DAY_MS, type Instant, later } from '../base/instant.ts';
 import { type ConsentFact, isNegative } from './consent-fact.ts';
-import { type ConsentState, UNKNOWN } from './consent-state.ts';
-import { orderTime } from './order-time.ts';
+import { type ClosedState, type ConsentState, type GivenState, UNKNOWN } from './consent-state.ts';
+import { contradictions } from './contradictions.ts';
+import { isProven, orderTime } from './order-time.ts';
 
 /** A choice on a device is remembered six months, yes and no alike. Source: CNIL 2020-092 (good practice), R9. Unit: ms. */
 export const DEVICE_TIME_TO_LIVE_MS = 182 * DAY_MS;
@@ -17,7 +18,8 @@ type Placed = { readonly fact: ConsentFact; readonly at: Instant };
 
 /**
  * The state of one subject on one (purpose, vendor) as a pure fold over the set of its facts (S5 to S7): order of the
- * list and repetition are without effect. Facts must already be of one purpose; `named` givens stay requested.
+ * list and repetition are without effect. The caller passes facts of one brand and of one purpose and vendor
+ * (`factsAbout`), and of nobody else; a fact has no brand to be checked here.
  */
 export function foldConsent(facts: readonly ConsentFact[], lifetime: Lifetime): ConsentState {
   const { counted, breaks, requested } = place(distinct(facts));
@@ -27,8 +29,7 @@ export function foldConsent(facts: readonly ConsentFact[], lifetime: Lifetime): 
   const open = latest(requested);
   if (open === undefined || standing.kind === 'given') return standing;
   if (last !== undefined && last.at >= open.at) return standing;
-  const over = standing.kind === 'requested' ? 'unknown' : standing.kind;
-  return { kind: 'requested', since: open.at, over, position: open.fact.position };
+  return { kind: 'requested', since: open.at, over: standing.kind, position: open.fact.position };
 }
 
 function stateOf(
@@ -36,19 +37,18 @@ function stateOf(
   decided: readonly Placed[],
   breaks: readonly Instant[],
   lifetime: Lifetime,
-): ConsentState {
+): ClosedState | GivenState {
   const { status } = last.fact;
   if (status !== 'given') return { kind: status, since: last.at, position: last.fact.position };
   const negatives = decided.filter((placed) => isNegative(placed.fact.status)).map((placed) => placed.at);
   const lastNegative = maxOf([...negatives, ...breaks.filter((at) => at < last.at)]);
-  const run = decided.filter(
+  const first = decided.find(
     (placed) => placed.fact.status === 'given' && (lastNegative === undefined || placed.at > lastNegative),
   );
-  const runSince = (run[0] ?? last).at;
   return {
     kind: 'given',
     since: last.at,
-    runSince,
+    runSince: (first ?? last).at,
     followsNegative: lastNegative !== undefined,
     until: untilOf(last.at, lifetime),
     position: last.fact.position,
@@ -62,61 +62,48 @@ function untilOf(lastGivenAt: Instant, lifetime: Lifetime): Instant {
   return (act + PERSON_IDLE_MS_MAX) as Instant;
 }
 
-/** A fact heard twice is one fact: the ledger's position names it. */
+/**
+ * A decision heard twice, or reached through two identifiers of one record, is one decision: the ledger's position
+ * names it. Where the sender speaks for one of the identifiers, that standing is the decision's.
+ */
 function distinct(facts: readonly ConsentFact[]): readonly ConsentFact[] {
-  const byPosition = new Map<number, ConsentFact>();
+  const known = new Map<string, ConsentFact>();
   for (const fact of facts) {
-    const known = byPosition.get(fact.position);
-    if (known === undefined || (known.standing === 'named' && fact.standing === 'own')) {
-      byPosition.set(fact.position, fact);
-    }
+    const key = `${fact.position} ${fact.status}`;
+    const before = known.get(key);
+    if (before === undefined || (before.standing === 'named' && fact.standing === 'own')) known.set(key, fact);
   }
-  return [...byPosition.values()];
+  return [...known.values()];
 }
 
 /**
  * Gives each fact its instant. A fact that a higher number of its own device contradicts drops out (S5); a dropped
- * negative still ends the run of givens before it, so that a detour through a no never reopens what came earlier.
+ * negative still ends the run of givens before it, so that a detour through a no never reopens what came earlier. It
+ * is placed no later than just before the yes that took it back, since its own instant may be that of its receipt.
  */
 function place(facts: readonly ConsentFact[]): {
   readonly counted: readonly Placed[];
   readonly breaks: readonly Instant[];
   readonly requested: readonly Placed[];
 } {
+  const contradicted = contradictions(facts);
   const counted: Placed[] = [];
   const breaks: Instant[] = [];
   const requested: Placed[] = [];
   for (const fact of facts) {
-    const at = orderTime(fact);
-    const contradiction = contradictedBy(fact, facts);
-    if (contradiction !== undefined) {
-      if (isNegative(fact.status)) breaks.push(before(at, orderTime(contradiction)));
-    } else if (at === 'requested' || (fact.status === 'given' && fact.standing === 'named')) {
-      requested.push({ fact, at: at === 'requested' ? fact.receivedAt : at });
-    } else {
+    const order = orderTime(fact);
+    const at = order === 'requested' ? fact.receivedAt : order;
+    const by = contradicted.get(fact);
+    if (by !== undefined) {
+      if (isNegative(fact.status)) breaks.push(at < by ? at : ((by - 1) as Instant));
+    } else if (isProven(fact)) {
       counted.push({ fact, at });
+    } else {
+      requested.push({ fact, at });
     }
   }
   counted.sort(inFoldOrder);
   return { counted, breaks, requested };
-}
-
-function before(at: Instant | 'requested', limit: Instant | 'requested'): Instant {
-  const own = at === 'requested' ? (0 as Instant) : at;
-  return limit === 'requested' || own < limit ? own : ((limit - 1) as Instant);
-}
-
-function contradictedBy(fact: ConsentFact, facts: readonly ConsentFact[]): ConsentFact | undefined {
-  const own = fact.sequence;
-  if (own === undefined) return undefined;
-  let next: ConsentFact | undefined;
-  for (const other of facts) {
-    const its = other.sequence;
-    if (its === undefined || its.device !== own.device || its.number <= own.number) continue;
-    if (isNegative(other.status) === isNegative(fact.status)) continue;
-    if (next?.sequence === undefined || its.number < next.sequence.number) next = other;
-  }
-  return next;
 }
 
 /** By order time; at one instant the negative comes last, and so wins (S6). */
@@ -143,13 +130,7 @@ function underObjection(counted: readonly Placed[]): readonly Placed[] {
 }
 
 function latest(placed: readonly Placed[]): Placed | undefined {
-  return placed.reduce<Placed | undefined>(
-    (best, next) =>
-      best === undefined || next.at > best.at || (next.at === best.at && next.fact.position > best.fact.position)
-        ? next
-        : best,
-    undefined,
-  );
+  return [...placed].sort(inFoldOrder).at(-1);
 }
 
 function maxOf(instants: readonly Instant[]): Instant | undefined {

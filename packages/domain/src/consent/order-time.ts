@@ -16,3 +16,10 @@ export function orderTime(
   if (isNegative(fact.status)) return fact.receivedAt;
   return fact.receivedAt - indicated <= UNTRUSTED_BACKDATING_MS_MAX ? indicated : 'requested';
 }
+
+/** Whether a fact decides: every no does, a yes only with a credible time and a sender who may speak for the subject. */
+export function isProven(
+  fact: Pick<ConsentFact, 'indicatedAt' | 'receivedAt' | 'clock' | 'status' | 'standing'>,
+): boolean {
+  return isNegative(fact.status) || (fact.standing === 'own' && orderTime(fact) !== 'requested');
+}

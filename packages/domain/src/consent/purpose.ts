@@ -23,3 +23,11 @@ export function parsePurposeId(text: unknown): PurposeId | undefined {
     ? (text as PurposeId)
     : undefined;
 }
+
+/**
+ * Whether a person may object to the purpose whatever its basis: contact by a channel, and the scores and advertisements
+ * that serve it. Source: GDPR article 21(2), R31. A retailer's own contact purposes are named `<channel>_marketing`.
+ */
+export function isDirectMarketing(purpose: PurposeId): boolean {
+  return purpose.endsWith('_marketing') || purpose === 'profiling' || purpose === 'advertising';
+}

@@ -33,12 +33,17 @@ export const SERVED_BY_DEFAULT: Readonly<Record<ItemKind, readonly PurposeId[]>>
   location: [],
 };
 
-/** `security` never serves a page view or a tracked event (S12), whatever a source declares. */
-const NEVER: Readonly<Partial<Record<ItemKind, readonly string[]>>> = { page: ['security'], track: ['security'] };
+/** `security` never serves a page view or a tracked event (S12), whatever a source declares; a screen is an app's page. */
+const NEVER_FOR_SECURITY: readonly ItemKind[] = ['page', 'screen', 'track'];
 
 /** The purposes an item of this kind from this source is collected for. */
 export function servedPurposes(source: Pick<Source, 'serves'>, kind: ItemKind): readonly PurposeId[] {
   const declared = source.serves[kind] ?? SERVED_BY_DEFAULT[kind];
-  const never = NEVER[kind];
-  return never === undefined ? declared : declared.filter((purpose) => !never.includes(purpose));
+  return declared.filter((purpose) => mayServe(kind, purpose));
+}
+
+/** A location serves a purpose of geolocation only (S12); the source declares which, as the item does not say how precise it is. */
+function mayServe(kind: ItemKind, purpose: PurposeId): boolean {
+  if (kind === 'location') return purpose.startsWith('geolocation_');
+  return purpose !== 'security' || !NEVER_FOR_SECURITY.includes(kind);
 }

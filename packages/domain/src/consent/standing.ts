@@ -1,9 +1,11 @@
-import { type Instant, later } from '../base/instant.ts';
+import type { Instant } from '../base/instant.ts';
 import {
+  afterNegativeOf,
   type ConsentState,
   type ConsentStatus,
   type GivenState,
   isClosed,
+  isObjected,
   statusAt,
   UNKNOWN,
 } from './consent-state.ts';
@@ -22,65 +24,55 @@ export type Standing =
   | { readonly ok: true; readonly allowance: Allowance }
   | { readonly ok: false; readonly status: Exclude<ConsentStatus, 'given'> };
 
+/** When, on what and for what a standing is asked. */
+type Asked = { readonly now: Instant; readonly terminal: boolean; readonly use: Use };
+
+/** The part that must be given, and those that close it with a no (S8). */
+type Parts = { readonly deciding: ConsentState; readonly closing: readonly ConsentState[] };
+
 /**
  * Whether the states of one subject allow a purpose at `now` (S8, S9, S10), the run of consent it rests on included.
  * `terminal`: the item came from a browser or an app; a till, server or call item stands on the person part alone.
  * The collection instant is compared by the caller: S9 with the event time, S10 with c.
  */
-export function standingOn(
-  purpose: Purpose,
-  states: PurposeStates,
-  at: { readonly now: Instant; readonly terminal: boolean; readonly use: Use },
-): Standing {
-  if (purpose.basis === 'contract' || purpose.basis === 'legal-obligation') {
-    return { ok: true, allowance: { by: purpose.basis } };
+export function standingOn(purpose: Purpose, states: PurposeStates, asked: Asked): Standing {
+  const parts = partsOf(purpose, states, asked.terminal);
+  switch (purpose.basis) {
+    case 'legal-obligation':
+      return { ok: true, allowance: { by: 'legal-obligation' } };
+    case 'contract':
+    case 'legitimate-interest':
+      return [parts.deciding, ...parts.closing].some(isObjected)
+        ? { ok: false, status: 'objected' }
+        : { ok: true, allowance: { by: purpose.basis } };
+    case 'consent':
+      return byConsent(parts, asked);
   }
-  if (purpose.basis === 'legitimate-interest') return unlessObjected(states);
-  if (!at.terminal) return onPart(purpose.scope.person ? states.person : states.device, at);
-  return onTerminal(purpose, states, at);
 }
 
-function unlessObjected(states: PurposeStates): Standing {
-  const objected = [states.device, states.person, states.onDevice].some(
-    (state) =>
-      state !== undefined && (state.kind === 'objected' || (state.kind === 'requested' && state.over === 'objected')),
-  );
-  return objected ? { ok: false, status: 'objected' } : { ok: true, allowance: { by: 'legitimate-interest' } };
+function partsOf({ scope }: Purpose, states: PurposeStates, terminal: boolean): Parts {
+  const { device = UNKNOWN, person = UNKNOWN, onDevice = UNKNOWN } = states;
+  if (!scope.person) return { deciding: device, closing: [] };
+  if (!terminal) return { deciding: person, closing: [] };
+  return scope.device ? { deciding: device, closing: [person, onDevice] } : { deciding: person, closing: [onDevice] };
 }
 
-function onTerminal(
-  purpose: Purpose,
-  states: PurposeStates,
-  at: { readonly now: Instant; readonly use: Use },
-): Standing {
-  const { scope } = purpose;
-  const deciding = onPart(scope.device ? states.device : states.person, at);
-  if (!deciding.ok || !scope.person) return deciding;
-  for (const state of [states.person, states.onDevice]) {
-    if (state !== undefined && isClosed(state)) return { ok: false, status: closedStatus(state) };
+function byConsent(parts: Parts, asked: Asked): Standing {
+  const status = statusAt(parts.deciding, asked.now);
+  if (parts.deciding.kind !== 'given') return { ok: false, status: parts.deciding.kind };
+  if (status !== 'given' && asked.use !== 'aggregate') return { ok: false, status: 'expired' };
+  for (const state of parts.closing) {
+    if (isClosed(state)) return { ok: false, status: lastNo(state) };
   }
-  return scope.device ? afterNegativeOf(states.person, deciding) : deciding;
-}
-
-/** With two parts the run is the device's, or the person's where that is later and follows a negative (S10). */
-function afterNegativeOf(person: ConsentState | undefined, deciding: Standing & { ok: true }): Standing {
-  if (deciding.allowance.by !== 'consent' || person?.kind !== 'given' || !person.followsNegative) return deciding;
-  const runSince = later(deciding.allowance.runSince, person.runSince);
-  return { ok: true, allowance: { ...deciding.allowance, runSince } };
-}
-
-function onPart(state: ConsentState = UNKNOWN, at: { readonly now: Instant; readonly use: Use }): Standing {
-  const status = statusAt(state, at.now);
-  if (status === 'given') return { ok: true, allowance: allowanceOf(state as GivenState) };
-  if (status === 'expired' && at.use === 'aggregate') return { ok: true, allowance: allowanceOf(state as GivenState) };
-  return { ok: false, status };
+  return { ok: true, allowance: allowanceOf(parts.closing.reduce<GivenState>(afterNegativeOf, parts.deciding)) };
 }
 
 function allowanceOf(state: GivenState): Allowance {
   return { by: 'consent', recordId: state.recordId, position: state.position, runSince: state.runSince };
 }
 
-function closedStatus(state: ConsentState): Exclude<ConsentStatus, 'given' | 'expired' | 'unknown'> {
-  if (state.kind === 'requested') return state.over === 'unknown' ? 'requested' : state.over;
-  return state.kind === 'given' || state.kind === 'unknown' ? 'refused' : state.kind;
+/** The no that a closed state stands for, an unproven yes after it left aside. */
+function lastNo(state: ConsentState): Exclude<ConsentStatus, 'given'> {
+  if (state.kind === 'requested') return state.over;
+  return state.kind === 'given' ? 'expired' : state.kind;
 }

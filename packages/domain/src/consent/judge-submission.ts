@@ -1,0 +1,196 @@
+import { accept, type Result, refuse } from '../base/result.ts';
+import type { Notice } from '../deployment/deployment.ts';
+import type { SourceKind } from '../deployment/source.ts';
+import { isDeviceNamespace, type Namespace } from '../identity/identifier.ts';
+import { CONSENT_CHANNELS, type ConsentChannel, isNegative } from './consent-fact.ts';
+import type { ConsentSubmission, SubmittedDecision } from './consent-submission.ts';
+import { GLOBAL_PRIVACY_CONTROL_NOTICE } from './global-privacy-control.ts';
+import { isDirectMarketing, type Purpose, type PurposeId } from './purpose.ts';
+
+/** Who brought the decision: a source's key, or a member of staff or system with an API token. */
+export type Witness = {
+  readonly kind: SourceKind | 'token';
+  /** A till or tablet that signs its queue, so that its clock is believed (S6). Of another key it says nothing. */
+  readonly signed: boolean;
+  /** A row of a file: believed with its proof, a mere request without; in no case does it lift an objection (R31). */
+  readonly imported?: { readonly proof: boolean };
+};
+
+/** What the ledger makes of a submission (S6, S11). `standings` follow the order of its subject's identifiers. */
+export type JudgedSubmission = {
+  readonly clock: 'trusted' | 'untrusted';
+  readonly verified: boolean;
+  readonly standings: readonly ('own' | 'named')[];
+};
+
+export type ConsentRefusal = {
+  readonly code:
+    | 'channel-not-allowed'
+    | 'unknown-purpose'
+    | 'unknown-notice'
+    | 'reference-missing'
+    | 'basis-not-possible'
+    | 'objection-not-possible'
+    | 'objection-expected'
+    | 'no-subject'
+    | 'no-decision'
+    | 'repeated-decision';
+  readonly message: string;
+  /** JSON pointer into the request body. */
+  readonly pointer: string;
+};
+
+/** Channels that a key can have witnessed (invariant 11: a web key cannot write a store consent). */
+function channelsOf({ kind, signed }: Witness): readonly ConsentChannel[] {
+  switch (kind) {
+    case 'web':
+      return ['web'];
+    case 'app':
+      return ['app', 'tv'];
+    case 'store':
+      return signed ? ['store', 'paper', 'phone', 'field'] : ['store', 'paper', 'phone'];
+    case 'server':
+    case 'token':
+      return CONSENT_CHANNELS;
+  }
+}
+
+/** Purposes for which something else than consent may be shown: similar products (R16), a current contract (R17). */
+const STAND_INS: Readonly<Record<'soft-opt-in' | 'current-contract', readonly string[]>> = {
+  'soft-opt-in': ['email_marketing', 'sms_marketing'],
+  'current-contract': ['phone_marketing'],
+};
+
+/**
+ * Judges who may say this, for whom, and with whose clock. A web or app key speaks for its own device only: whatever
+ * else it names stays `named`, so a given on it is requested until confirmed, while a no counts at once. Refuses what
+ * the ledger could not stand for later; a submission is recorded whole or not at all.
+ */
+export function judgeSubmission(
+  submission: ConsentSubmission,
+  witness: Witness,
+  known: { readonly purposes: ReadonlyMap<PurposeId, Purpose>; readonly notices: readonly Notice[] },
+): Result<JudgedSubmission, ConsentRefusal> {
+  const refusal =
+    refusalOfShape(submission) ??
+    refusalOfChannel(submission.channel, witness) ??
+    refusalOfNotice(submission, known.notices) ??
+    refusalOfDecisions(submission.decisions, known.purposes);
+  if (refusal !== undefined) return refuse(refusal);
+  const believed = isBelieved(witness);
+  return accept({
+    clock: believed ? 'trusted' : 'untrusted',
+    verified: believed && witness.imported === undefined,
+    standings: submission.subject.map(({ namespace }) => (speaksFor(witness, namespace) ? 'own' : 'named')),
+  });
+}
+
+function isBelieved({ kind, signed, imported }: Witness): boolean {
+  if (imported !== undefined && !imported.proof) return false;
+  return kind === 'store' ? signed : kind === 'server' || kind === 'token';
+}
+
+function speaksFor({ kind, imported }: Witness, namespace: Namespace): boolean {
+  if (imported !== undefined && !imported.proof) return false;
+  return (kind !== 'web' && kind !== 'app') || isDeviceNamespace(namespace);
+}
+
+function refusalOfShape({ subject, decisions }: ConsentSubmission): ConsentRefusal | undefined {
+  if (subject.length === 0) {
+    return { code: 'no-subject', message: 'The subject has no identifier that can be read.', pointer: '/subject' };
+  }
+  if (decisions.length === 0) {
+    return { code: 'no-decision', message: 'The submission decides nothing.', pointer: '/decisions' };
+  }
+  return undefined;
+}
+
+function refusalOfChannel(channel: ConsentChannel, witness: Witness): ConsentRefusal | undefined {
+  const channels = channelsOf(witness);
+  if (channels.includes(channel)) return undefined;
+  const own = witness.kind === 'store' && !witness.signed ? 'A store key without a signature' : `A ${witness.kind} key`;
+  return {
+    code: 'channel-not-allowed',
+    message: `${own} records decisions of channel ${channels.join(', ')}, not of ${channel}; use the key of a source that witnessed it, or a server key.`,
+    pointer: '/channel',
+  };
+}
+
+/** A standing signal has no text; it is recorded under its own name, and can only say no. */
+function refusalOfNotice(submission: ConsentSubmission, notices: readonly Notice[]): ConsentRefusal | undefined {
+  const { id, version } = submission.notice;
+  const isSignal = id === GLOBAL_PRIVACY_CONTROL_NOTICE.id && version === GLOBAL_PRIVACY_CONTROL_NOTICE.version;
+  if (isSignal && submission.decisions.every(({ status }) => isNegative(status))) return undefined;
+  const isShown = (notice: Notice): boolean =>
+    notice.brand === submission.brand && notice.id === id && notice.version === version;
+  if (notices.some(isShown)) return undefined;
+  return {
+    code: 'unknown-notice',
+    message: `No notice ${id} in version ${version} is configured for ${submission.brand}: what the person saw could not be shown again.`,
+    pointer: '/notice',
+  };
+}
+
+function refusalOfDecisions(
+  decisions: readonly SubmittedDecision[],
+  purposes: ReadonlyMap<PurposeId, Purpose>,
+): ConsentRefusal | undefined {
+  const seen = new Set<string>();
+  for (const [at, decision] of decisions.entries()) {
+    const pointer = `/decisions/${at}`;
+    const purpose = purposes.get(decision.purpose);
+    if (purpose === undefined) {
+      const message = `The purpose ${decision.purpose} is not configured.`;
+      return { code: 'unknown-purpose', message, pointer: `${pointer}/purpose` };
+    }
+    const key = JSON.stringify([decision.purpose, decision.vendor]);
+    if (seen.has(key)) {
+      return { code: 'repeated-decision', message: `${decision.purpose} is decided twice in one record.`, pointer };
+    }
+    seen.add(key);
+    const refusal = refusalOfBasis(decision, purpose, pointer) ?? refusalOfStatus(decision, purpose, pointer);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
+}
+
+function refusalOfBasis(decision: SubmittedDecision, purpose: Purpose, pointer: string): ConsentRefusal | undefined {
+  const { basis, reference } = decision;
+  if (basis === undefined || basis === 'consent') return undefined;
+  const fits = basis === 'legitimate-interest' ? purpose.basis === basis : STAND_INS[basis].includes(purpose.id);
+  if (!fits) {
+    const message = `The basis ${basis} does not exist for ${purpose.id}.`;
+    return { code: 'basis-not-possible', message, pointer: `${pointer}/basis` };
+  }
+  if (basis !== 'legitimate-interest' && (reference === undefined || reference === '')) {
+    return {
+      code: 'reference-missing',
+      message: `The basis ${basis} needs the reference of the order or contract it rests on.`,
+      pointer: `${pointer}/reference`,
+    };
+  }
+  return undefined;
+}
+
+/**
+ * One objects to a legitimate interest and to direct marketing (GDPR 21), and to nothing else. To a legitimate interest
+ * the other noes would say nothing, and a no that is recorded without effect is worse than one that is refused.
+ */
+function refusalOfStatus(decision: SubmittedDecision, purpose: Purpose, pointer: string): ConsentRefusal | undefined {
+  const interest = purpose.basis === 'legitimate-interest';
+  if (decision.status === 'objected' && !interest && !(purpose.basis === 'consent' && isDirectMarketing(purpose.id))) {
+    return {
+      code: 'objection-not-possible',
+      message: `${purpose.id} rests on ${purpose.basis}, to which one cannot object${purpose.basis === 'consent' ? '; say refused or withdrawn' : ''}.`,
+      pointer: `${pointer}/status`,
+    };
+  }
+  if (interest && (decision.status === 'refused' || decision.status === 'withdrawn')) {
+    return {
+      code: 'objection-expected',
+      message: `${purpose.id} rests on a legitimate interest: a no to it is "objected", not "${decision.status}".`,
+      pointer: `${pointer}/status`,
+    };
+  }
+  return undefined;
+}
