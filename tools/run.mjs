@@ -9,13 +9,15 @@ import { root, Stop, say } from './set-up/words.mjs';
 
 const cli = path.join(root, 'packages/cli/src/main.ts');
 const vitest = path.join(root, 'node_modules/vitest/vitest.mjs');
+const biome = path.join(root, 'node_modules/@biomejs/biome/bin/biome');
 
 /** Target name -> what the pinned Node runs with the caller's arguments. */
 const targets = {
   demo: (args) => [cli, 'demo', ...args],
   test: (args) => [path.join(root, 'tools/check.ts'), ...args],
   bench: (args) => benchmark(args),
-  'test:published': (args) => [vitest, 'run', '--project', 'published', ...args],
+  'test:published': (args) => [vitest, 'run', '--project', 'published', '--reporter=verbose', ...args],
+  format: (args) => [biome, 'check', '--write', ...args],
   filrouge: (args) => [cli, ...args],
   package: (args) => [path.join(root, 'tools/pack.ts'), ...args],
 };
