@@ -1,6 +1,6 @@
 // The commands of a fresh clone: sets up what is missing, then runs the target on the pinned Node.
 // Plain JavaScript with nothing but Node's own modules: it runs on any Node from 20 on, before anything is installed.
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { environmentWith, runInPlace } from '../packages/cli/bin/pinned-node.mjs';
 import { ensureChromium } from './set-up/chromium.mjs';
@@ -22,14 +22,12 @@ const targets = {
   package: (args) => [path.join(root, 'tools/pack.ts'), ...args],
 };
 
+/** A benchmark is a file of bench/ itself; what several share lies in a folder below. */
 function benchmark([name, ...rest]) {
-  const suffix = '.bench.ts';
-  const file = path.join(root, 'bench', `${name}${suffix}`);
-  if (name !== undefined && existsSync(file)) return [file, ...rest];
-  const known = readdirSync(path.join(root, 'bench'))
-    .filter((each) => each.endsWith(suffix))
-    .map((each) => each.slice(0, -suffix.length));
-  const mend = known.length === 0 ? 'There is none yet.' : `Name one of: ${known.join(', ')}.`;
+  const folder = path.join(root, 'bench');
+  const known = readdirSync(folder).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -'.ts'.length)] : []));
+  if (known.includes(name)) return [path.join(folder, `${name}.ts`), ...rest];
+  const mend = known.length === 0 ? 'There is none yet.' : `Name one of: ${known.sort().join(', ')}.`;
   throw new Stop(`${name === undefined ? 'no benchmark named' : `no benchmark called ${name}`}. ${mend}`, 2);
 }
 
