@@ -8,12 +8,12 @@ import type { VaultSettings } from './vault.ts';
  * hashes and all that they sealed stay as they are). Every process must be stopped. After a crash, call it again: it
  * goes on with the new key that was begun. Throws `VaultFault` like `openVault`.
  */
-export function changeMasterKey({ masterKeyFile, keyDirectory }: VaultSettings): void {
+export async function changeMasterKey({ masterKeyFile, keyDirectory }: VaultSettings): Promise<void> {
   const old = readMasterKey(masterKeyFile);
-  createMasterKey(nextMasterKeyPath(masterKeyFile));
+  await createMasterKey(nextMasterKeyPath(masterKeyFile));
   const next = readMasterKey(nextMasterKeyPath(masterKeyFile));
-  new KeyDirectory(keyDirectory, old).reseal(next);
-  promoteNextMasterKey(masterKeyFile);
+  await new KeyDirectory(keyDirectory, old).reseal(next);
+  await promoteNextMasterKey(masterKeyFile);
   wipe(old);
   wipe(next);
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, openSync, statSync, unlinkSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, linkSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { type FileHandle, link, open, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** Begins the name of a file that is not complete yet; a crash may leave one, and it counts for nothing. */
@@ -10,53 +11,56 @@ export const UNFINISHED = '.unfinished-';
  * own by a hard link, which fails if the name is taken. Mode 0600.
  * Answers false, and leaves no trace, when the name is taken.
  */
-export function createDurably(path: string, bytes: Uint8Array): boolean {
-  const directory = dirname(path);
-  const unfinished = join(directory, `${UNFINISHED}${randomBytes(8).toString('hex')}`);
-  const file = openSync(unfinished, 'wx', 0o600);
-  try {
-    writeAll(file, bytes);
+export async function createDurably(path: string, bytes: Uint8Array): Promise<boolean> {
+  const unfinished = unfinishedBeside(path);
+  await withFile(unfinished, 'wx', async (file) => {
+    await file.writeFile(bytes);
+    await file.sync();
+  });
+  const linked = await link(unfinished, path).then(() => true, refusedWith('EEXIST'));
+  if (linked) await unlink(unfinished);
+  else await destroyFile(unfinished);
+  await syncDirectory(dirname(path));
+  return linked;
+}
+
+/** `createDurably` without a turn of the event loop, for the rare case that cannot wait. */
+export function createDurablySync(path: string, bytes: Uint8Array): boolean {
+  const unfinished = unfinishedBeside(path);
+  withFileSync(unfinished, 'wx', (file) => {
+    writeFileSync(file, bytes);
     fsyncSync(file);
-  } finally {
-    closeSync(file);
+  });
+  let linked = true;
+  try {
+    linkSync(unfinished, path);
+  } catch (error) {
+    linked = refusedWith('EEXIST')(error);
   }
-  const linked = linkUnlessTaken(unfinished, path);
-  if (linked) unlinkSync(unfinished);
-  else destroyFile(unfinished);
-  syncDirectory(directory);
+  unlinkSync(unfinished);
+  withFileSync(dirname(path), 'r', fsyncSync);
   return linked;
 }
 
 /**
  * Removes a file for good: its bytes are overwritten in place and fsynced before the name goes. Harmless when it is
- * gone already. A disk that writes copies (snapshots, flash) may still hold old blocks: docs/operations say so.
+ * gone already. A disk that writes copies (snapshots, flash) may still hold the old blocks.
  */
-export function destroyFile(path: string): void {
-  let file: number;
-  try {
-    file = openSync(path, 'r+');
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw error;
-  }
-  try {
-    writeAll(file, new Uint8Array(statSync(path, { throwIfNoEntry: false })?.size ?? 0));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  unlinkQuietly(path);
-  syncDirectory(dirname(path));
+export async function destroyFile(path: string): Promise<void> {
+  const overwritten = withFile(path, 'r+', async (file) => {
+    const { size } = await file.stat();
+    await file.writeFile(new Uint8Array(size));
+    await file.sync();
+    return true;
+  });
+  if (!(await overwritten.catch(refusedWith('ENOENT')))) return;
+  await unlink(path).catch(refusedWith('ENOENT'));
+  await syncDirectory(dirname(path));
 }
 
 /** Makes the names in a directory as durable as the files. */
-export function syncDirectory(path: string): void {
-  const directory = openSync(path, 'r');
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
-  }
+export async function syncDirectory(path: string): Promise<void> {
+  await withFile(path, 'r', (directory) => directory.sync());
 }
 
 /** Whether a system call failed with this code, e.g. `ENOENT`. */
@@ -64,26 +68,32 @@ export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-function writeAll(file: number, bytes: Uint8Array): void {
-  for (let written = 0; written < bytes.length; ) {
-    written += writeSync(file, bytes, written, bytes.length - written, written);
-  }
-}
-
-function linkUnlessTaken(from: string, to: string): boolean {
-  try {
-    linkSync(from, to);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
+/** An error of this code is the answer `false`; any other is thrown on. */
+function refusedWith(code: string): (error: unknown) => false {
+  return (error) => {
+    if (hasCode(error, code)) return false;
     throw error;
+  };
+}
+
+function unfinishedBeside(path: string): string {
+  return join(dirname(path), `${UNFINISHED}${randomBytes(8).toString('hex')}`);
+}
+
+async function withFile<T>(path: string, flags: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path, flags, 0o600);
+  try {
+    return await work(file);
+  } finally {
+    await file.close();
   }
 }
 
-function unlinkQuietly(path: string): void {
+function withFileSync(path: string, flags: string, work: (file: number) => void): void {
+  const file = openSync(path, flags, 0o600);
   try {
-    unlinkSync(path);
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
+    work(file);
+  } finally {
+    closeSync(file);
   }
 }

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { type KeyId, VaultFault } from '@filrouge/ports';
-import { createDurably, destroyFile, hasCode, UNFINISHED } from './durable-file.ts';
+import { createDurably, createDurablySync, destroyFile, hasCode, UNFINISHED } from './durable-file.ts';
 import { isSealedBy, type KeyFileName, openKeyFile, sealKeyFile } from './key-file.ts';
 import {
   decodeTree,
@@ -52,24 +52,24 @@ export class KeyDirectory {
   }
 
   /** Makes the folder if need be, ends what a crash left half done, and checks that every file opens. */
-  prepare(): void {
-    mkdirSync(this.#path, { recursive: true, mode: 0o700 });
-    removeUnfinished(this.#path);
+  async prepare(): Promise<void> {
+    await mkdir(this.#path, { recursive: true, mode: 0o700 });
+    await removeUnfinished(this.#path);
     const files = listKeyFiles(this.#path);
     for (const name of newestOf(files)) {
       const body = this.#read(name);
       if (name.kind === 'bucket') wipe(this.#decode(name, body).seeds);
       wipe(body);
-      this.#removeOlder(name, files);
+      await this.#removeOlder(name, files);
     }
   }
 
   /** The secret under the look-up hashes: made once, kept through every change of master key. */
-  lookupRoot(): Buffer {
+  async lookupRoot(): Promise<Buffer> {
     const found = this.#newest('root', 0);
     if (found !== undefined) return this.#read(found);
     const root = randomKey();
-    const created = this.#create({ kind: 'root', bucket: 0, generation: 1 }, root);
+    const created = await this.#create({ kind: 'root', bucket: 0, generation: 1 }, root);
     return created ? root : this.lookupRoot();
   }
 
@@ -95,10 +95,7 @@ export class KeyDirectory {
   destroy(ids: readonly KeyId[]): Promise<void> {
     const byBucket = Map.groupBy(ids, bucketOf);
     const done = this.#destroying.then(async () => {
-      for (const [bucket, members] of byBucket) {
-        this.#puncture(bucket, members);
-        await setImmediate(); // the door's turn between two buckets
-      }
+      for (const [bucket, members] of byBucket) await this.#puncture(bucket, members);
     });
     this.#destroying = done.catch(() => undefined);
     return done;
@@ -110,7 +107,7 @@ export class KeyDirectory {
   }
 
   /** Seals every file by another master key. Can be repeated after a crash: files that it sealed already are left. */
-  reseal(next: Buffer): void {
+  async reseal(next: Buffer): Promise<void> {
     for (const name of newestOf(listKeyFiles(this.#path))) {
       const path = this.#pathOf(name);
       const file = readFileSync(path);
@@ -119,10 +116,10 @@ export class KeyDirectory {
         const replacement = { ...name, generation: name.generation + 1 };
         const bytes = sealKeyFile(next, replacement, body);
         wipe(body);
-        if (!createDurably(this.#pathOf(replacement), bytes)) {
+        if (!(await createDurably(this.#pathOf(replacement), bytes))) {
           throw new VaultFault(`${path} is in use: stop every process before the change of master key`);
         }
-        this.#removeOlder(replacement);
+        await this.#removeOlder(replacement);
       }
     }
   }
@@ -139,14 +136,14 @@ export class KeyDirectory {
     wipe(seed);
     const body = encodeTree(tree);
     let bucket = 1 + listKeyFiles(this.#path).reduce((highest, name) => Math.max(highest, name.bucket), this.#own);
-    while (!this.#create({ kind: 'bucket', bucket, generation: 1 }, body)) bucket += 1;
+    while (!this.#createBucketNow(bucket, body)) bucket += 1;
     wipe(body);
     this.#own = bucket;
     this.#nextLeaf = 0;
     this.#hold(bucket, tree);
   }
 
-  #puncture(bucket: number, members: readonly KeyId[]): void {
+  async #puncture(bucket: number, members: readonly KeyId[]): Promise<void> {
     for (;;) {
       const name = this.#newest('bucket', bucket);
       if (name === undefined) throw this.#missing(bucket);
@@ -156,17 +153,17 @@ export class KeyDirectory {
       const leaves = members.map((id) => id % KEYS_PER_BUCKET);
       const punctured = punctureTree(tree, leaves);
       if (punctured === undefined) {
-        this.#removeOlder(name);
+        await this.#removeOlder(name);
         this.#hold(bucket, tree);
         return;
       }
       wipe(tree.seeds);
       const replacement = { ...name, generation: name.generation + 1 };
       const bytes = encodeTree(punctured);
-      const created = this.#create(replacement, bytes);
+      const created = await this.#create(replacement, bytes);
       wipe(bytes);
       if (created) {
-        this.#removeOlder(replacement);
+        await this.#removeOlder(replacement);
         this.#hold(bucket, punctured);
         return;
       }
@@ -225,14 +222,19 @@ export class KeyDirectory {
     return tree;
   }
 
-  #create(name: KeyFileName, body: Buffer): boolean {
+  #create(name: KeyFileName, body: Buffer): Promise<boolean> {
     return createDurably(this.#pathOf(name), sealKeyFile(this.#master, name, body));
   }
 
-  #removeOlder(name: KeyFileName, files = listKeyFiles(this.#path)): void {
+  #createBucketNow(bucket: number, body: Buffer): boolean {
+    const name: KeyFileName = { kind: 'bucket', bucket, generation: 1 };
+    return createDurablySync(this.#pathOf(name), sealKeyFile(this.#master, name, body));
+  }
+
+  async #removeOlder(name: KeyFileName, files = listKeyFiles(this.#path)): Promise<void> {
     for (const other of files) {
       const older = other.kind === name.kind && other.bucket === name.bucket && other.generation < name.generation;
-      if (older) destroyFile(this.#pathOf(other));
+      if (older) await destroyFile(this.#pathOf(other));
     }
   }
 
@@ -278,11 +280,11 @@ function newestOf(names: readonly KeyFileName[]): readonly KeyFileName[] {
   return [...newest.values()];
 }
 
-function removeUnfinished(path: string): void {
+async function removeUnfinished(path: string): Promise<void> {
   const eldest = Date.now() - UNFINISHED_MS_MAX;
   for (const file of namesIn(path).filter((name) => name.startsWith(UNFINISHED))) {
     const status = statSync(join(path, file), { throwIfNoEntry: false });
-    if (status !== undefined && status.mtimeMs < eldest) destroyFile(join(path, file));
+    if (status !== undefined && status.mtimeMs < eldest) await destroyFile(join(path, file));
   }
 }
 

@@ -43,8 +43,11 @@ export function sealKeyFile(master: Buffer, name: KeyFileName, body: Buffer): Bu
 /** What a key file holds, in secret memory. Throws `VaultFault` with what to do when it cannot be opened. */
 export function openKeyFile(master: Buffer, name: KeyFileName, file: Buffer, path: string): Buffer {
   const expected = headerOf(master, name);
-  if (file.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES || !file.subarray(0, 5).equals(expected.subarray(0, 5))) {
+  if (file.length < HEADER_BYTES + NONCE_BYTES + TAG_BYTES || !agree(file, expected, 0, 5)) {
     throw new VaultFault(`${path} is not a key file, or its beginning is lost: restore it from the copy of the keys`);
+  }
+  if (!agree(file, expected, 5, 16)) {
+    throw new VaultFault(`${path} belongs under another name, or is damaged: restore it from the copy of the keys`);
   }
   if (!isSealedBy(master, file)) {
     throw new VaultFault(
@@ -62,7 +65,7 @@ export function openKeyFile(master: Buffer, name: KeyFileName, file: Buffer, pat
       master,
     );
   } catch {
-    throw new VaultFault(`${path} is damaged, or belongs under another name: restore it from the copy of the keys`);
+    throw new VaultFault(`${path} is damaged: restore it from the copy of the keys`);
   }
   return body;
 }
@@ -70,6 +73,10 @@ export function openKeyFile(master: Buffer, name: KeyFileName, file: Buffer, pat
 /** Whether this master key sealed the file, by the name in its header alone. */
 export function isSealedBy(master: Buffer, file: Buffer): boolean {
   return file.subarray(16, HEADER_BYTES).equals(masterName(master));
+}
+
+function agree(file: Buffer, expected: Buffer, from: number, to: number): boolean {
+  return file.subarray(from, to).equals(expected.subarray(from, to));
 }
 
 function headerOf(master: Buffer, name: KeyFileName): Buffer {

@@ -5,6 +5,8 @@ import sodium from 'sodium-native';
 import { KEY_BYTES, secretBytes } from './secret-bytes.ts';
 
 const HASH_BYTES = 16;
+const DIGITS = Buffer.from('0123456789abcdef');
+const DASH = 0x2d;
 /** Values up to this many bytes go through one reused buffer; longer ones cost an allocation. */
 const SHORT_BYTES_MAX = 512;
 /** A character is three bytes of UTF-8 at most (those beyond U+FFFF count as two characters). */
@@ -24,6 +26,7 @@ export function createLookupHash(root: Buffer): LookupHash {
   const messageKeys = new Map<string, Map<string, Buffer>>();
   const hash = Buffer.alloc(HASH_BYTES);
   const short = Buffer.alloc(SHORT_BYTES_MAX);
+  const uuid = Buffer.from('00000000-0000-0000-0000-000000000000');
   const shortViews = Array.from({ length: SHORT_BYTES_MAX + 1 }, (_, length) => short.subarray(0, length));
 
   function hashInto(key: Buffer, value: string): void {
@@ -41,8 +44,7 @@ export function createLookupHash(root: Buffer): LookupHash {
         messageKeys.get(brand)?.get(source) ?? deriveKey(root, messageKeys, 'message', brand, source),
         messageId,
       );
-      const hex = hash.toString('hex');
-      return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}` as MessageKey;
+      return writeUuid(hash, uuid) as MessageKey;
     },
   };
 }
@@ -61,4 +63,15 @@ function deriveKey(
   ofBrand.set(kind, key);
   keys.set(brand, ofBrand);
   return key;
+}
+
+/** 16 bytes in the form of a UUID, written over one that is there already. */
+function writeUuid(bytes: Buffer, uuid: Buffer): string {
+  for (let byte = 0, at = 0; byte < HASH_BYTES; byte += 1, at += 2) {
+    if (uuid[at] === DASH) at += 1;
+    const value = bytes[byte] ?? 0;
+    uuid[at] = DIGITS[value >> 4] ?? 0;
+    uuid[at + 1] = DIGITS[value & 15] ?? 0;
+  }
+  return uuid.toString('latin1');
 }

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fstatSync, linkSync, openSync, readSync, renameSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { VaultFault } from '@filrouge/ports';
 import { createDurably, destroyFile, hasCode, syncDirectory } from './durable-file.ts';
@@ -36,7 +37,7 @@ export function readMasterKey(path: string): Buffer {
 }
 
 /** Makes a master key, mode 0600, whole or not at all; false when the file is already there. */
-export function createMasterKey(path: string): boolean {
+export async function createMasterKey(path: string): Promise<boolean> {
   const key = randomKey();
   const line = secretBytes(DIGITS + 1);
   try {
@@ -45,7 +46,8 @@ export function createMasterKey(path: string): boolean {
       line[2 * index + 1] = hexDigit(byte & 15);
     });
     line[DIGITS] = 0x0a;
-    return createDurably(path, line);
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    return await createDurably(path, line);
   } finally {
     wipe(key);
     wipe(line);
@@ -67,18 +69,18 @@ export function nextMasterKeyPath(path: string): string {
 }
 
 /** Puts the new master key in the place of the old one, whose bytes are overwritten. At no time is there none. */
-export function promoteNextMasterKey(path: string): void {
-  destroyReplacedMasterKey(path);
+export async function promoteNextMasterKey(path: string): Promise<void> {
+  await destroyReplacedMasterKey(path);
   linkSync(path, replacedMasterKeyPath(path));
   renameSync(nextMasterKeyPath(path), path);
-  syncDirectory(dirname(path));
-  destroyReplacedMasterKey(path);
+  await syncDirectory(dirname(path));
+  await destroyReplacedMasterKey(path);
 }
 
 /** Ends a change of master key that crashed after its last step but one. */
-export function destroyReplacedMasterKey(path: string): void {
+export async function destroyReplacedMasterKey(path: string): Promise<void> {
   // While a new key waits, the replaced one may still be the one in use: the same file under two names.
-  if (!existsSync(nextMasterKeyPath(path))) destroyFile(replacedMasterKeyPath(path));
+  if (!existsSync(nextMasterKeyPath(path))) await destroyFile(replacedMasterKeyPath(path));
   else rmSync(replacedMasterKeyPath(path), { force: true });
 }
 

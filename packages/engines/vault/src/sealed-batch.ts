@@ -24,7 +24,7 @@ const ITEM_HEADER_BYTES = 8 + NONCE_BYTES + 4;
 const TAG_BYTES = 16;
 /** First byte of the associated data: an item of a batch never opens as a record, nor the reverse. */
 const ITEM_KIND = 1;
-const FIRST_SLAB_BYTES = 64 * 1024;
+const FIRST_SLAB_BYTES = 4 * 1024;
 
 export function createBatchSealer(keys: OpenKeys, nextNonce: () => Buffer, position: number): BatchSealer {
   const associated = itemAssociated(position);

@@ -16,7 +16,7 @@ afterAll(() => {
 describeVault('vault on libsodium', async () => {
   const place = mkdtempSync(join(tmpdir(), 'vault-'));
   places.push(place);
-  const vault = openVault({ masterKeyFile: join(place, 'master.key'), keyDirectory: join(place, 'keys') });
+  const vault = await openVault({ masterKeyFile: join(place, 'master.key'), keyDirectory: join(place, 'keys') });
   opened.push(vault);
   return vault.vault;
 });

@@ -34,14 +34,14 @@ export type OpenedVault = {
  * Opens the vault on its two places. On the first start it makes the master key; later a missing one is a `VaultFault`,
  * as are wider permissions, another master key, and key files that are damaged: the messages say how to mend it.
  */
-export function openVault(settings: VaultSettings): OpenedVault {
+export async function openVault(settings: VaultSettings): Promise<OpenedVault> {
   const { masterKeyFile, keyDirectory } = settings;
-  const made = !KeyDirectory.isInUse(keyDirectory) && createMasterKey(masterKeyFile);
+  const made = !KeyDirectory.isInUse(keyDirectory) && (await createMasterKey(masterKeyFile));
   const master = readMasterKey(masterKeyFile);
-  destroyReplacedMasterKey(masterKeyFile);
+  await destroyReplacedMasterKey(masterKeyFile);
   const directory = new KeyDirectory(keyDirectory, master);
-  directory.prepare();
-  const root = directory.lookupRoot();
+  await directory.prepare();
+  const root = await directory.lookupRoot();
   const capacity = settings.keysInMemoryMax ?? KEYS_IN_MEMORY_MAX;
   const keys = new OpenKeys(capacity, (id, into) => directory.derive(id, into));
   return {
