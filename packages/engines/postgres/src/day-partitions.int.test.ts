@@ -1,0 +1,66 @@
+import { beforeAll, expect, test } from 'vitest';
+import type { Database } from './database.ts';
+import { ensureDayPartitions } from './day-partitions.ts';
+import { openTestPostgres, type TestPostgres } from './testing/index.ts';
+
+let postgres: TestPostgres;
+let database: Database;
+
+beforeAll(async () => {
+  postgres = await openTestPostgres();
+  database = postgres.database;
+  await database.execute(`
+    CREATE TABLE entry (position int8, at timestamptz NOT NULL, body bytea, PRIMARY KEY (position, at)) PARTITION BY RANGE (at);
+    ALTER TABLE entry ALTER COLUMN body SET STORAGE EXTERNAL;
+    CREATE TABLE tally (day date, n int) PARTITION BY RANGE (day);
+    CREATE TABLE plain (n int)`);
+  return () => postgres.close();
+});
+
+test('the missing days are made, in UTC, with the indexes and the storage of the table', async () => {
+  expect(await ensureDayPartitions(database, 'entry', '2026-11-20', '2026-11-22')).toEqual([
+    'entry_p20261120',
+    'entry_p20261121',
+  ]);
+  expect(await ensureDayPartitions(database, 'entry', '2026-11-21', '2026-11-23')).toEqual(['entry_p20261122']);
+  await database.execute(
+    "INSERT INTO entry VALUES (1, '2026-11-20 23:59:59.999999+00', ''), (2, '2026-11-21 00:00:00+00', '')",
+  );
+  expect(await database.query('SELECT position, tableoid::regclass::text AS place FROM entry ORDER BY 1')).toEqual([
+    { position: 1n, place: 'entry_p20261120' },
+    { position: 2n, place: 'entry_p20261121' },
+  ]);
+  expect(
+    await database.query(`SELECT
+      (SELECT count(*)::int FROM pg_index WHERE indrelid = 'entry_p20261121'::regclass AND indisprimary) AS keys,
+      (SELECT attstorage FROM pg_attribute WHERE attrelid = 'entry_p20261121'::regclass AND attname = 'body') AS storage`),
+  ).toEqual([{ keys: 1, storage: 'e' }]);
+  await expect(database.execute("INSERT INTO entry VALUES (3, '2026-11-23', '')")).rejects.toMatchObject({
+    sqlState: '23514',
+  });
+});
+
+test('a date column works the same, over the ends of months and leap days', async () => {
+  const made = await ensureDayPartitions(database, 'tally', '2028-02-28', '2028-03-02');
+  expect(made).toEqual(['tally_p20280228', 'tally_p20280229', 'tally_p20280301']);
+  await database.execute("INSERT INTO tally VALUES ('2028-02-29', 1)");
+});
+
+test('callers at once make each day once, while rows are being written', async () => {
+  await ensureDayPartitions(database, 'entry', '2027-01-01', '2027-01-02');
+  await database.withTransaction(async (sql) => {
+    await sql.execute("INSERT INTO entry VALUES (9, '2027-01-01 10:00+00', '')");
+    const pools = await Promise.all([postgres.open(), postgres.open(), postgres.open()]);
+    const made = await Promise.all(pools.map((pool) => ensureDayPartitions(pool, 'entry', '2027-01-01', '2027-01-04')));
+    expect(made.flat().sort()).toEqual(['entry_p20270102', 'entry_p20270103']);
+  });
+});
+
+test.each([
+  ['plain', '2026-01-01', '2026-01-02', 'plain is not partitioned'],
+  ['missing', '2026-01-01', '2026-01-02', 'missing is not partitioned'],
+  ['entry', '2026-02-30', '2026-03-02', 'not a day: 2026-02-30'],
+  ['entry', '2026-01-01', '2036-01-01', 'more than 1000 daily partitions'],
+])('what makes no sense is refused: %s %s %s', async (table, from, to, why) => {
+  await expect(ensureDayPartitions(database, table, from, to)).rejects.toThrow(why);
+});
