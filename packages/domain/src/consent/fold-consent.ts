@@ -1,4 +1,4 @@
-import { DAY_MS, type Instant, later } from '../base/instant.ts';
+import { DAY_MS, earlier, type Instant, later } from '../base/instant.ts';
 import { type ConsentFact, isNegative } from './consent-fact.ts';
 import { type ClosedState, type ConsentState, type GivenState, UNKNOWN } from './consent-state.ts';
 import { contradictions } from './contradictions.ts';
@@ -23,7 +23,7 @@ type Placed = { readonly fact: ConsentFact; readonly at: Instant };
  */
 export function foldConsent(facts: readonly ConsentFact[], lifetime: Lifetime): ConsentState {
   const { counted, breaks, requested } = place(distinct(facts));
-  const decided = underObjection(counted);
+  const decided = underObjection(withoutTied(counted));
   const last = decided.at(-1);
   const standing = last === undefined ? UNKNOWN : stateOf(last, decided, breaks, lifetime);
   const open = latest(requested);
@@ -41,14 +41,16 @@ function stateOf(
   const { status } = last.fact;
   if (status !== 'given') return { kind: status, since: last.at, position: last.fact.position };
   const negatives = decided.filter((placed) => isNegative(placed.fact.status)).map((placed) => placed.at);
-  const lastNegative = maxOf([...negatives, ...breaks.filter((at) => at < last.at)]);
+  const lastNegative = maxOf([...negatives, ...breaks]);
   const first = decided.find(
     (placed) => placed.fact.status === 'given' && (lastNegative === undefined || placed.at > lastNegative),
   );
+  // No yes after the last no: one that its own device took back, by a clock that went backwards. The run starts behind it.
+  const runSince = first?.at ?? (((lastNegative ?? last.at) + 1) as Instant);
   return {
     kind: 'given',
     since: last.at,
-    runSince: (first ?? last).at,
+    runSince,
     followsNegative: lastNegative !== undefined,
     until: untilOf(last.at, lifetime),
     position: last.fact.position,
@@ -78,8 +80,7 @@ function distinct(facts: readonly ConsentFact[]): readonly ConsentFact[] {
 
 /**
  * Gives each fact its instant. A fact that a higher number of its own device contradicts drops out (S5); a dropped
- * negative still ends the run of givens before it, so that a detour through a no never reopens what came earlier. It
- * is placed no later than just before the yes that took it back, since its own instant may be that of its receipt.
+ * negative still ends the run of givens before it, so that a detour through a no never reopens what came earlier.
  */
 function place(facts: readonly ConsentFact[]): {
   readonly counted: readonly Placed[];
@@ -95,7 +96,7 @@ function place(facts: readonly ConsentFact[]): {
     const at = order === 'requested' ? fact.receivedAt : order;
     const by = contradicted.get(fact);
     if (by !== undefined) {
-      if (isNegative(fact.status)) breaks.push(at < by ? at : ((by - 1) as Instant));
+      if (isNegative(fact.status)) breaks.push(breakAt(fact, at, by));
     } else if (isProven(fact)) {
       counted.push({ fact, at });
     } else {
@@ -106,11 +107,24 @@ function place(facts: readonly ConsentFact[]): {
   return { counted, breaks, requested };
 }
 
-/** By order time; at one instant the negative comes last, and so wins (S6). */
+/**
+ * Where a dropped no ends the run: at its order time. That may be its receipt (S6), long after the yes that took it
+ * back; where the device's clock agrees with its numbers the no is then placed just before that yes.
+ */
+function breakAt(no: ConsentFact, at: Instant, yesAt: Instant): Instant {
+  const agrees = earlier(no.indicatedAt, no.receivedAt) < yesAt;
+  return agrees && at >= yesAt ? ((yesAt - 1) as Instant) : at;
+}
+
+/** By order time, then by the ledger. */
 function inFoldOrder(a: Placed, b: Placed): number {
-  if (a.at !== b.at) return a.at - b.at;
-  const negatives = Number(isNegative(a.fact.status)) - Number(isNegative(b.fact.status));
-  return negatives !== 0 ? negatives : a.fact.position - b.fact.position;
+  return a.at - b.at || a.fact.position - b.fact.position;
+}
+
+/** At one instant the negative wins (S6): a yes beside it is no word at all, and lifts no objection either. */
+function withoutTied(counted: readonly Placed[]): readonly Placed[] {
+  const noes = new Set(counted.filter(({ fact }) => isNegative(fact.status)).map(({ at }) => at));
+  return counted.filter(({ fact, at }) => isNegative(fact.status) || !noes.has(at));
 }
 
 /** An objection yields only to a later given through a verified channel (S7): nothing else after it counts. */
