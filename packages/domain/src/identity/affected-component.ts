@@ -126,10 +126,13 @@ export function regroupAffected(
 
 function blockedBy(record: PersonRecord, limits: IdentityLimits): BlockedBy | undefined {
   if (record.blocked === 'secret-keys') return 'secret-keys';
-  const own = record.links.filter((link) => link.a.id === record.node.id || link.b.id === record.node.id);
-  const found = blockedValues(own, limits.loginsPerValueMax).get(record.node.id);
-  if (found !== undefined || record.blocked === undefined) return found;
-  return own.some((link) => link.verified) ? undefined : record.blocked;
+  const found = blockedValues(record.links, limits.loginsPerValueMax).get(record.node.id);
+  return found ?? (record.links.some(isProof) ? undefined : record.blocked);
+}
+
+/** A link that holds a value against what public keys say of it. */
+function isProof(link: LinkFact): boolean {
+  return link.verified && isPersonNamespace(link.a.namespace) && isPersonNamespace(link.b.namespace);
 }
 
 function* exploring<R extends PersonRecord | DeviceRecord>(

@@ -2,6 +2,7 @@ import { isLoginNamespace, isPersonNamespace } from './identifier.ts';
 import type { LinkFact } from './identity-fact.ts';
 import { isTrusted } from './identity-fact.ts';
 import type { Node, NodeId } from './node.ts';
+import { compareText } from './node-order.ts';
 
 /** Whose word made a value nobody's: `secret-keys` stays so whatever public keys say; `public-keys` yields to a proof. */
 export type BlockedBy = 'secret-keys' | 'public-keys';
@@ -22,27 +23,28 @@ export function blockedValues(links: Iterable<LinkFact>, loginsMax: number): Rea
     note(seen, link.a, link.b, link);
     note(seen, link.b, link.a, link);
   }
-  const blocked = new Map<NodeId, BlockedBy>();
+  const blocked: [NodeId, BlockedBy][] = [];
   for (const [value, { trusted, all, proven }] of seen) {
-    if (trusted.size > loginsMax) blocked.set(value, 'secret-keys');
-    else if (!proven && all.size > loginsMax) blocked.set(value, 'public-keys');
+    if (trusted.size > loginsMax) blocked.push([value, 'secret-keys']);
+    else if (!proven && all.size > loginsMax) blocked.push([value, 'public-keys']);
   }
-  return blocked;
+  return new Map(blocked.sort(([x], [y]) => compareText(x, y)));
 }
 
-function note(seen: Map<NodeId, Seen>, value: Node, login: Node, link: LinkFact): void {
-  if (!countsAgainst(value, login)) return;
+function note(seen: Map<NodeId, Seen>, value: Node, other: Node, link: LinkFact): void {
+  if (!isPersonNamespace(value.namespace) || !isPersonNamespace(other.namespace)) return;
   let known = seen.get(value.id);
   if (known === undefined) {
     known = { trusted: new Set(), all: new Set(), proven: false };
     seen.set(value.id, known);
   }
-  known.all.add(login.id);
-  if (isTrusted(link)) known.trusted.add(login.id);
   if (link.verified) known.proven = true;
+  if (!countsAgainst(value, other)) return;
+  known.all.add(other.id);
+  if (isTrusted(link)) known.trusted.add(other.id);
 }
 
 function countsAgainst(value: Node, login: Node): boolean {
-  if (value.namespace === 'loyalty_card') return login.namespace === 'user_id';
-  return isPersonNamespace(value.namespace) && value.namespace !== 'user_id' && isLoginNamespace(login.namespace);
+  if (value.namespace === 'user_id') return false;
+  return value.namespace === 'loyalty_card' ? login.namespace === 'user_id' : isLoginNamespace(login.namespace);
 }

@@ -25,11 +25,17 @@ export function nodeOf(namespace: Namespace, name: string, salt = ''): Node {
 
 /** `user_id:u1` -> its node. */
 export function n(text: string, salt = ''): Node {
+  const made = MADE.get(salt + text);
+  if (made !== undefined) return made;
   const [namespace, name] = text.split(':');
   const known = NAMESPACES.find((each) => each === namespace);
   if (known === undefined || name === undefined) throw new Error(`not an example identifier: ${text}`);
-  return nodeOf(known, name, salt);
+  const node = nodeOf(known, name, salt);
+  MADE.set(salt + text, node);
+  return node;
 }
+
+const MADE = new Map<string, Node>();
 
 /** Minutes after a fixed noon. */
 export function minute(minutes: number): Instant {
