@@ -1,7 +1,8 @@
 import type { Instant } from '@filrouge/domain/base';
-import type { ConsentChannel, ConsentFact, PurposeId, WithheldReason } from '@filrouge/domain/consent';
+import type { ConsentChannel, ConsentFact, LinkedDevice, PurposeId, WithheldReason } from '@filrouge/domain/consent';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import type { NodeId } from '@filrouge/domain/identity';
+import type { DataKeyRow, KeyId, MessageKey } from './vault.ts';
 
 /** Where the two logs stand: everything up to these positions is durable. */
 export type Head = {
@@ -15,23 +16,11 @@ export type Head = {
 export type SeenKey = {
   /** Day of the raw client time, `YYYY-MM-DD`; undefined where the client gave none or one outside the window. */
   readonly day: string | undefined;
-  /** Keyed hash of (brand, source, messageId) in UUID form. */
-  readonly id: string;
+  readonly id: MessageKey;
   /** Hash of the body, 32 hexadecimal digits. */
   readonly body: string;
 };
 export type SeenAnswer = 'new' | 'duplicate' | 'other-body';
-
-/** A data key at rest (S14): wrapped by a key-encryption key that PostgreSQL never sees. */
-export type DataKeyRow = {
-  /** Decimal number below 2^63. */
-  readonly id: string;
-  readonly brand: BrandId;
-  /** The claim it belongs to: a node, and for a device the ordinal of the span. */
-  readonly claim: string;
-  readonly bucket: number;
-  readonly wrapped: Buffer;
-};
 
 /** The consent facts around one node, as S8 needs them. Facts of all purposes together. */
 export type Subject = {
@@ -43,7 +32,7 @@ export type Subject = {
   /** One list per person on the far side of an unverified link. */
   readonly neighbours: readonly (readonly ConsentFact[])[];
   /** For a person: the devices it was seen on. For a device: empty. */
-  readonly devices: readonly { readonly facts: readonly ConsentFact[]; readonly verified: boolean }[];
+  readonly devices: readonly LinkedDevice[];
   /** Last click or purchase of the person. */
   readonly lastActAt?: Instant;
   readonly tombstone?: { readonly erasedAt: Instant; readonly liftedAt?: Instant };
@@ -64,8 +53,7 @@ export type WithheldHeader = {
   readonly source: SourceId;
   readonly name: string;
   readonly reason: WithheldReason;
-  /** Keyed hash of the messageId. */
-  readonly message: string;
+  readonly message: MessageKey;
 };
 
 export type QuarantineEntry = {
@@ -74,7 +62,7 @@ export type QuarantineEntry = {
   readonly source: SourceId;
   readonly name: string;
   readonly reason: string;
-  readonly keyId: string;
+  readonly key: KeyId;
   readonly sealed: Buffer;
 };
 
@@ -87,7 +75,7 @@ export type ConsentRecord = {
   readonly noticeId: string;
   readonly noticeVersion: string;
   readonly indicatedBy: 'subject' | 'agent';
-  readonly keyId: string;
+  readonly key: KeyId;
   /** Subject identifiers in clear, evidence, agent: under the subject's key. */
   readonly sealed: Buffer;
   readonly decisions: readonly ConsentDecisionRow[];
@@ -119,7 +107,6 @@ export type AppendBatch = {
   readonly withheld: readonly WithheldHeader[];
   readonly quarantined: readonly QuarantineEntry[];
   readonly keys: readonly DataKeyRow[];
-  readonly consents: readonly ConsentRecord[];
   readonly flow: readonly FlowCount[];
   readonly lifted: readonly TombstoneLift[];
   /** Ids of quarantined entries that enter again with this batch. */
@@ -133,8 +120,10 @@ export type AppendTransaction = {
   claim(keys: readonly SeenKey[]): Promise<readonly SeenAnswer[]>;
   /** Nodes whose facts or links moved after the given head; `everything` when that can no longer be told. */
   changedSince(known: Head): Promise<readonly NodeId[] | 'everything'>;
-  subjects(brand: BrandId, nodes: readonly NodeId[]): Promise<readonly Subject[]>;
-  keys(brand: BrandId, claims: readonly string[]): Promise<readonly DataKeyRow[]>;
+  subjects(nodes: readonly NodeId[]): Promise<readonly Subject[]>;
+  keys(claims: readonly { readonly brand: BrandId; readonly claim: NodeId }[]): Promise<readonly DataKeyRow[]>;
+  /** Writes consent records; `subjects` called afterwards sees them. */
+  record(records: readonly ConsentRecord[], receivedAt: Instant): Promise<void>;
   write(batch: AppendBatch): Promise<void>;
 };
 

@@ -7,25 +7,29 @@ create table node (
   namespace text not null,
   -- The person-type node that stands for its verified component; null for a device.
   component uuid,
-  blocked boolean not null default false,
+  -- 'secret-keys' or 'public-keys' for a value that is nobody's, 'device' for a terminal seen with too many persons.
+  blocked text,
   first_position bigint not null,
-  first_item integer not null,
   last_act_at timestamptz,
   key_id bigint not null,
   sealed bytea not null
 ) with (fillfactor = 80);
 create index node_component on node (component) where component is not null;
 
+-- Of each pair and worth the first fact in canonical order; a < b.
 create table link (
   brand text not null,
   a uuid not null,
   b uuid not null,
-  verified boolean not null,
+  worth text not null check (worth in ('verified', 'stated', 'claimed')),
+  -- The two ends as the fact named them: strongest first.
+  forward boolean not null,
   evidence text not null,
+  source_kind text not null,
+  source text not null,
   t timestamptz not null,
   message uuid not null,
-  source text not null,
-  primary key (a, b, verified, evidence)
+  primary key (a, b, worth)
 ) with (fillfactor = 80);
 create index link_b on link (b);
 
@@ -33,6 +37,9 @@ create table device_link (
   brand text not null,
   a uuid not null,
   b uuid not null,
+  t timestamptz not null,
+  message uuid not null,
+  source text not null,
   primary key (a, b)
 );
 create index device_link_b on device_link (b);
@@ -46,6 +53,7 @@ create table sighting (
   first_t timestamptz not null,
   last_t timestamptz not null,
   verified boolean not null,
+  kiosk boolean not null,
   primary key (device, person, hour)
 ) with (fillfactor = 70);
 create index sighting_person on sighting (person);
@@ -54,10 +62,9 @@ create table logout (
   brand text not null,
   device uuid not null,
   t timestamptz not null,
+  message uuid not null,
   primary key (device, t)
 );
-
-create table kiosk_device (device uuid primary key, brand text not null);
 
 create table separation (
   id uuid primary key,

@@ -1,3 +1,5 @@
+export { createPostgresAccessStore } from './access/postgres-access-store.ts';
+export { createPostgresAppendStore } from './append/postgres-append-store.ts';
 export { connectionUrl, type PostgresConnection } from './connection.ts';
 export type { CopyColumn, CopyColumns, CopyRow } from './copy-binary.ts';
 export {
@@ -24,5 +26,7 @@ export {
   migrationsDirectory,
   readMigrations,
 } from './migrate.ts';
+export { createPostgresProjectionStore } from './projection/postgres-projection-store.ts';
+export { createPostgresReadingStore } from './reading/postgres-reading-store.ts';
 export type { Sql, SqlStatement } from './sql-session.ts';
 export { type SqlValue, timestamptz } from './sql-types.ts';

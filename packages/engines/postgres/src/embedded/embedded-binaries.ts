@@ -104,7 +104,8 @@ async function libraryLinks(native: string): Promise<readonly LibraryLink[]> {
 /** Makes the links that the package's install script makes; false where the folder does not let us. */
 async function linksAreThere(native: string): Promise<boolean> {
   for (const { source, target } of await libraryLinks(native)) {
-    const path = join(native, '..', target);
+    // The list says `native/lib/…`; the folder itself may be called otherwise.
+    const path = join(native, relative('native', target));
     if ((await lstat(path).catch(() => undefined)) !== undefined) continue;
     const made = symlink(relative(dirname(target), source), path).then(
       () => true,

@@ -7,7 +7,7 @@ import { EngineError } from '../engine-error.ts';
 import type { ServerAccount } from './embedded-account.ts';
 import type { PostgresBinaries } from './embedded-binaries.ts';
 import { childEnvironment, openChildDirectory } from './embedded-cluster.ts';
-import { readPostmasterFile, signalPostmaster, waitForExit } from './postmaster.ts';
+import { readPostmasterFile, signalPostmaster, stopWhenWeExit, waitForExit } from './postmaster.ts';
 import { startTimeOf } from './process-identity.ts';
 
 const LOG_BYTES_MAX = 20 * 1024 * 1024;
@@ -140,19 +140,14 @@ async function untilReady(
 
 function supervisedChild(child: ChildProcess, pid: number, ended: Promise<ChildEnd>, dataDir: string): ServerProcess {
   const startedAt = startTimeOf(pid) ?? '';
-  // Whoever leaves without stop() (process.exit, an uncaught error) still leaves no server behind; SIGKILL is what
-  // the adoption at the next start is for.
-  const lastWish = (): void => {
-    if (startTimeOf(pid) === startedAt) signalPostmaster(pid, 'fast');
-  };
-  process.once('exit', lastWish);
+  const forget = stopWhenWeExit({ pid, startedAt });
   child.unref();
   return {
     pid,
     stop: () => stopPostmaster({ pid, startedAt }),
     onExit(listener) {
       void ended.then(async (end) => {
-        process.removeListener('exit', lastWish);
+        forget();
         listener({ exitCode: end.exitCode, signal: end.signal, logTail: await logTail(dataDir, 0) });
       });
     },

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, mkdtemp, readFile, readlink, realpath, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -147,6 +147,16 @@ test('after kill -9 of its parent the server is adopted, with the data', async (
   expect(startTimeOf(left.pid)).toBeUndefined();
 });
 
+test('a parent that exits without stop() takes its server along', async () => {
+  const dataDir = join(folder, 'exit');
+  const [parent, left] = await startInAnotherProcess(dataDir, "process.on('SIGTERM', () => process.exit(0));");
+  parent.kill('SIGTERM');
+  await expect.poll(() => startTimeOf(left.pid), { timeout: 10_000 }).toBeUndefined();
+  const server = await start(dataDir);
+  expect(server.adopted).toBe(false);
+  expect(await ask(server.connection, 'SELECT n FROM kept')).toEqual([42]);
+});
+
 test('a server left with other settings is stopped and started again, with the data', async () => {
   const dataDir = join(folder, 'other-settings');
   const [parent, left] = await startInAnotherProcess(dataDir, '', '{ settings: { work_mem: "5MB" } }');
@@ -244,10 +254,13 @@ test.each(rootOnly)('%s: a normal user starts it too, and root may continue with
   await mkdir(home, { mode: 0o700 });
   await chown(home, NOBODY, NOBODY);
   const dataDir = join(home, 'postgres');
-  const options = JSON.stringify({ programs: await programsFor('normal-programs') });
+  const programs = await programsFor('normal-programs');
+  const options = JSON.stringify({ programs });
   const become = `process.setgroups([]); process.setgid(${NOBODY}); process.setuid(${NOBODY});`;
   const [parent, left] = await startInAnotherProcess(dataDir, become, options);
   expect(left.connection.host).toBe(join(dataDir, 'socket'));
+  // Run where they are: nothing was copied.
+  expect(await readlink(`/proc/${left.pid}/exe`)).toBe(join(programs, 'bin', 'postgres'));
   expect((await stat(`/proc/${parent.pid}`)).uid).toBe(NOBODY);
   await killed(parent);
   const server = await start(dataDir);

@@ -95,12 +95,14 @@ async function startLocked(options: LockedOptions, lock: DirectoryLock): Promise
   const plan = { dataDir, clusterDir, binaries, account, onProgress };
   const admin = (at: EmbeddedEndpoint): PostgresConnection => superuserAt(at, credentials);
   const leftover = await adoptOrStop({ ...plan, settings, admin });
-  const server = leftover ?? (await launch({ ...plan, settings: { ...settings, ...endpointSettings(endpoint) } }));
   const at = leftover?.endpoint ?? endpoint;
+  let server: ServerProcess | undefined = leftover;
   try {
+    server ??= await launch({ ...plan, settings: { ...settings, ...endpointSettings(endpoint) } });
     await prepareApplication(admin(at), credentials.application);
   } catch (error) {
-    await server.stop();
+    await server?.stop();
+    await removeEndpoint(at);
     throw error;
   }
   return supervise({ server, lock, endpoint: at, credentials, options, adopted: leftover !== undefined });
@@ -116,15 +118,14 @@ function supervise(running: {
 }): EmbeddedPostgres {
   const { server, lock, endpoint, credentials, options } = running;
   let stopping: Promise<void> | undefined;
-  async function stopOnce(): Promise<void> {
-    await server.stop();
+  async function letGo(): Promise<void> {
     await removeEndpoint(endpoint);
     await lock.release();
   }
   server.onExit((crash) => {
     if (stopping !== undefined) return;
-    // The lock first: the listener may want to start again at once.
-    stopping = lock.release().then(() => options.onCrash?.(crash));
+    // The directory first: the listener may want to start again at once.
+    stopping = letGo().then(() => options.onCrash?.(crash));
   });
   const admin = superuserAt(endpoint, credentials);
   return {
@@ -133,7 +134,7 @@ function supervise(running: {
     pid: server.pid,
     adopted: running.adopted,
     stop() {
-      stopping ??= stopOnce();
+      stopping ??= server.stop().then(letGo);
       return stopping;
     },
   };

@@ -6,7 +6,7 @@ import type { ServerAccount } from './embedded-account.ts';
 import type { PostgresBinaries } from './embedded-binaries.ts';
 import { type EmbeddedEndpoint, endpointSettings } from './embedded-endpoint.ts';
 import { logTail, type ServerProcess, serverFlags, stopPostmaster } from './embedded-process.ts';
-import { findPostmaster, type RunningPostmaster } from './postmaster.ts';
+import { findPostmaster, type RunningPostmaster, stopWhenWeExit } from './postmaster.ts';
 import { startTimeOf } from './process-identity.ts';
 
 const WATCH_MS = 1_000;
@@ -82,6 +82,7 @@ async function takeOver(admin: PostgresConnection, version: string): Promise<boo
 
 /** It is no child of ours: only asking its pid now and then tells that it ended. */
 function watched(left: RunningPostmaster, dataDir: string): ServerProcess {
+  const forget = stopWhenWeExit(left);
   return {
     pid: left.pid,
     stop: () => stopPostmaster(left),
@@ -89,6 +90,7 @@ function watched(left: RunningPostmaster, dataDir: string): ServerProcess {
       const timer = setInterval(() => {
         if (startTimeOf(left.pid) === left.startedAt) return;
         clearInterval(timer);
+        forget();
         void logTail(dataDir, 0).then((tail) => {
           listener({ exitCode: undefined, signal: undefined, logTail: tail });
         });

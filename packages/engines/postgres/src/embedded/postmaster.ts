@@ -81,3 +81,17 @@ export async function waitForExit(
   }
   return true;
 }
+
+/**
+ * Whoever leaves without stop() (process.exit, an uncaught error) still leaves no server behind; SIGKILL is what the
+ * adoption at the next start is for. Answers how to take the wish back.
+ */
+export function stopWhenWeExit(server: { readonly pid: number; readonly startedAt: string }): () => void {
+  const lastWish = (): void => {
+    if (startTimeOf(server.pid) === server.startedAt) signalPostmaster(server.pid, 'fast');
+  };
+  process.once('exit', lastWish);
+  return () => {
+    process.removeListener('exit', lastWish);
+  };
+}

@@ -1,0 +1,52 @@
+-- breaking: no
+-- Where the projector stands, and what it folds for single persons. All of it can be rebuilt (filrouge replay).
+
+create table projector (
+  one boolean primary key default true check (one),
+  -- Names one life of the projections: rows of another generation in ClickHouse are not ours.
+  generation uuid not null default gen_random_uuid(),
+  position bigint not null default 0,
+  items bigint not null default 0,
+  -- End of the next range, written before any of it reaches ClickHouse: after a crash the same range is tried again.
+  planned bigint,
+  ledger_position bigint not null default 0,
+  version bigint not null default 0,
+  -- Items up to here are in `kept` already: a replay does not count them again.
+  counted bigint not null default 0
+);
+insert into projector default values;
+
+create table trait_history (
+  node uuid primary key,
+  brand text not null,
+  key_id bigint not null,
+  sealed bytea not null
+) with (fillfactor = 70);
+
+create table purchase (
+  event_id uuid primary key,
+  brand text not null,
+  node uuid not null,
+  kind text not null,
+  type text not null,
+  number text not null,
+  store text not null,
+  currency text not null,
+  amount_minor bigint not null,
+  t timestamptz not null,
+  c timestamptz not null,
+  purposes bigint not null,
+  terminal boolean not null,
+  source text not null
+);
+create index purchase_node on purchase (node);
+
+-- Items that were kept, by day of receipt and source (S2).
+create table kept (
+  day date not null,
+  brand text not null,
+  source text not null,
+  n bigint not null,
+  bots bigint not null,
+  primary key (day, brand, source)
+) with (fillfactor = 50);

@@ -1,0 +1,129 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { BrandId, SourceId } from '@filrouge/domain/deployment';
+import type { AccessStore, Account, ApiTokenEntry, SourceKeyEntry, TokenScope } from '@filrouge/ports';
+import type { Database } from '../database.ts';
+import { timestamptz } from '../sql-types.ts';
+
+type Dates = {
+  readonly created_at: Instant;
+  readonly last_used_at: Instant | null;
+  readonly revoked_at: Instant | null;
+};
+type KeyRow = Dates & { readonly hash: Buffer; readonly id: string; readonly source: string };
+type TokenRow = Dates & {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly TokenScope[];
+  readonly brand: string | null;
+};
+
+const TOKEN_COLUMNS = 'id, name, scopes, brand, created_at, last_used_at, revoked_at';
+
+export function createPostgresAccessStore(database: Database): AccessStore {
+  return {
+    async putSourceKey(hash, entry) {
+      await database.execute('insert into source_key (hash, id, source, created_at) values ($1, $2, $3, $4)', [
+        hash,
+        entry.id,
+        entry.source,
+        timestamptz(entry.createdAt),
+      ]);
+    },
+    async sourceKeys() {
+      const rows = await database.query<KeyRow>(
+        'select hash, id, source, created_at, last_used_at, revoked_at from source_key order by created_at, id',
+      );
+      return rows.map((row) => ({ hash: row.hash, ...sourceKey(row) }));
+    },
+    revokeSourceKey: (id, at) => revoke(database, 'source_key', id, at),
+    async putApiToken(hash, entry) {
+      await database.execute(
+        'insert into api_token (hash, id, name, scopes, brand, created_at) values ($1, $2, $3, $4, $5, $6)',
+        [hash, entry.id, entry.name, entry.scopes, entry.brand ?? null, timestamptz(entry.createdAt)],
+      );
+    },
+    async apiToken(hash) {
+      const [row] = await database.query<TokenRow>(`select ${TOKEN_COLUMNS} from api_token where hash = $1`, [hash]);
+      return row === undefined ? undefined : apiToken(row);
+    },
+    async apiTokens() {
+      const rows = await database.query<TokenRow>(`select ${TOKEN_COLUMNS} from api_token order by created_at, id`);
+      return rows.map(apiToken);
+    },
+    revokeApiToken: (id, at) => revoke(database, 'api_token', id, at),
+    async touch(used) {
+      if (used.size === 0) return;
+      const values = [[...used.keys()], [...used.values()].map(timestamptz)];
+      for (const table of ['source_key', 'api_token']) {
+        await database.execute(
+          `update ${table} set last_used_at = used.at from unnest($1::text[], $2::timestamptz[]) as used(id, at)
+           where ${table}.id = used.id`,
+          values,
+        );
+      }
+    },
+    async putAccount(account, at) {
+      await database.execute(
+        `insert into account (email, password, role, created_at) values ($1, $2, $3, $4)
+         on conflict (email) do update set password = excluded.password, role = excluded.role`,
+        [account.email, account.password, account.role, timestamptz(at)],
+      );
+    },
+    async account(email) {
+      const [row] = await database.query<Account>('select email, password, role from account where email = $1', [
+        email,
+      ]);
+      return row;
+    },
+    async log(entry) {
+      await database.execute(
+        `insert into access_log (at, actor, action, brand, purpose, subject, outcome) values ($1, $2, $3, $4, $5, $6, $7)`,
+        [
+          timestamptz(entry.at),
+          entry.actor,
+          entry.action,
+          entry.brand ?? null,
+          entry.purpose ?? null,
+          entry.subject ?? null,
+          entry.outcome,
+        ],
+      );
+    },
+  };
+}
+
+async function revoke(
+  database: Database,
+  table: 'source_key' | 'api_token',
+  id: string,
+  at: Instant,
+): Promise<boolean> {
+  const touched = await database.execute(`update ${table} set revoked_at = coalesce(revoked_at, $2) where id = $1`, [
+    id,
+    timestamptz(at),
+  ]);
+  return touched > 0;
+}
+
+function sourceKey(row: KeyRow): SourceKeyEntry {
+  return { id: row.id, source: row.source as SourceId, createdAt: row.created_at, ...uses(row) };
+}
+
+function apiToken(row: TokenRow): ApiTokenEntry {
+  const { id, name, scopes, brand, created_at } = row;
+  return {
+    id,
+    name,
+    scopes,
+    ...(brand === null ? {} : { brand: brand as BrandId }),
+    createdAt: created_at,
+    ...uses(row),
+  };
+}
+
+function uses(row: Dates): { readonly lastUsedAt?: Instant; readonly revokedAt?: Instant } {
+  return {
+    ...(row.last_used_at === null ? {} : { lastUsedAt: row.last_used_at }),
+    ...(row.revoked_at === null ? {} : { revokedAt: row.revoked_at }),
+  };
+}

@@ -1,0 +1,65 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { ConsentRecord } from '@filrouge/ports';
+import type { Sql } from '../sql-session.ts';
+import { timestamptz } from '../sql-types.ts';
+import { uuidOf } from './node-uuid.ts';
+
+const RECORDS = `
+insert into consent_record
+  (record_id, brand, source, channel, notice_id, notice_version, indicated_by, received_at, key_id, sealed)
+select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+  $8::timestamptz[], $9::bigint[], $10::bytea[])`;
+const FACTS = `
+insert into consent_fact (position, record_id, brand, purpose, vendor, status, indicated_at, received_at, trusted,
+  verified, device, sequence, basis, reference)
+select * from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+  $8::timestamptz[], $9::boolean[], $10::boolean[], $11::text[], $12::bigint[], $13::text[], $14::text[])`;
+const NODES = `
+insert into consent_fact_node (node, position, own)
+select distinct on (node, position) * from unnest($1::uuid[], $2::bigint[], $3::boolean[]) as given(node, position, own)
+order by node, position, own desc`;
+
+/** Appends consent records and moves the head of the ledger past them. */
+export async function writeConsentRecords(
+  sql: Sql,
+  records: readonly ConsentRecord[],
+  receivedAt: Instant,
+): Promise<void> {
+  const at = timestamptz(receivedAt);
+  await sql.execute(RECORDS, [
+    records.map(({ recordId }) => recordId),
+    records.map(({ brand }) => brand),
+    records.map(({ source }) => source),
+    records.map(({ channel }) => channel),
+    records.map(({ noticeId }) => noticeId),
+    records.map(({ noticeVersion }) => noticeVersion),
+    records.map(({ indicatedBy }) => indicatedBy),
+    records.map(() => at),
+    records.map(({ key }) => key),
+    records.map(({ sealed }) => sealed),
+  ]);
+  const facts = records.flatMap((record) => record.decisions.map((decision) => ({ ...decision, record })));
+  await sql.execute(FACTS, [
+    facts.map(({ position }) => position),
+    facts.map(({ record }) => record.recordId),
+    facts.map(({ record }) => record.brand),
+    facts.map(({ purpose }) => purpose),
+    facts.map(({ vendor }) => vendor),
+    facts.map(({ status }) => status),
+    facts.map((fact) => timestamptz(fact.indicatedAt)),
+    facts.map((fact) => timestamptz(fact.receivedAt)),
+    facts.map(({ clock }) => clock === 'trusted'),
+    facts.map(({ verified }) => verified),
+    facts.map(({ sequence }) => sequence?.device ?? null),
+    facts.map(({ sequence }) => sequence?.number ?? null),
+    facts.map(({ basis }) => basis ?? null),
+    facts.map(({ reference }) => reference ?? null),
+  ]);
+  const nodes = facts.flatMap(({ position, record }) => record.nodes.map((node) => ({ ...node, position })));
+  await sql.execute(NODES, [
+    nodes.map(({ node }) => uuidOf(node)),
+    nodes.map(({ position }) => position),
+    nodes.map(({ standing }) => standing === 'own'),
+  ]);
+  await sql.execute('update head set ledger_position = $1', [Math.max(...facts.map(({ position }) => position))]);
+}

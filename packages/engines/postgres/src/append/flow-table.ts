@@ -1,0 +1,25 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { FlowCount } from '@filrouge/ports';
+import type { Sql } from '../sql-session.ts';
+
+const ADD = `
+insert into flow (day, brand, source, outcome, reason, name, n)
+select $1::date, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+on conflict (day, brand, source, outcome, reason, name) do update set n = flow.n + excluded.n`;
+
+/** Adds to the counters of S2. Rows are written in one order, so that two writers never wait for each other in a ring. */
+export async function addFlow(sql: Sql, flow: readonly FlowCount[], receivedAt: Instant): Promise<void> {
+  if (flow.length === 0) return;
+  const keyOf = (count: FlowCount): string =>
+    [count.brand, count.source, count.outcome, count.reason, count.name].join('\n');
+  const rows = [...flow].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  await sql.execute({ name: 'flow-add', text: ADD }, [
+    new Date(receivedAt).toISOString().slice(0, 10),
+    rows.map(({ brand }) => brand),
+    rows.map(({ source }) => source),
+    rows.map(({ outcome }) => outcome),
+    rows.map(({ reason }) => reason),
+    rows.map(({ name }) => name),
+    rows.map(({ count }) => count),
+  ]);
+}

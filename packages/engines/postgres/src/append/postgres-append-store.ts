@@ -1,0 +1,162 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { NodeId } from '@filrouge/domain/identity';
+import type { AppendBatch, AppendStore, AppendTransaction, DataKeyRow, Head } from '@filrouge/ports';
+import type { Database } from '../database.ts';
+import type { Sql } from '../sql-session.ts';
+import { timestamptz } from '../sql-types.ts';
+import { AppendPartitions } from './append-partitions.ts';
+import { writeConsentRecords } from './consent-records.ts';
+import { addFlow } from './flow-table.ts';
+import { nodeOf, uuidOf } from './node-uuid.ts';
+import { claimIds } from './seen-table.ts';
+import { readSubjects } from './subject-query.ts';
+
+const LOCK_HEAD = {
+  name: 'lock-head',
+  text: 'select journal_position, ledger_position, identity_version from head for update',
+};
+
+/**
+ * The one appender on PostgreSQL. The row of `head` is the lock: positions are gapless and nothing that a verdict was
+ * taken from moves before the verdict is durable, however many processes run.
+ */
+export function createPostgresAppendStore(database: Database, now: () => Instant): AppendStore {
+  const partitions = new AppendPartitions(database);
+  return {
+    async append(work) {
+      await partitions.ensure(now());
+      return database.withTransaction(async (sql) => work(transactionOn(sql, await lockHead(sql), now())));
+    },
+    async count(flow, receivedAt) {
+      await addFlow(database, flow, receivedAt);
+    },
+  };
+}
+
+type HeadRow = {
+  readonly journal_position: bigint;
+  readonly ledger_position: bigint;
+  readonly identity_version: bigint;
+};
+
+async function lockHead(sql: Sql): Promise<Head> {
+  const [row] = await sql.query<HeadRow>(LOCK_HEAD);
+  if (row === undefined) throw new Error('the head row is missing: the database was not migrated');
+  return {
+    journalPosition: Number(row.journal_position),
+    ledgerPosition: Number(row.ledger_position),
+    identityVersion: Number(row.identity_version),
+  };
+}
+
+function transactionOn(sql: Sql, head: Head, receivedAt: Instant): AppendTransaction {
+  return {
+    head,
+    claim: (keys) => claimIds(sql, keys, receivedAt),
+    changedSince: (known) => changedSince(sql, known),
+    subjects: (nodes) => readSubjects(sql, nodes),
+    keys: (claims) => readKeys(sql, claims),
+    record: (records, at) => writeConsentRecords(sql, records, at),
+    write: (batch) => writeBatch(sql, batch),
+  };
+}
+
+async function changedSince(sql: Sql, known: Head): Promise<readonly NodeId[] | 'everything'> {
+  const [oldest] = await sql.query<{ version: bigint | null }>('select min(version) as version from identity_change');
+  const first = oldest?.version ?? null;
+  if (first !== null && Number(first) > known.identityVersion + 1) return 'everything';
+  const moved = await sql.query<{ node: string }>(
+    `select node from consent_fact_node where position > $1
+     union select unnest(nodes) from identity_change where version > $2`,
+    [known.ledgerPosition, known.identityVersion],
+  );
+  return moved.map(({ node }) => nodeOf(node));
+}
+
+const KEYS = {
+  name: 'data-keys',
+  text: `select data_key.id, data_key.brand, data_key.claim
+    from unnest($1::text[], $2::uuid[]) as wanted(brand, claim)
+    join data_key on data_key.brand = wanted.brand and data_key.claim = wanted.claim`,
+};
+
+async function readKeys(sql: Sql, claims: Parameters<AppendTransaction['keys']>[0]): Promise<readonly DataKeyRow[]> {
+  const rows = await sql.query<{ id: bigint; brand: string; claim: string }>(KEYS, [
+    claims.map(({ brand }) => brand),
+    claims.map(({ claim }) => uuidOf(claim)),
+  ]);
+  return rows.map((row) => ({
+    id: Number(row.id) as DataKeyRow['id'],
+    brand: row.brand as DataKeyRow['brand'],
+    claim: nodeOf(row.claim),
+  }));
+}
+
+const WRITE = {
+  name: 'append-batch',
+  text: `
+with
+journaled as (
+  insert into journal (position, received_at, items, body)
+  select $2::bigint, $1::timestamptz, $3::int, $4::bytea where $2::bigint is not null
+),
+noted as (
+  insert into withheld (received_at, position, headers)
+  select $1::timestamptz, $5::bigint, $6::jsonb where jsonb_array_length($6::jsonb) > 0
+),
+keyed as (
+  insert into data_key (id, brand, claim) select * from unnest($7::bigint[], $8::text[], $9::uuid[])
+)
+update head set
+  journal_position = coalesce($2::bigint, journal_position),
+  journal_items = journal_items + coalesce($3::int, 0)`,
+};
+
+async function writeBatch(sql: Sql, batch: AppendBatch): Promise<void> {
+  const { journal, keys, withheld } = batch;
+  await sql.execute(WRITE, [
+    timestamptz(batch.receivedAt),
+    journal?.position ?? null,
+    journal?.items ?? null,
+    journal?.body ?? null,
+    journal?.position ?? 0,
+    JSON.stringify(withheld.map(({ brand, source, name, reason, message }) => [brand, source, name, reason, message])),
+    keys.map(({ id }) => id),
+    keys.map(({ brand }) => brand),
+    keys.map(({ claim }) => uuidOf(claim)),
+  ]);
+  await addFlow(sql, batch.flow, batch.receivedAt);
+  if (batch.quarantined.length > 0) await writeQuarantine(sql, batch);
+  for (const { node, liftedAt } of batch.lifted) {
+    await sql.execute('update tombstone set lifted_at = $2 where node = $1 and lifted_at is null', [
+      uuidOf(node),
+      timestamptz(liftedAt),
+    ]);
+  }
+  if (batch.released.length > 0) {
+    await sql.execute(
+      `update quarantine set state = 'released', decided_at = $2 where id = any($1::uuid[]) and state = 'open'`,
+      [batch.released, timestamptz(batch.receivedAt)],
+    );
+  }
+}
+
+async function writeQuarantine(sql: Sql, batch: AppendBatch): Promise<void> {
+  const entries = batch.quarantined;
+  await sql.execute(
+    `insert into quarantine (id, brand, source, name, reason, received_at, key_id, sealed)
+     select id, brand, source, name, reason, $1::timestamptz, key_id, sealed
+     from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bytea[])
+       as entry(id, brand, source, name, reason, key_id, sealed)`,
+    [
+      timestamptz(batch.receivedAt),
+      entries.map(({ id }) => id),
+      entries.map(({ brand }) => brand),
+      entries.map(({ source }) => source),
+      entries.map(({ name }) => name),
+      entries.map(({ reason }) => reason),
+      entries.map(({ key }) => key),
+      entries.map(({ sealed }) => sealed),
+    ],
+  );
+}

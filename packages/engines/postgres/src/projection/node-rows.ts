@@ -1,0 +1,97 @@
+import { DAY_MS, type Instant } from '@filrouge/domain/base';
+import type { BrandId } from '@filrouge/domain/deployment';
+import type { Namespace, Node, NodeId } from '@filrouge/domain/identity';
+import type { NewNode, NodeRow, ResolvedNode } from '@filrouge/ports';
+import { nodeOf, uuidOf } from '../append/node-uuid.ts';
+import type { Sql } from '../sql-session.ts';
+import { timestamptz } from '../sql-types.ts';
+
+type Row = {
+  readonly node: string;
+  readonly brand: string;
+  readonly namespace: string;
+  readonly component: string | null;
+  readonly blocked: NonNullable<NodeRow['blocked']> | null;
+  readonly first_position: bigint;
+};
+
+const COLUMNS = 'node.node, node.brand, node.namespace, node.component, node.blocked, node.first_position';
+const BY_ID = { name: 'nodes-by-id', text: `select ${COLUMNS} from node where node = any($1::uuid[])` };
+const BY_COMPONENT = {
+  name: 'nodes-by-component',
+  text: `select ${COLUMNS} from node where component = any($1::uuid[])`,
+};
+
+export async function readNodes(sql: Sql, ids: readonly NodeId[]): Promise<readonly NodeRow[]> {
+  if (ids.length === 0) return [];
+  return (await sql.query<Row>(BY_ID, [ids.map(uuidOf)])).map(nodeRow);
+}
+
+export async function readMembers(sql: Sql, components: readonly NodeId[]): Promise<readonly NodeRow[]> {
+  if (components.length === 0) return [];
+  return (await sql.query<Row>(BY_COMPONENT, [components.map(uuidOf)])).map(nodeRow);
+}
+
+function nodeRow(row: Row): NodeRow {
+  return {
+    node: { namespace: row.namespace as Namespace, id: nodeOf(row.node) },
+    brand: row.brand as BrandId,
+    component: row.component === null ? undefined : nodeOf(row.component),
+    blocked: row.blocked ?? undefined,
+    firstPosition: Number(row.first_position),
+  };
+}
+
+const ADD = {
+  name: 'nodes-add',
+  text: `insert into node (node, brand, namespace, component, first_position, key_id, sealed)
+    select node, brand, namespace, case when person then node end, first_position, key_id, sealed
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::bigint[], $6::bigint[], $7::bytea[])
+      as fresh(node, brand, namespace, person, first_position, key_id, sealed)
+    on conflict (node) do nothing`,
+};
+
+/** A new identifier of person type is a component of its own until a link says otherwise. */
+export async function addNodes(sql: Sql, nodes: readonly NewNode[], isPerson: (node: Node) => boolean): Promise<void> {
+  if (nodes.length === 0) return;
+  await sql.execute(ADD, [
+    nodes.map(({ node }) => uuidOf(node.id)),
+    nodes.map(({ brand }) => brand),
+    nodes.map(({ node }) => node.namespace),
+    nodes.map(({ node }) => isPerson(node)),
+    nodes.map(({ firstPosition }) => firstPosition),
+    nodes.map(({ key }) => key),
+    nodes.map(({ sealed }) => sealed),
+  ]);
+}
+
+const TOUCH = {
+  name: 'nodes-touch',
+  text: `update node set last_act_at = act.t
+    from unnest($1::uuid[], $2::timestamptz[]) as act(node, t)
+    where node.node = act.node and (node.last_act_at is null or node.last_act_at < act.t)`,
+};
+
+/** Kept by the day, so that a busy customer costs one write a day; a maximum, so that order is without effect. */
+export async function touchNodes(sql: Sql, acts: ReadonlyMap<NodeId, Instant>): Promise<void> {
+  if (acts.size === 0) return;
+  const byDay = [...acts].map(([node, t]) => [node, (Math.floor(t / DAY_MS) * DAY_MS) as Instant] as const);
+  await sql.execute(TOUCH, [byDay.map(([node]) => uuidOf(node)), byDay.map(([, t]) => timestamptz(t))]);
+}
+
+const RESOLVE = {
+  name: 'nodes-resolve',
+  text: `update node set component = resolved.component, blocked = resolved.blocked
+    from unnest($1::uuid[], $2::uuid[], $3::text[]) as resolved(node, component, blocked)
+    where node.node = resolved.node
+      and (node.component is distinct from resolved.component or node.blocked is distinct from resolved.blocked)`,
+};
+
+export async function putResolved(sql: Sql, nodes: readonly ResolvedNode[]): Promise<void> {
+  if (nodes.length === 0) return;
+  await sql.execute(RESOLVE, [
+    nodes.map(({ node }) => uuidOf(node)),
+    nodes.map(({ component }) => (component === undefined ? null : uuidOf(component))),
+    nodes.map(({ blocked }) => blocked ?? null),
+  ]);
+}

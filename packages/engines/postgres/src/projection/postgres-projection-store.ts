@@ -1,0 +1,116 @@
+import type { Instant } from '@filrouge/domain/base';
+import { isPersonNamespace } from '@filrouge/domain/identity';
+import type { JournalEntry, ProjectionStore, ProjectionTransaction } from '@filrouge/ports';
+import { readSubjects } from '../append/subject-query.ts';
+import type { Database } from '../database.ts';
+import type { Sql } from '../sql-session.ts';
+import { readDependents } from './consent-reach.ts';
+import { putLogouts, putPresences, readDeviceRecords, readDevicesOf } from './device-rows.ts';
+import { putDeviceLinks, putLinks } from './link-rows.ts';
+import { addNodes, putResolved, readMembers, readNodes, touchNodes } from './node-rows.ts';
+import { putSeparation, readPersonRecords } from './person-rows.ts';
+import { putPurchases, putTraits, readTraits } from './profile-rows.ts';
+import { announce, commitRange, countKept, factNodesAfter, readPosition, writePoison } from './progress-rows.ts';
+import { digestProjections } from './projection-digest.ts';
+import { replaceSpans } from './span-rows.ts';
+
+/** The projector's side of PostgreSQL. One projector at a time: it takes an advisory lock for each range. */
+export function createPostgresProjectionStore(database: Database): ProjectionStore {
+  return {
+    position: () => readPosition(database),
+    async head() {
+      const [row] = await database.query<{ journal_position: bigint; ledger_position: bigint }>(
+        'select journal_position, ledger_position from head',
+      );
+      return {
+        journalPosition: Number(row?.journal_position ?? 0n),
+        ledgerPosition: Number(row?.ledger_position ?? 0n),
+      };
+    },
+    rangeAfter: (position, itemsMax) => rangeAfter(database, position, itemsMax),
+    async plan(upTo) {
+      await database.execute('update projector set planned = $1', [upTo]);
+    },
+    journal: (after, upTo) => readJournal(database, after, upTo),
+    project: (work) =>
+      database.withTransaction(async (sql) => {
+        await sql.execute('select pg_advisory_xact_lock($1)', [PROJECTOR_LOCK]);
+        return work(transactionOn(sql));
+      }),
+    reset: () => resetProjections(database),
+    digest: () => digestProjections(database),
+  };
+}
+
+/** Any number that no other lock of the product uses. */
+const PROJECTOR_LOCK = 4_400_002;
+
+function transactionOn(sql: Sql): ProjectionTransaction {
+  return {
+    nodes: (ids) => readNodes(sql, ids),
+    addNodes: (nodes) => addNodes(sql, nodes, ({ namespace }) => isPersonNamespace(namespace)),
+    touch: (acts) => touchNodes(sql, acts),
+    putLinks: (brand, links) => putLinks(sql, brand, links),
+    putDeviceLinks: (brand, links) => putDeviceLinks(sql, brand, links),
+    putPresences: (brand, presences) => putPresences(sql, brand, presences),
+    putLogouts: (brand, logouts) => putLogouts(sql, brand, logouts),
+    putSeparation: (brand, separation) => putSeparation(sql, brand, separation),
+    personRecords: (nodes) => readPersonRecords(sql, nodes),
+    deviceRecords: (nodes) => readDeviceRecords(sql, nodes),
+    devicesOf: (persons) => readDevicesOf(sql, persons),
+    members: (components) => readMembers(sql, components),
+    putResolved: (nodes) => putResolved(sql, nodes),
+    replaceSpans: (brand, nodes, entries) => replaceSpans(sql, brand, nodes, entries),
+    factNodesAfter: (position) => factNodesAfter(sql, position),
+    dependents: (nodes) => readDependents(sql, nodes),
+    subjects: (nodes) => readSubjects(sql, nodes),
+    traits: (nodes) => readTraits(sql, nodes),
+    putTraits: (rows) => putTraits(sql, rows),
+    putPurchases: (rows) => putPurchases(sql, rows),
+    quarantine: (entries) => writePoison(sql, entries),
+    countKept: (counts) => countKept(sql, counts),
+    announce: (nodes) => announce(sql, nodes),
+    commit: (to) => commitRange(sql, to),
+  };
+}
+
+/** Rows one range may hold at most; each is a group commit. */
+const RANGE_ROWS_MAX = 2_000;
+
+async function rangeAfter(sql: Sql, position: number, itemsMax: number): Promise<number | undefined> {
+  const [row] = await sql.query<{ up_to: bigint | null; first: bigint | null }>(
+    `select max(position) filter (where before < $2) as up_to, min(position) as first
+     from (
+       select position, sum(items) over (order by position) - items as before
+       from (select position, items from journal where position > $1 order by position limit $3) as next
+     ) as counted`,
+    [position, itemsMax, RANGE_ROWS_MAX],
+  );
+  const upTo = row?.up_to ?? row?.first ?? null;
+  return upTo === null ? undefined : Number(upTo);
+}
+
+async function* readJournal(database: Database, after: number, upTo: number): AsyncGenerator<JournalEntry, void, void> {
+  const rows = database.copyRows(
+    `select position, received_at, items, body from journal
+     where position > ${Math.trunc(after)} and position <= ${Math.trunc(upTo)} order by position`,
+    { position: 'int8', received_at: 'timestamptz', items: 'int4', body: 'bytea' },
+  );
+  for await (const { position, received_at, items, body } of rows) {
+    yield { position: Number(position), receivedAt: received_at as Instant, items, body };
+  }
+}
+
+/** Separations are staff's word and stay; counters of what was kept once stay counted. */
+async function resetProjections(database: Database): Promise<void> {
+  await database.withTransaction(async (sql) => {
+    await sql.execute('select pg_advisory_xact_lock($1)', [PROJECTOR_LOCK]);
+    await sql.execute(
+      'truncate node, link, device_link, sighting, logout, thread_span, trait_history, purchase, identity_change',
+    );
+    await sql.execute(
+      `update projector set generation = gen_random_uuid(), position = 0, items = 0, planned = null, ledger_position = 0`,
+    );
+    await sql.execute('update head set identity_version = identity_version + 1');
+  });
+}

@@ -1,0 +1,106 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { NodeId } from '@filrouge/domain/identity';
+import type { KeptCount, ProjectionTransaction, ProjectorPosition, QuarantineEntry } from '@filrouge/ports';
+import { nodeOf, uuidOf } from '../append/node-uuid.ts';
+import type { Sql } from '../sql-session.ts';
+import { timestamptz } from '../sql-types.ts';
+
+type PositionRow = {
+  readonly generation: string;
+  readonly position: bigint;
+  readonly planned: bigint | null;
+  readonly ledger_position: bigint;
+  readonly version: bigint;
+  readonly counted: bigint;
+};
+
+export async function readPosition(sql: Sql): Promise<ProjectorPosition> {
+  const [row] = await sql.query<PositionRow>(
+    'select generation, position, planned, ledger_position, version, counted from projector',
+  );
+  if (row === undefined) throw new Error('the projector row is missing: the database was not migrated');
+  return {
+    generation: row.generation,
+    position: Number(row.position),
+    planned: row.planned === null ? undefined : Number(row.planned),
+    ledgerPosition: Number(row.ledger_position),
+    version: Number(row.version),
+    counted: Number(row.counted),
+  };
+}
+
+const KEPT = {
+  name: 'kept-add',
+  text: `insert into kept (day, brand, source, n, bots)
+    select * from unnest($1::date[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+    on conflict (day, brand, source) do update set n = kept.n + excluded.n, bots = kept.bots + excluded.bots`,
+};
+
+export async function countKept(sql: Sql, counts: readonly KeptCount[]): Promise<void> {
+  if (counts.length === 0) return;
+  await sql.execute(KEPT, [
+    counts.map(({ day }) => day),
+    counts.map(({ brand }) => brand),
+    counts.map(({ source }) => source),
+    counts.map(({ count }) => count),
+    counts.map(({ bots }) => bots),
+  ]);
+}
+
+/** An entry is named after its place in the journal, so that a replay finds it there already. */
+export async function writePoison(
+  sql: Sql,
+  entries: readonly (QuarantineEntry & { readonly receivedAt: Instant })[],
+): Promise<void> {
+  for (const entry of entries) {
+    await sql.execute(
+      `insert into quarantine (id, brand, source, name, reason, received_at, key_id, sealed)
+       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing`,
+      [
+        entry.id,
+        entry.brand,
+        entry.source,
+        entry.name,
+        entry.reason,
+        timestamptz(entry.receivedAt),
+        entry.key,
+        entry.sealed,
+      ],
+    );
+  }
+}
+
+/** How many announcements are kept for doors that were away; an older door forgets everything. */
+const ANNOUNCEMENTS_MAX = 10_000;
+
+/** Tells every door which nodes' links moved. Takes the head's lock, so it comes last in a transaction. */
+export async function announce(sql: Sql, nodes: readonly NodeId[]): Promise<void> {
+  if (nodes.length === 0) return;
+  await sql.execute(
+    `with moved as (update head set identity_version = identity_version + 1 returning identity_version)
+     insert into identity_change (version, nodes) select identity_version, $1::uuid[] from moved`,
+    [nodes.map(uuidOf)],
+  );
+  await sql.execute('delete from identity_change where version <= (select identity_version from head) - $1::bigint', [
+    ANNOUNCEMENTS_MAX,
+  ]);
+}
+
+export async function factNodesAfter(sql: Sql, position: number): ReturnType<ProjectionTransaction['factNodesAfter']> {
+  const [head] = await sql.query<{ ledger_position: bigint }>('select ledger_position from head');
+  const upTo = Number(head?.ledger_position ?? 0n);
+  if (upTo === position) return { nodes: [], head: upTo };
+  const rows = await sql.query<{ node: string }>(
+    'select distinct node from consent_fact_node where position > $1 and position <= $2',
+    [position, upTo],
+  );
+  return { nodes: rows.map(({ node }) => nodeOf(node)), head: upTo };
+}
+
+export async function commitRange(sql: Sql, to: Parameters<ProjectionTransaction['commit']>[0]): Promise<void> {
+  await sql.execute(
+    `update projector set position = $1, items = items + $2, ledger_position = $3, planned = $4, version = version + 1,
+       counted = greatest(counted, $1)`,
+    [to.position, to.items, to.ledgerPosition, to.planned ?? null],
+  );
+}

@@ -1,0 +1,160 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { BrandId, SourceId } from '@filrouge/domain/deployment';
+import type { Namespace, NodeId } from '@filrouge/domain/identity';
+import type { Purchase } from '@filrouge/domain/profile';
+import type { KeyId, LedgerEntry, ReadingStore, SealedNode } from '@filrouge/ports';
+import { nodeOf, uuidOf } from '../append/node-uuid.ts';
+import { readSubjects } from '../append/subject-query.ts';
+import type { Database } from '../database.ts';
+import { readDeviceRecords, readDevicesOf } from '../projection/device-rows.ts';
+import { readPersonRecords } from '../projection/person-rows.ts';
+import { readTraits } from '../projection/profile-rows.ts';
+import { readSpans } from '../projection/span-rows.ts';
+import { readFlow } from './flow-reading.ts';
+import { discardQuarantine, listQuarantine, readQuarantine } from './quarantine-rows.ts';
+
+/** Questions about persons, flow and quarantine, answered from PostgreSQL as it stands. */
+export function createPostgresReadingStore(database: Database): ReadingStore {
+  return {
+    nodes: (ids) => sealedNodes(database, 'node', ids),
+    members: (components) => sealedNodes(database, 'component', components),
+    spans: (nodes) => readSpans(database, nodes),
+    async nodesOfPersons(persons) {
+      const rows = await database.query<{ node: string }>(
+        'select distinct node from thread_span where person = any($1::bigint[])',
+        [persons],
+      );
+      return rows.map(({ node }) => nodeOf(node));
+    },
+    devicesOf: async (persons) => (await readDevicesOf(database, persons)).map(({ id }) => id),
+    personRecords: (nodes) => readPersonRecords(database, nodes),
+    deviceRecords: (nodes) => readDeviceRecords(database, nodes),
+    subjects: (nodes) => readSubjects(database, nodes),
+    async ledgerPosition() {
+      const [row] = await database.query<{ ledger_position: bigint }>('select ledger_position from head');
+      return Number(row?.ledger_position ?? 0n);
+    },
+    ledger: (nodes, limit) => readLedger(database, nodes, limit),
+    traits: (nodes) => readTraits(database, nodes),
+    purchases: (nodes) => readPurchases(database, nodes),
+    flow: (span, brand) => readFlow(database, span, brand),
+    quarantined: (query) => listQuarantine(database, query),
+    quarantineItem: (id) => readQuarantine(database, id),
+    discard: (id, by, at) => discardQuarantine(database, id, by, at),
+  };
+}
+
+type NodeRow = {
+  readonly node: string;
+  readonly brand: string;
+  readonly namespace: string;
+  readonly component: string | null;
+  readonly blocked: NonNullable<SealedNode['blocked']> | null;
+  readonly first_position: bigint;
+  readonly key_id: bigint;
+  readonly sealed: Buffer;
+};
+
+async function sealedNodes(
+  database: Database,
+  column: 'node' | 'component',
+  ids: readonly NodeId[],
+): Promise<readonly SealedNode[]> {
+  if (ids.length === 0) return [];
+  const rows = await database.query<NodeRow>(
+    {
+      name: `sealed-nodes-by-${column}`,
+      text: `select node, brand, namespace, component, blocked, first_position, key_id, sealed from node
+        where ${column} = any($1::uuid[]) order by first_position, node`,
+    },
+    [ids.map(uuidOf)],
+  );
+  return rows.map((row) => ({
+    node: { namespace: row.namespace as Namespace, id: nodeOf(row.node) },
+    brand: row.brand as BrandId,
+    component: row.component === null ? undefined : nodeOf(row.component),
+    blocked: row.blocked ?? undefined,
+    firstPosition: Number(row.first_position),
+    key: Number(row.key_id) as KeyId,
+    sealed: row.sealed,
+  }));
+}
+
+type PurchaseRow = {
+  readonly node: string;
+  readonly kind: Purchase['kind'];
+  readonly type: Purchase['type'];
+  readonly number: string;
+  readonly store: string;
+  readonly currency: string;
+  readonly amount_minor: bigint;
+  readonly t: Instant;
+  readonly c: Instant;
+  readonly purposes: bigint;
+  readonly terminal: boolean;
+  readonly source: string;
+};
+
+async function readPurchases(database: Database, nodes: readonly NodeId[]) {
+  if (nodes.length === 0) return [];
+  const rows = await database.query<PurchaseRow>(
+    {
+      name: 'purchases-of',
+      text: `select node, kind, type, number, store, currency, amount_minor, t, c, purposes, terminal, source
+        from purchase where node = any($1::uuid[])`,
+    },
+    [nodes.map(uuidOf)],
+  );
+  return rows.map(({ node, amount_minor, source, ...row }) => ({
+    ...row,
+    node: nodeOf(node),
+    amountMinor: Number(amount_minor),
+    source: source as SourceId,
+  }));
+}
+
+type LedgerRow = {
+  readonly position: bigint;
+  readonly record_id: string;
+  readonly purpose: string;
+  readonly vendor: string;
+  readonly status: string;
+  readonly indicated_at: Instant;
+  readonly received_at: Instant;
+  readonly channel: string;
+  readonly notice_id: string;
+  readonly notice_version: string;
+  readonly own: boolean;
+};
+
+async function readLedger(
+  database: Database,
+  nodes: readonly NodeId[],
+  limit: number,
+): Promise<readonly LedgerEntry[]> {
+  if (nodes.length === 0) return [];
+  const rows = await database.query<LedgerRow>(
+    `select fact.position, fact.record_id, fact.purpose, fact.vendor, fact.status, fact.indicated_at, fact.received_at,
+       record.channel, record.notice_id, record.notice_version, bool_or(fact_node.own) as own
+     from consent_fact_node fact_node
+     join consent_fact fact on fact.position = fact_node.position
+     join consent_record record on record.record_id = fact.record_id
+     where fact_node.node = any($1::uuid[])
+     group by fact.position, record.record_id
+     order by fact.position desc limit $2`,
+    [nodes.map(uuidOf), limit],
+  );
+  return rows.map((row) => ({
+    position: Number(row.position),
+    recordId: row.record_id,
+    purpose: row.purpose,
+    vendor: row.vendor,
+    status: row.status,
+    indicatedAt: row.indicated_at,
+    receivedAt: row.received_at,
+    channel: row.channel,
+    noticeId: row.notice_id,
+    noticeVersion: row.notice_version,
+    own: row.own,
+  }));
+}

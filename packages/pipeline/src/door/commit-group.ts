@@ -1,0 +1,165 @@
+import type { NodeId } from '@filrouge/domain/identity';
+import type { AppendTransaction, Head, SeenAnswer } from '@filrouge/ports';
+import { type DecidedItem, decideHashedItem } from './decide-hashed-item.ts';
+import type { DoorDeps, DoorMemory } from './door.ts';
+import { countFlow } from './flow-counts.ts';
+import { claimSeen, type HashedItem, hashItem } from './hashed-item.ts';
+import { hashSubmittedConsents, type JudgedConsent, judgeConsents, outcomeOf } from './judge-consents.ts';
+import { KeyRing } from './key-ring.ts';
+import { sealGroup } from './seal-group.ts';
+import { recordsFromSignals } from './signal-records.ts';
+import type { ItemOutcome, Submission, SubmissionOutcome } from './submission.ts';
+
+/**
+ * One group commit, in the order that semantics.md asks for: duplicates first, then consents, then the verdict on each
+ * item with the facts and links known at this instant, then sealing, then one durable write (S2, S3, S9).
+ */
+export async function commitGroup(
+  deps: DoorDeps,
+  memory: DoorMemory,
+  group: readonly Submission[],
+): Promise<readonly SubmissionOutcome[]> {
+  try {
+    const done = await deps.store.append((transaction) => writeGroup(deps, memory, group, transaction));
+    deps.vault.remember(done.ring.created);
+    memory.known = done.head;
+    return done.outcomes;
+  } catch (fault) {
+    // What the book learned inside the lost transaction may never have happened.
+    memory.book.drop('everything');
+    throw fault;
+  }
+}
+
+type Written = { readonly outcomes: readonly SubmissionOutcome[]; readonly ring: KeyRing; readonly head: Head };
+
+async function writeGroup(
+  deps: DoorDeps,
+  memory: DoorMemory,
+  group: readonly Submission[],
+  transaction: AppendTransaction,
+): Promise<Written> {
+  await forgetWhatMoved(memory, transaction);
+  const items = group.flatMap((submission, at) =>
+    submission.items.map((_, i) => hashItem(deps.vault, submission, at, i)),
+  );
+  const answers = await answersFor(items, transaction);
+  const fresh = items.filter((_, at) => answers[at] !== 'duplicate');
+  const submitted = hashSubmittedConsents(deps, group);
+  await load(memory, transaction, [...nodesOf(fresh), ...submitted.flatMap((consent) => consent.nodes)]);
+
+  const ring = new KeyRing(deps.vault);
+  const judged = judgeConsents(deps, submitted);
+  const signals = recordsFromSignals(deps, memory.book, fresh);
+  const head = await record(deps, memory, transaction, ring, [...judged, ...signals]);
+
+  const decided = new Map<HashedItem, DecidedItem>();
+  for (const [at, item] of items.entries()) {
+    const answer = answers[at] as SeenAnswer;
+    if (answer !== 'duplicate') decided.set(item, decideHashedItem(deps.deployment, memory.book, item, answer));
+  }
+  await ring.prepare(
+    transaction,
+    [...decided.values()].flatMap((one) => (one.claim === undefined ? [] : [one.claim])),
+  );
+  const receivedAt = latestReceipt(group);
+  const sealed = sealGroup(deps, ring, transaction.head.journalPosition + 1, [...decided.values()]);
+  const outcomes = outcomesOf(group, items, (item) => sealed.outcomes.get(item) ?? { kind: 'duplicate' });
+  await transaction.write({
+    receivedAt,
+    journal: sealed.journal,
+    withheld: sealed.withheld,
+    quarantined: sealed.quarantined,
+    keys: ring.created,
+    flow: countFlow(group, items, (item) => sealed.outcomes.get(item) ?? { kind: 'duplicate' }),
+    lifted: sealed.lifted,
+    released: group.flatMap((submission) => submission.releases ?? []),
+  });
+  const consents = judged.map((consent) => outcomeOf(consent, memory.book, receivedAt));
+  const journalPosition = transaction.head.journalPosition + (sealed.journal === undefined ? 0 : 1);
+  if (sealed.lifted.length > 0) memory.book.drop(sealed.lifted.map((lift) => lift.node));
+  return { outcomes: withConsents(outcomes, judged, consents), ring, head: { ...head, journalPosition } };
+}
+
+async function forgetWhatMoved(memory: DoorMemory, transaction: AppendTransaction): Promise<void> {
+  const { head } = transaction;
+  const { known } = memory;
+  if (head.ledgerPosition === known.ledgerPosition && head.identityVersion === known.identityVersion) return;
+  memory.book.drop(known.identityVersion < 0 ? 'everything' : await transaction.changedSince(known));
+}
+
+/** A quarantined entry that enters again was seen before by design: it is not a duplicate of itself. */
+async function answersFor(
+  items: readonly HashedItem[],
+  transaction: AppendTransaction,
+): Promise<readonly SeenAnswer[]> {
+  const first = items.filter((item) => item.submission.releases === undefined);
+  const answers = await claimSeen(first, (keys) => transaction.claim(keys));
+  const byItem = new Map(first.map((item, at) => [item, answers[at] as SeenAnswer]));
+  return items.map((item) => byItem.get(item) ?? 'new');
+}
+
+function nodesOf(items: readonly HashedItem[]): readonly NodeId[] {
+  return items.flatMap((item) => item.identifiers.map((identifier) => identifier.node));
+}
+
+async function load(memory: DoorMemory, transaction: AppendTransaction, nodes: readonly NodeId[]): Promise<void> {
+  const missing = memory.book.missing(nodes);
+  if (missing.length > 0) memory.book.put(await transaction.subjects(missing));
+}
+
+/** Writes the consent records and lets the book see the facts they hold. */
+async function record(
+  deps: DoorDeps,
+  memory: DoorMemory,
+  transaction: AppendTransaction,
+  ring: KeyRing,
+  judged: readonly JudgedConsent[],
+): Promise<Head> {
+  const accepted = judged.filter((consent) => consent.kind === 'accepted');
+  if (accepted.length === 0) return transaction.head;
+  await ring.prepare(
+    transaction,
+    accepted.map((consent) => consent.claim),
+  );
+  let position = transaction.head.ledgerPosition;
+  const records = accepted.map((consent) => {
+    const record = consent.toRecord(position + 1, ring.keyOf(consent.claim), deps.vault);
+    consent.position = position + 1;
+    position += record.decisions.length;
+    return record;
+  });
+  const nodes = accepted.flatMap((consent) => consent.nodes);
+  await transaction.record(records, latestReceipt(accepted.map((consent) => consent.submission)));
+  memory.book.drop(nodes);
+  await load(memory, transaction, nodes);
+  return { ...transaction.head, ledgerPosition: position };
+}
+
+function latestReceipt(group: readonly Submission[]): Submission['receivedAt'] {
+  return group.reduce(
+    (latest, { receivedAt }) => (receivedAt > latest ? receivedAt : latest),
+    (group[0] as Submission).receivedAt,
+  );
+}
+
+function outcomesOf(
+  group: readonly Submission[],
+  items: readonly HashedItem[],
+  outcome: (item: HashedItem) => ItemOutcome,
+): readonly ItemOutcome[][] {
+  const outcomes: ItemOutcome[][] = group.map(() => []);
+  for (const item of items) outcomes[item.submissionAt]?.push(outcome(item));
+  return outcomes;
+}
+
+function withConsents(
+  items: readonly ItemOutcome[][],
+  judged: readonly JudgedConsent[],
+  consents: readonly SubmissionOutcome['consents'][number][],
+): readonly SubmissionOutcome[] {
+  return items.map((outcomes, at) => ({
+    items: outcomes,
+    consents: consents.filter((_, i) => judged[i]?.submissionAt === at),
+  }));
+}

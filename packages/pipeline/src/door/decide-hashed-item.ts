@@ -1,0 +1,165 @@
+import type { Instant } from '@filrouge/domain/base';
+import {
+  decideItem,
+  isErasedAt,
+  isRegistration,
+  lifted,
+  narrowedPurposes,
+  type Purpose,
+  type PurposeId,
+  type PurposeStates,
+  servedPurposes,
+} from '@filrouge/domain/consent';
+import type { Deployment } from '@filrouge/domain/deployment';
+import { correctTimes, type ItemKind, type Mark } from '@filrouge/domain/event';
+import { isPersonNamespace, type NodeId } from '@filrouge/domain/identity';
+import type { SeenAnswer, TombstoneLift } from '@filrouge/ports';
+import { deviceOf, type HashedIdentifier, type HashedItem, personOf } from './hashed-item.ts';
+import type { Claim } from './key-ring.ts';
+import type { SubjectBook } from './subject-book.ts';
+import type { ItemOutcome } from './submission.ts';
+
+/** An item with the door's verdict; `claim` is present exactly where something is kept. */
+export type DecidedItem = {
+  readonly hashed: HashedItem;
+  readonly outcome: ItemOutcome;
+  /** Identifiers that are somebody's: neither blocked nor erased. */
+  readonly identifiers: readonly HashedIdentifier[];
+  readonly t: Instant;
+  readonly c: Instant;
+  readonly terminal: boolean;
+  readonly purposes: bigint;
+  readonly marks: readonly Mark[];
+  readonly claim: Claim | undefined;
+  readonly lifts: readonly TombstoneLift[];
+};
+
+export function decideHashedItem(
+  deployment: Deployment,
+  book: SubjectBook,
+  hashed: HashedItem,
+  answer: SeenAnswer,
+): DecidedItem {
+  const { item, submission, source } = hashed;
+  const times = correctTimes({ ...item.times, r: submission.receivedAt, imported: submission.imported });
+  const terminal = source.kind === 'web' || source.kind === 'app';
+  const lifts = liftsOf(book, hashed, times.t);
+  const { left, marks } = withoutNobody(book, hashed.identifiers, times.t, lifts);
+  const base = {
+    hashed,
+    identifiers: left,
+    t: times.t,
+    c: times.c,
+    terminal,
+    marks: [...new Set([...item.marks, ...times.marks, ...marks])],
+    lifts,
+  };
+  const withheld = (outcome: ItemOutcome): DecidedItem => ({ ...base, outcome, purposes: 0n, claim: undefined });
+  const withoutPerson = left.length === 0;
+  if (withoutPerson && !isReceipt(item.kind)) {
+    return withheld({ kind: 'withheld', reason: marks.includes('erased') ? 'erased' : 'unknown' });
+  }
+  const served = servedPurposes(source, item.kind).flatMap((id) => deployment.purposes.get(id) ?? []);
+  // The stamp of a source that does not declare what its categories mean is a claim, and a claim only narrows.
+  const open = source.stamps === undefined ? narrowedPurposes(served, item.stamp) : served;
+  if (open.length === 0 && served.length > 0) return withheld({ kind: 'withheld', reason: 'refused' });
+  const verdict = decideItem(
+    {
+      t: times.t,
+      r: submission.receivedAt,
+      imported: submission.imported,
+      terminal,
+      ...referenceOf(hashed, left),
+    },
+    open,
+    statesOf(book, left),
+  );
+  if (verdict.kind === 'withheld') return withheld(verdict);
+  const quarantine = answer === 'other-body' ? 'message-id-reused' : times.quarantine;
+  return {
+    ...base,
+    outcome: quarantine === undefined ? { kind: 'pending' } : { kind: 'quarantined', reason: quarantine },
+    purposes: bitsOf(verdict.purposes),
+    claim: claimFor(book, hashed, left),
+  };
+}
+
+function isReceipt(kind: ItemKind): boolean {
+  return kind === 'ticket' || kind === 'order';
+}
+
+function referenceOf(hashed: HashedItem, left: readonly HashedIdentifier[]): { readonly reference?: string } {
+  const { item } = hashed;
+  if (item.receipt !== undefined) return { reference: item.receipt.number };
+  if (item.kind !== 'customer') return {};
+  const account = left.find(({ namespace }) => namespace === 'user_id' || namespace === 'loyalty_card');
+  return account === undefined ? {} : { reference: account.node };
+}
+
+/** How the item's subject stands on each purpose: its terminal, its person, or the terminal as an anonymous person (S8). */
+function statesOf(book: SubjectBook, identifiers: readonly HashedIdentifier[]): (purpose: PurposeId) => PurposeStates {
+  const deviceNode = deviceOf(identifiers)?.node;
+  const personNode = personOf(identifiers)?.node;
+  const device = deviceNode === undefined ? undefined : book.get(deviceNode);
+  const person = personNode === undefined ? undefined : book.get(personNode);
+  return (purpose) => ({
+    ...(device === undefined ? {} : { device: device.deviceState(purpose) }),
+    ...(person !== undefined
+      ? { person: person.personState(purpose) }
+      : device !== undefined
+        ? { person: device.anonymousState(purpose) }
+        : {}),
+    ...(person !== undefined && device !== undefined ? { onDevice: device.deviceState(purpose) } : {}),
+  });
+}
+
+function bitsOf(purposes: readonly Purpose[]): bigint {
+  return purposes.reduce((bits, purpose) => bits | (1n << BigInt(purpose.bit)), 0n);
+}
+
+/** Drops identifiers that were found to be nobody's, and those of an erased person (S14, example 14). */
+function withoutNobody(
+  book: SubjectBook,
+  identifiers: readonly HashedIdentifier[],
+  t: Instant,
+  lifts: readonly TombstoneLift[],
+): { readonly left: readonly HashedIdentifier[]; readonly marks: readonly Mark[] } {
+  const marks: Mark[] = [];
+  const left = identifiers.filter(({ node }) => {
+    const subject = book.get(node)?.subject;
+    if (subject?.blocked === true) {
+      marks.push('blocked-identifier');
+      return false;
+    }
+    const lift = lifts.find((each) => each.node === node);
+    const before = subject?.tombstone;
+    const tombstone = before !== undefined && lift !== undefined ? lifted(before, lift.liftedAt) : before;
+    if (isErasedAt(tombstone, t)) {
+      marks.push('erased');
+      return false;
+    }
+    return true;
+  });
+  return { left, marks };
+}
+
+/** A new registration through a verified channel lifts the tombstones of its identifiers from its own time on (S14). */
+function liftsOf(book: SubjectBook, hashed: HashedItem, t: Instant): readonly TombstoneLift[] {
+  const { item, source, submission, brand } = hashed;
+  const { kind, name } = item;
+  const registering = { kind, name, t, imported: submission.imported, sourceKind: source.kind };
+  return hashed.identifiers.flatMap(({ node }) => {
+    const tombstone = book.get(node)?.subject.tombstone;
+    if (tombstone === undefined || tombstone.liftedAt !== undefined) return [];
+    return isRegistration(registering, tombstone) ? [{ brand, node, liftedAt: t }] : [];
+  });
+}
+
+/** The claim whose key seals the item: its strongest identifier, a device's by the span it is in (S13, S14). */
+function claimFor(book: SubjectBook, hashed: HashedItem, left: readonly HashedIdentifier[]): Claim {
+  const strongest = left[0];
+  if (strongest === undefined) return { brand: hashed.brand, kind: 'nobody' };
+  if (isPersonNamespace(strongest.namespace)) return { brand: hashed.brand, kind: 'node', node: strongest.node };
+  const span = book.get(strongest.node as NodeId)?.subject.spans ?? 0;
+  return { brand: hashed.brand, kind: 'span', identifier: strongest, span };
+}

@@ -1,0 +1,45 @@
+import type { Deployment } from '@filrouge/domain/deployment';
+import type { AppendStore, Head, Vault } from '@filrouge/ports';
+import { commitGroup } from './commit-group.ts';
+import { GroupCommit } from './group-commit.ts';
+import { SubjectBook } from './subject-book.ts';
+import type { Submission, SubmissionOutcome } from './submission.ts';
+
+export type DoorDeps = {
+  readonly store: AppendStore;
+  readonly vault: Vault;
+  readonly deployment: Deployment;
+  readonly newId: () => string;
+  /** True for a fault of the engine itself, after which no member of the group is to blame. */
+  readonly isEngineFault: (fault: unknown) => boolean;
+};
+
+/** The one way in (decision 1): what nobody permitted is never written, the rest is durable before the answer. */
+export type Door = {
+  /** Rejects with `Overloaded` when too much waits, and with the engine's fault when nothing could be written. */
+  submit(submission: Submission): Promise<SubmissionOutcome>;
+  /** Items that wait for a commit. */
+  readonly waiting: number;
+  idle(): Promise<void>;
+};
+
+/** What the door carries from one commit to the next. */
+export type DoorMemory = { readonly book: SubjectBook; known: Head };
+
+const NOTHING_KNOWN: Head = { journalPosition: -1, ledgerPosition: -1, identityVersion: -1 };
+
+export function createDoor(deps: DoorDeps): Door {
+  const memory: DoorMemory = { book: new SubjectBook(), known: NOTHING_KNOWN };
+  const queue = new GroupCommit<Submission, SubmissionOutcome>({
+    commit: (group) => commitGroup(deps, memory, group),
+    sizeOf: (submission) => submission.items.length + submission.consents.length,
+    isWhole: deps.isEngineFault,
+  });
+  return {
+    submit: (submission) => queue.submit(submission),
+    get waiting() {
+      return queue.waiting;
+    },
+    idle: () => queue.idle(),
+  };
+}

@@ -1,0 +1,45 @@
+import type { BrandId, SourceId } from '@filrouge/domain/deployment';
+import { clearName } from '@filrouge/domain/event';
+import type { FlowCount } from '@filrouge/ports';
+import type { HashedItem } from './hashed-item.ts';
+import type { ItemOutcome, Submission } from './submission.ts';
+
+/** The counters of S2 that one group commit moves: accepted, withheld by name and reason, duplicates, refusals, bots. */
+export function countFlow(
+  group: readonly Submission[],
+  items: readonly HashedItem[],
+  outcomeOf: (item: HashedItem) => ItemOutcome,
+): readonly FlowCount[] {
+  const counts = new Map<string, FlowCount>();
+  const count = (
+    brand: BrandId,
+    source: SourceId,
+    outcome: FlowCount['outcome'],
+    detail: { readonly reason?: string; readonly name?: string; readonly by?: number } = {},
+  ): void => {
+    const { reason = '', name = '', by = 1 } = detail;
+    const key = `${source}\n${outcome}\n${reason}\n${name}`;
+    const before = counts.get(key)?.count ?? 0;
+    counts.set(key, { brand, source, outcome, reason, name, count: before + by });
+  };
+  for (const { source, refused } of group) {
+    for (const [code, by] of refused) count(source.brand, source.id, 'refused', { reason: code, by });
+  }
+  for (const hashed of items) {
+    const { brand, source, item, submission } = hashed;
+    const outcome = outcomeOf(hashed);
+    if (outcome.kind === 'refused' || outcome.kind === 'duplicate') {
+      const reason = outcome.kind === 'refused' ? outcome.code : '';
+      count(brand, source.id, outcome.kind, { reason });
+      continue;
+    }
+    // A released entry was accepted when it first came in: it changes its state and not the sum.
+    if (submission.releases === undefined) count(brand, source.id, 'accepted');
+    if (outcome.kind === 'withheld') {
+      count(brand, source.id, 'withheld', { reason: outcome.reason, name: clearName(item.name) });
+    } else if (item.marks.includes('bot')) {
+      count(brand, source.id, 'bot');
+    }
+  }
+  return [...counts.values()];
+}

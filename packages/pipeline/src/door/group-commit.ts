@@ -1,0 +1,96 @@
+/** How much may wait for the next commit before callers are told to come back. Reaching it is an answer, not an accident. */
+export const WAITING_ITEMS_MAX = 50_000;
+/** Items that one commit takes at most; more wait for the next. */
+export const GROUP_ITEMS_MAX = 5_000;
+
+/** The queue is full: the caller answers 503 with Retry-After, and nothing is lost. */
+export class Overloaded extends Error {
+  override readonly name = 'Overloaded';
+}
+
+type Waiting<Work, Outcome> = {
+  readonly work: Work;
+  readonly size: number;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (fault: unknown) => void;
+};
+
+/**
+ * One writer, many callers: all work that waits at a moment is committed together, so that one fsync serves it all.
+ * `commit` answers in the order of its input. A fault of a group is the fault of its members alone when each of them
+ * is tried by itself, so that one poisonous submission never costs the others (G9).
+ */
+export class GroupCommit<Work, Outcome> {
+  #waiting: Waiting<Work, Outcome>[] = [];
+  #size = 0;
+  #running: Promise<void> | undefined;
+  readonly #commit: (group: readonly Work[]) => Promise<readonly Outcome[]>;
+  readonly #sizeOf: (work: Work) => number;
+  readonly #isWhole: (fault: unknown) => boolean;
+
+  constructor(options: {
+    readonly commit: (group: readonly Work[]) => Promise<readonly Outcome[]>;
+    readonly sizeOf: (work: Work) => number;
+    /** True for a fault of the engine that no other division of the work would avoid. */
+    readonly isWhole: (fault: unknown) => boolean;
+  }) {
+    this.#commit = options.commit;
+    this.#sizeOf = options.sizeOf;
+    this.#isWhole = options.isWhole;
+  }
+
+  /** Items that wait. */
+  get waiting(): number {
+    return this.#size;
+  }
+
+  submit(work: Work): Promise<Outcome> {
+    const size = this.#sizeOf(work);
+    if (this.#size > 0 && this.#size + size > WAITING_ITEMS_MAX) {
+      return Promise.reject(new Overloaded('too much is waiting to be written; come back in a second'));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ work, size, resolve, reject });
+      this.#size += size;
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    // One turn of the event loop lets the requests that arrived together be committed together.
+    await new Promise<void>((resolve) => queueMicrotask(resolve));
+    while (this.#waiting.length > 0) await this.#settle(this.#take());
+    this.#running = undefined;
+  }
+
+  #take(): readonly Waiting<Work, Outcome>[] {
+    let size = 0;
+    let count = 0;
+    for (const { size: next } of this.#waiting) {
+      if (count > 0 && size + next > GROUP_ITEMS_MAX) break;
+      size += next;
+      count += 1;
+    }
+    const group = this.#waiting.splice(0, count);
+    this.#size -= size;
+    return group;
+  }
+
+  async #settle(group: readonly Waiting<Work, Outcome>[]): Promise<void> {
+    try {
+      const outcomes = await this.#commit(group.map((waiting) => waiting.work));
+      for (const [at, waiting] of group.entries()) waiting.resolve(outcomes[at] as Outcome);
+    } catch (fault) {
+      if (group.length === 1 || this.#isWhole(fault)) {
+        for (const waiting of group) waiting.reject(fault);
+      } else {
+        for (const waiting of group) await this.#settle([waiting]);
+      }
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import type { BrandId, Source } from '@filrouge/domain/deployment';
+import type { IncomingItem } from '@filrouge/domain/event';
+import { type Identifier, isDeviceNamespace, isPersonNamespace, type NodeId } from '@filrouge/domain/identity';
+import type { MessageKey, SeenAnswer, SeenKey, Vault } from '@filrouge/ports';
+import type { Submission } from './submission.ts';
+
+export type HashedIdentifier = Identifier & { readonly node: NodeId };
+
+/** An item on its way through the door: its identifiers hashed, its place in its submission remembered. */
+export type HashedItem = {
+  readonly item: IncomingItem;
+  readonly submission: Submission;
+  readonly source: Source;
+  readonly brand: BrandId;
+  readonly identifiers: readonly HashedIdentifier[];
+  readonly previous: HashedIdentifier | undefined;
+  readonly seen: SeenKey;
+  /** Where its outcome goes. */
+  readonly submissionAt: number;
+  readonly itemAt: number;
+};
+
+/** The window around a receipt inside which a client's own day names its deduplication key (S16). Unit: ms. */
+const DAY_KEY_MS_BACK_MAX = 35 * 86_400_000;
+const DAY_KEY_MS_AHEAD_MAX = 86_400_000;
+
+export function hashItem(vault: Vault, submission: Submission, submissionAt: number, itemAt: number): HashedItem {
+  const item = submission.items[itemAt] as IncomingItem;
+  const { source } = submission;
+  const hash = (identifier: Identifier): HashedIdentifier => ({
+    ...identifier,
+    node: vault.lookup(source.brand, identifier.namespace, identifier.value),
+  });
+  return {
+    item,
+    submission,
+    source,
+    brand: source.brand,
+    identifiers: item.identifiers.map(hash),
+    previous: item.previous === undefined ? undefined : hash(item.previous),
+    seen: {
+      day: dayOf(item.times.occurredAt, submission.receivedAt),
+      id: vault.messageKey(source.brand, source.id, item.messageId),
+      body: item.bodyHash,
+    },
+    submissionAt,
+    itemAt,
+  };
+}
+
+function dayOf(occurredAt: number | undefined, receivedAt: number): string | undefined {
+  if (occurredAt === undefined) return undefined;
+  if (occurredAt < receivedAt - DAY_KEY_MS_BACK_MAX || occurredAt > receivedAt + DAY_KEY_MS_AHEAD_MAX) return undefined;
+  return new Date(occurredAt).toISOString().slice(0, 10);
+}
+
+/** The claim of an item (S13): its strongest identifier that is somebody's. */
+export function claimOf(identifiers: readonly HashedIdentifier[]): HashedIdentifier | undefined {
+  return identifiers[0];
+}
+
+export function personOf(identifiers: readonly HashedIdentifier[]): HashedIdentifier | undefined {
+  return identifiers.find((identifier) => isPersonNamespace(identifier.namespace));
+}
+
+export function deviceOf(identifiers: readonly HashedIdentifier[]): HashedIdentifier | undefined {
+  return identifiers.find((identifier) => isDeviceNamespace(identifier.namespace));
+}
+
+/** Answers for items that repeat each other inside one group, where the store saw each id once (S16). */
+export async function claimSeen(
+  items: readonly HashedItem[],
+  claim: (keys: readonly SeenKey[]) => Promise<readonly SeenAnswer[]>,
+): Promise<readonly SeenAnswer[]> {
+  const first = new Map<MessageKey, number>();
+  const keys: SeenKey[] = [];
+  for (const { seen } of items) {
+    if (first.has(seen.id)) continue;
+    first.set(seen.id, keys.length);
+    keys.push(seen);
+  }
+  const answers = await claim(keys);
+  const used = new Set<MessageKey>();
+  return items.map(({ seen }) => {
+    const at = first.get(seen.id) as number;
+    const answer = answers[at] as SeenAnswer;
+    if (!used.has(seen.id)) {
+      used.add(seen.id);
+      return answer;
+    }
+    if (answer !== 'new') return answer;
+    return keys[at]?.body === seen.body ? 'duplicate' : 'other-body';
+  });
+}

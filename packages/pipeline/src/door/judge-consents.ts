@@ -1,0 +1,161 @@
+import type { Instant, JsonObject } from '@filrouge/domain/base';
+import {
+  type ConsentRefusal,
+  type ConsentSubmission,
+  type JudgedSubmission,
+  judgeSubmission,
+  type PurposeId,
+  statusAt,
+  type Witness,
+} from '@filrouge/domain/consent';
+import type { Deployment, Source } from '@filrouge/domain/deployment';
+import { CLAIM_PRIORITY, isDeviceNamespace, type NodeId } from '@filrouge/domain/identity';
+import type { ConsentRecord, KeyId, Vault } from '@filrouge/ports';
+import type { HashedIdentifier } from './hashed-item.ts';
+import type { Claim } from './key-ring.ts';
+import type { SubjectBook } from './subject-book.ts';
+import type { ConsentOutcome, Submission } from './submission.ts';
+
+/** A consent submission with its subject hashed, and where its answer goes. */
+export type HashedConsent = {
+  readonly consent: ConsentSubmission;
+  readonly source: Source;
+  readonly witness: Witness;
+  readonly submission: Submission;
+  /** -1 for a decision that an event carried: nobody waits for its answer. */
+  readonly submissionAt: number;
+  readonly identifiers: readonly HashedIdentifier[];
+  readonly nodes: readonly NodeId[];
+};
+
+export type JudgedConsent =
+  | { readonly kind: 'refused'; readonly refusal: ConsentRefusal; readonly submissionAt: number }
+  | AcceptedConsent;
+
+export type AcceptedConsent = HashedConsent & {
+  readonly kind: 'accepted';
+  readonly recordId: string;
+  readonly claim: Claim;
+  /** Ledger position of its first decision, once recorded. */
+  position: number;
+  readonly toRecord: (position: number, key: KeyId, vault: Vault) => ConsentRecord;
+};
+
+type JudgeDeps = { readonly vault: Vault; readonly deployment: Deployment; readonly newId: () => string };
+
+export function hashSubmittedConsents(deps: JudgeDeps, group: readonly Submission[]): readonly HashedConsent[] {
+  return group.flatMap((submission, submissionAt) =>
+    submission.consents.map((consent) => hashConsent(deps.vault, consent, submission, submissionAt)),
+  );
+}
+
+export function hashConsent(
+  vault: Vault,
+  consent: ConsentSubmission,
+  submission: Submission,
+  submissionAt: number,
+): HashedConsent {
+  const { source } = submission;
+  const identifiers = [...consent.subject]
+    .sort((a, b) => CLAIM_PRIORITY.indexOf(a.namespace) - CLAIM_PRIORITY.indexOf(b.namespace))
+    .map((identifier) => ({
+      ...identifier,
+      node: vault.lookup(consent.brand, identifier.namespace, identifier.value),
+    }));
+  return {
+    consent: { ...consent, subject: identifiers },
+    source,
+    witness: { kind: submission.witness ?? source.kind, signed: submission.signed === true },
+    submission,
+    submissionAt,
+    identifiers,
+    nodes: identifiers.map((identifier) => identifier.node),
+  };
+}
+
+export function judgeConsents(deps: JudgeDeps, consents: readonly HashedConsent[]): readonly JudgedConsent[] {
+  return consents.map((hashed) => judgeConsent(deps, hashed));
+}
+
+export function judgeConsent(deps: JudgeDeps, hashed: HashedConsent): JudgedConsent {
+  const judged = judgeSubmission(hashed.consent, hashed.witness, deps.deployment);
+  if (!judged.ok) return { kind: 'refused', refusal: judged.refusal, submissionAt: hashed.submissionAt };
+  const recordId = deps.newId();
+  const strongest = hashed.identifiers[0] as HashedIdentifier;
+  return {
+    ...hashed,
+    kind: 'accepted',
+    recordId,
+    claim: { brand: hashed.consent.brand, kind: 'node', node: strongest.node },
+    position: 0,
+    toRecord: (position, key, vault) => recordOf(hashed, judged.value, { recordId, position, key, vault }),
+  };
+}
+
+function recordOf(
+  hashed: HashedConsent,
+  judged: JudgedSubmission,
+  at: { readonly recordId: string; readonly position: number; readonly key: KeyId; readonly vault: Vault },
+): ConsentRecord {
+  const { consent, submission, identifiers } = hashed;
+  const { receivedAt } = submission;
+  const device = identifiers.find(({ namespace }) => isDeviceNamespace(namespace))?.node;
+  const personal: JsonObject = {
+    subject: consent.subject.map(({ namespace, value }) => ({ namespace, value })),
+    property: consent.property,
+    indicatedBy: { ...consent.indicatedBy },
+    ...(consent.evidence === undefined ? {} : { evidence: consent.evidence }),
+  };
+  return {
+    recordId: at.recordId,
+    brand: consent.brand,
+    source: hashed.source.id,
+    channel: consent.channel,
+    noticeId: consent.notice.id,
+    noticeVersion: consent.notice.version,
+    indicatedBy: consent.indicatedBy.kind,
+    key: at.key,
+    sealed: at.vault.sealRecord(at.key, `consent/${at.recordId}`, JSON.stringify(personal)),
+    decisions: consent.decisions.map((decision, i) => ({
+      position: at.position + i,
+      purpose: decision.purpose,
+      vendor: decision.vendor,
+      status: decision.status,
+      indicatedAt: consent.indicatedAt,
+      receivedAt,
+      clock: judged.clock,
+      verified: judged.verified,
+      ...(consent.sequence === undefined || device === undefined
+        ? {}
+        : { sequence: { device, number: consent.sequence } }),
+      ...(decision.basis === undefined ? {} : { basis: decision.basis }),
+      ...(decision.reference === undefined ? {} : { reference: decision.reference }),
+    })),
+    nodes: identifiers.map(({ node }, i) => ({ node, standing: judged.standings[i] ?? 'named' })),
+  };
+}
+
+/** The answer to who submitted the record: each decision with the status it led to. */
+export function outcomeOf(judged: JudgedConsent, book: SubjectBook, now: Instant): ConsentOutcome {
+  if (judged.kind === 'refused') return { ...judged.refusal, kind: 'refused' };
+  return {
+    kind: 'recorded',
+    recordId: judged.recordId,
+    position: judged.position,
+    decisions: judged.consent.decisions.map(({ purpose, status }) => ({
+      purpose,
+      status,
+      effective: statusAt(effectiveState(judged, book, purpose), now),
+    })),
+  };
+}
+
+/** The person part where the record names a person, else the device part, else the device as an anonymous person. */
+function effectiveState(judged: AcceptedConsent, book: SubjectBook, purpose: PurposeId) {
+  const strongest = judged.identifiers[0] as HashedIdentifier;
+  const known = book.get(strongest.node);
+  if (known === undefined) return { kind: 'unknown' } as const;
+  if (!isDeviceNamespace(strongest.namespace)) return known.personState(purpose);
+  const device = known.deviceState(purpose);
+  return device.kind === 'unknown' ? known.anonymousState(purpose) : device;
+}

@@ -1,0 +1,64 @@
+import { invariant } from '@filrouge/domain/base';
+import type { BrandId } from '@filrouge/domain/deployment';
+import type { NodeId } from '@filrouge/domain/identity';
+import { type AppendTransaction, type DataKeyRow, type KeyId, NOBODY_CLAIM, type Vault } from '@filrouge/ports';
+import type { HashedIdentifier } from './hashed-item.ts';
+
+/** What a data key belongs to (S14): a person's identifier, one span of a device, or the receipts that name nobody. */
+export type Claim =
+  | { readonly brand: BrandId; readonly kind: 'node'; readonly node: NodeId }
+  | { readonly brand: BrandId; readonly kind: 'span'; readonly identifier: HashedIdentifier; readonly span: number }
+  | { readonly brand: BrandId; readonly kind: 'nobody' };
+
+/** The data keys of one group commit: known ones, ones read from the store in one query, and new ones to write with it. */
+export class KeyRing {
+  readonly created: DataKeyRow[] = [];
+  readonly #keys = new Map<string, KeyId>();
+  readonly #vault: Vault;
+
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+
+  /** Makes a key ready for each claim. */
+  async prepare(transaction: Pick<AppendTransaction, 'keys'>, claims: readonly Claim[]): Promise<void> {
+    const wanted = new Map<string, { readonly brand: BrandId; readonly claim: NodeId }>();
+    for (const claim of claims) {
+      const node = this.#nodeOf(claim);
+      const name = nameOf(claim.brand, node);
+      if (this.#keys.has(name) || wanted.has(name)) continue;
+      const known = this.#vault.keyOf(claim.brand, node);
+      if (known === undefined) wanted.set(name, { brand: claim.brand, claim: node });
+      else this.#keys.set(name, known);
+    }
+    if (wanted.size === 0) return;
+    const stored = await transaction.keys([...wanted.values()]);
+    this.#vault.remember(stored);
+    for (const row of stored) this.#keys.set(nameOf(row.brand, row.claim), row.id);
+    for (const [name, { brand, claim }] of wanted) {
+      if (this.#keys.has(name)) continue;
+      const row = { id: this.#vault.newKey(), brand, claim };
+      this.created.push(row);
+      this.#keys.set(name, row.id);
+    }
+  }
+
+  /** The key of a prepared claim. */
+  keyOf(claim: Claim): KeyId {
+    const key = this.#keys.get(nameOf(claim.brand, this.#nodeOf(claim)));
+    invariant(key !== undefined, 'a claim has its key before anything is sealed');
+    return key;
+  }
+
+  #nodeOf(claim: Claim): NodeId {
+    if (claim.kind === 'nobody') return NOBODY_CLAIM;
+    if (claim.kind === 'node') return claim.node;
+    const { identifier, span } = claim;
+    if (span === 0) return identifier.node;
+    return this.#vault.lookup(claim.brand, identifier.namespace, `${identifier.value}\n#${span}`);
+  }
+}
+
+function nameOf(brand: BrandId, node: NodeId): string {
+  return `${brand}/${node}`;
+}

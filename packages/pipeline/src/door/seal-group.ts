@@ -1,0 +1,96 @@
+import { clearName } from '@filrouge/domain/event';
+import type { JournalRow, QuarantineEntry, TombstoneLift, Vault, WithheldHeader } from '@filrouge/ports';
+import { encodeJournaledItem, type JournaledItem } from '../journaled-item.ts';
+import type { DecidedItem } from './decide-hashed-item.ts';
+import type { HashedItem } from './hashed-item.ts';
+import type { KeyRing } from './key-ring.ts';
+import type { ItemOutcome } from './submission.ts';
+
+type SealedGroup = {
+  readonly journal: JournalRow | undefined;
+  readonly withheld: readonly WithheldHeader[];
+  readonly quarantined: readonly QuarantineEntry[];
+  readonly lifted: readonly TombstoneLift[];
+  readonly outcomes: ReadonlyMap<HashedItem, ItemOutcome>;
+};
+
+/** Seals what is kept under its claim's key, and reduces what is withheld to its header (S2, S14). */
+export function sealGroup(
+  deps: { readonly vault: Vault; readonly newId: () => string },
+  ring: KeyRing,
+  position: number,
+  decided: readonly DecidedItem[],
+): SealedGroup {
+  const sealer = deps.vault.sealBatch(position);
+  const withheld: WithheldHeader[] = [];
+  const quarantined: QuarantineEntry[] = [];
+  const outcomes = new Map<HashedItem, ItemOutcome>();
+  let items = 0;
+  for (const one of decided) {
+    const outcome = sealOne(one);
+    outcomes.set(one.hashed, outcome);
+    if (outcome.kind === 'withheld') withheld.push(headerOf(one, outcome.reason));
+  }
+  const lifted = decided.flatMap((one) => one.lifts);
+  const journal = items === 0 ? undefined : { position, items, body: sealer.finish() };
+  return { journal, withheld, quarantined, lifted, outcomes };
+
+  function sealOne(one: DecidedItem): ItemOutcome {
+    if (one.claim === undefined || one.outcome.kind === 'withheld') return one.outcome;
+    const key = ring.keyOf(one.claim);
+    const text = encodeJournaledItem(journaledItem(one));
+    if (one.outcome.kind === 'quarantined') {
+      const id = deps.newId();
+      const { brand, source, item } = one.hashed;
+      const sealed = deps.vault.sealRecord(key, `quarantine/${id}`, text);
+      quarantined.push({
+        id,
+        brand,
+        source: source.id,
+        name: clearName(item.name),
+        reason: one.outcome.reason,
+        key,
+        sealed,
+      });
+      return one.outcome;
+    }
+    // A key that was destroyed since it was looked up is an erasure that this item meets (S14).
+    if (sealer.add(key, text) === 'erased') return { kind: 'withheld', reason: 'erased' };
+    items += 1;
+    return one.outcome;
+  }
+}
+
+function headerOf(one: DecidedItem, reason: WithheldHeader['reason']): WithheldHeader {
+  const { brand, source, item, seen } = one.hashed;
+  return { brand, source: source.id, name: clearName(item.name), reason, message: seen.id };
+}
+
+function journaledItem(one: DecidedItem): JournaledItem {
+  const { item, source, submission, previous } = one.hashed;
+  return {
+    brand: source.brand,
+    source: source.id,
+    sourceKind: source.kind,
+    property: source.property,
+    channel: source.channel,
+    kiosk: source.kiosk,
+    kind: item.kind,
+    name: item.name,
+    messageId: item.messageId,
+    t: one.t,
+    r: submission.receivedAt,
+    c: one.c,
+    imported: submission.imported,
+    terminal: one.terminal,
+    purposes: one.purposes.toString(),
+    identifiers: one.identifiers,
+    ...(previous === undefined ? {} : { previous }),
+    ...(item.session === undefined ? {} : { session: item.session }),
+    traits: item.traits,
+    properties: item.properties,
+    context: item.context,
+    ...(item.receipt === undefined ? {} : { receipt: item.receipt }),
+    marks: one.marks,
+  };
+}

@@ -1,0 +1,67 @@
+import type { NodeId } from '@filrouge/domain/identity';
+import type { Subject } from '@filrouge/ports';
+import { type KnownSubject, knownSubject } from './known-subject.ts';
+
+/** Subjects kept in memory; the least recently used give way. About 1 KB each. */
+export const SUBJECTS_MAX = 200_000;
+
+/**
+ * What the door remembers of the subjects it has met. A subject is dropped as soon as anything it rests on moves; node
+ * ids are keyed by brand already, so they never meet across brands.
+ */
+export class SubjectBook {
+  readonly #known = new Map<NodeId, KnownSubject>();
+  readonly #dependents = new Map<NodeId, Set<NodeId>>();
+
+  get(node: NodeId): KnownSubject | undefined {
+    const known = this.#known.get(node);
+    if (known === undefined) return undefined;
+    this.#known.delete(node);
+    this.#known.set(node, known);
+    return known;
+  }
+
+  /** The nodes of these that must be loaded. */
+  missing(nodes: Iterable<NodeId>): readonly NodeId[] {
+    return [...new Set(nodes)].filter((node) => !this.#known.has(node));
+  }
+
+  put(subjects: readonly Subject[]): void {
+    for (const subject of subjects) {
+      this.#forget(subject.node);
+      this.#known.set(subject.node, knownSubject(subject));
+      for (const other of subject.dependsOn) {
+        const dependents = this.#dependents.get(other);
+        if (dependents === undefined) this.#dependents.set(other, new Set([subject.node]));
+        else dependents.add(subject.node);
+      }
+    }
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= SUBJECTS_MAX) break;
+      this.#forget(oldest);
+    }
+  }
+
+  /** Drops every subject that rests on one of these nodes. */
+  drop(nodes: readonly NodeId[] | 'everything'): void {
+    if (nodes === 'everything') {
+      this.#known.clear();
+      this.#dependents.clear();
+      return;
+    }
+    for (const node of nodes) {
+      for (const dependent of [...(this.#dependents.get(node) ?? []), node]) this.#forget(dependent);
+    }
+  }
+
+  #forget(node: NodeId): void {
+    const known = this.#known.get(node);
+    if (known === undefined) return;
+    this.#known.delete(node);
+    for (const other of known.subject.dependsOn) {
+      const dependents = this.#dependents.get(other);
+      dependents?.delete(node);
+      if (dependents?.size === 0) this.#dependents.delete(other);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { ConsentStatus, ConsentSubmission, PurposeId, WithheldReason } from '@filrouge/domain/consent';
+import type { Source } from '@filrouge/domain/deployment';
+import type { IncomingItem } from '@filrouge/domain/event';
+
+/** One request, or one chunk of a file, after `wire` understood it. */
+export type Submission = {
+  readonly source: Source;
+  readonly items: readonly IncomingItem[];
+  readonly consents: readonly ConsentSubmission[];
+  readonly receivedAt: Instant;
+  /** Rows of a file: no past limit, c = t (S4). */
+  readonly imported: boolean;
+  /** The request carried `Sec-GPC: 1` (R39). */
+  readonly globalPrivacyControl: boolean;
+  /** Items that `wire` refused, by code: they are counted with the rest. */
+  readonly refused: ReadonlyMap<string, number>;
+  /** Ids of quarantined entries that these items replace, in the order of `items`. */
+  readonly releases?: readonly string[];
+  /** Who vouches for the consents, where it is not the source's key. */
+  readonly witness?: 'token';
+  /** A till or tablet that signs its queue; its clock is believed (S6). */
+  readonly signed?: boolean;
+};
+
+/** What became of one item at the door (S2). */
+export type ItemOutcome =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'duplicate' }
+  | { readonly kind: 'withheld'; readonly reason: WithheldReason }
+  | { readonly kind: 'quarantined'; readonly reason: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string };
+
+export type DecisionOutcome = {
+  readonly purpose: PurposeId;
+  readonly status: string;
+  readonly effective: ConsentStatus;
+};
+
+/** What became of one consent record. */
+export type ConsentOutcome =
+  | {
+      readonly kind: 'recorded';
+      readonly recordId: string;
+      readonly position: number;
+      readonly decisions: readonly DecisionOutcome[];
+    }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly pointer: string };
+
+export type SubmissionOutcome = {
+  readonly items: readonly ItemOutcome[];
+  readonly consents: readonly ConsentOutcome[];
+};

@@ -1,0 +1,144 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { BrandId } from '@filrouge/domain/deployment';
+import {
+  type DeviceLink,
+  evidenceOf,
+  firstDeviceLinks,
+  firstLinks,
+  isPersonNamespace,
+  type LinkFact,
+  type LogoutFact,
+  type Node,
+  type NodeId,
+  type Presence,
+  presencesOf,
+} from '@filrouge/domain/identity';
+import type { ProjectionTransaction, Vault } from '@filrouge/ports';
+import type { KnownFacts } from './known-facts.ts';
+import type { OpenedJournalItem } from './opened-item.ts';
+import { resolveDevicesAgain, resolvePersonsAgain } from './resolve-changes.ts';
+
+/** What the identity step did, for the steps after it. */
+export type IdentityChange = {
+  readonly brand: BrandId;
+  /** Nodes whose map entries changed. */
+  readonly spans: readonly NodeId[];
+  /** Nodes around which consent must be folded again. */
+  readonly consent: readonly NodeId[];
+  /** Facts to remember once the range is committed. */
+  readonly written: Parameters<KnownFacts['remember']>[0];
+};
+
+type BrandFacts = {
+  readonly links: readonly LinkFact[];
+  readonly deviceLinks: readonly DeviceLink[];
+  readonly presences: readonly Presence[];
+  readonly logouts: readonly LogoutFact[];
+};
+
+/** Takes in what the items of one brand say about who is who, and resolves what that touches (S11, S13). */
+export async function projectIdentity(
+  transaction: ProjectionTransaction,
+  deps: { readonly vault: Vault; readonly known: KnownFacts },
+  brand: BrandId,
+  items: readonly OpenedJournalItem[],
+): Promise<IdentityChange> {
+  const nodes = await addNewNodes(transaction, deps, brand, items);
+  const facts = newFacts(deps.known, items);
+  await transaction.putLinks(brand, facts.links);
+  await transaction.putDeviceLinks(brand, facts.deviceLinks);
+  await transaction.putPresences(brand, facts.presences);
+  await transaction.putLogouts(brand, facts.logouts);
+  const linked = facts.links.flatMap(({ a, b }) => [a, b]);
+  const persons = await resolvePersonsAgain(transaction, brand, linked);
+  const touched = [
+    ...facts.presences.map(({ device }) => device),
+    ...facts.logouts.map(({ device }) => device),
+    ...facts.deviceLinks.flatMap(({ a, b }) => [a, b]),
+    ...(await transaction.devicesOf([...new Set([...persons.nodes, ...persons.spans])])),
+  ];
+  const devices = await resolveDevicesAgain(transaction, brand, touched);
+  const met = facts.presences.filter((presence) => deps.known.isNewPair(presence));
+  const consent = [
+    ...persons.nodes,
+    ...devices.nodes,
+    ...linked.map(({ id }) => id),
+    ...met.flatMap(({ device, person }) => [device.id, person.id]),
+  ];
+  await transaction.touch(lastActs(items));
+  return {
+    brand,
+    spans: [...new Set([...persons.spans, ...devices.spans])],
+    consent: [...new Set(consent)],
+    written: { nodes, links: facts.links, deviceLinks: facts.deviceLinks, presences: facts.presences },
+  };
+}
+
+async function addNewNodes(
+  transaction: ProjectionTransaction,
+  { vault, known }: { readonly vault: Vault; readonly known: KnownFacts },
+  brand: BrandId,
+  items: readonly OpenedJournalItem[],
+): Promise<readonly NodeId[]> {
+  const first = new Map<
+    NodeId,
+    { readonly id: NodeId; readonly value: string; readonly node: Node; readonly at: OpenedJournalItem }
+  >();
+  for (const at of items) {
+    const named = at.item.previous === undefined ? at.item.identifiers : [...at.item.identifiers, at.item.previous];
+    for (const { namespace, value, node: id } of named) {
+      if (!first.has(id)) first.set(id, { id, value, node: { namespace, id }, at });
+    }
+  }
+  const maybe = known.newNodes([...first.values()]);
+  const stored = new Set((await transaction.nodes(maybe.map(({ id }) => id))).map(({ node }) => node.id));
+  const fresh = maybe.filter(({ id }) => !stored.has(id));
+  await transaction.addNodes(
+    fresh.map(({ node, value, at }) => ({
+      node,
+      brand,
+      firstPosition: at.position,
+      key: at.key,
+      sealed: vault.sealRecord(at.key, `node/${node.id}`, value),
+    })),
+  );
+  return maybe.map(({ id }) => id);
+}
+
+function newFacts(known: KnownFacts, items: readonly OpenedJournalItem[]): BrandFacts {
+  const evidence = items.map(({ item, eventId }) => {
+    const { identifiers, previous, session, sourceKind, source, kiosk, kind, t } = item;
+    return evidenceOf({
+      nodes: identifiers.map(({ namespace, node }) => ({ namespace, id: node })),
+      ...(session === undefined ? {} : { session }),
+      ...(previous === undefined ? {} : { previous: { namespace: previous.namespace, id: previous.node } }),
+      sourceKind,
+      source,
+      kiosk,
+      kind,
+      t,
+      messageId: eventId,
+    });
+  });
+  return {
+    links: known.newLinks(firstLinks(evidence.flatMap(({ links }) => links))),
+    deviceLinks: known.newDeviceLinks(firstDeviceLinks(evidence.flatMap(({ deviceLinks }) => deviceLinks))),
+    presences: known.newPresences(presencesOf(evidence.flatMap(({ sightings }) => sightings))),
+    logouts: evidence.flatMap(({ logouts }) => logouts),
+  };
+}
+
+/** Kinds that are no act of the person: an opened mail (Spartoo, SAN-2020-003) and a row of the retailer's own file. */
+const NO_ACTS: ReadonlySet<string> = new Set(['mail-open', 'mail', 'customer']);
+
+function lastActs(items: readonly OpenedJournalItem[]): ReadonlyMap<NodeId, Instant> {
+  const acts = new Map<NodeId, Instant>();
+  for (const { item } of items) {
+    if (NO_ACTS.has(item.kind) || item.marks.includes('bot')) continue;
+    for (const { namespace, node } of item.identifiers) {
+      const known = acts.get(node);
+      if (isPersonNamespace(namespace) && (known === undefined || known < item.t)) acts.set(node, item.t);
+    }
+  }
+  return acts;
+}

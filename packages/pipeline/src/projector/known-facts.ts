@@ -1,0 +1,88 @@
+import {
+  type DeviceLink,
+  isKnownLink,
+  type LinkFact,
+  linkKey,
+  type NodeId,
+  type Presence,
+  pairKey,
+  presenceKey,
+  unitePresences,
+} from '@filrouge/domain/identity';
+
+/** Facts held in memory per kind; beyond it the oldest give way, and are merely written once more. */
+const FACTS_MAX = 300_000;
+
+/**
+ * The identity facts that are in the store already, as far as memory goes: the next event of a signed-in customer tells
+ * nothing new and must cost nothing. Forgetting is harmless, because writing a known fact again changes nothing.
+ */
+export class KnownFacts {
+  readonly #nodes = new Set<NodeId>();
+  readonly #links = new Map<string, LinkFact>();
+  readonly #deviceLinks = new Map<string, DeviceLink>();
+  readonly #presences = new Map<string, Presence>();
+  readonly #pairs = new Set<string>();
+
+  /** The nodes of these that the store may not know. */
+  newNodes<T extends { readonly id: NodeId }>(nodes: readonly T[]): readonly T[] {
+    return nodes.filter(({ id }) => !this.#nodes.has(id));
+  }
+
+  newLinks(links: readonly LinkFact[]): readonly LinkFact[] {
+    return links.filter((link) => !isKnownLink(this.#links.get(linkKey(link)), link));
+  }
+
+  newDeviceLinks(links: readonly DeviceLink[]): readonly DeviceLink[] {
+    return links.filter((link) => {
+      const known = this.#deviceLinks.get(pairKey(link.a.id, link.b.id));
+      return known === undefined || link.t < known.t || (link.t === known.t && link.messageId < known.messageId);
+    });
+  }
+
+  newPresences(presences: readonly Presence[]): readonly Presence[] {
+    return presences.filter((presence) => {
+      const known = this.#presences.get(presenceKey(presence));
+      return known === undefined || !isSame(unitePresences(known, presence), known);
+    });
+  }
+
+  /** Whether this person was met on this device before. */
+  isNewPair(presence: Presence): boolean {
+    return !this.#pairs.has(pairKey(presence.device.id, presence.person.id));
+  }
+
+  /** Takes in what a committed range wrote. */
+  remember(written: {
+    readonly nodes: readonly NodeId[];
+    readonly links: readonly LinkFact[];
+    readonly deviceLinks: readonly DeviceLink[];
+    readonly presences: readonly Presence[];
+  }): void {
+    for (const node of written.nodes) this.#nodes.add(node);
+    for (const link of written.links) this.#links.set(linkKey(link), link);
+    for (const link of written.deviceLinks) this.#deviceLinks.set(pairKey(link.a.id, link.b.id), link);
+    for (const presence of written.presences) {
+      const key = presenceKey(presence);
+      const known = this.#presences.get(key);
+      this.#presences.set(key, known === undefined ? presence : unitePresences(known, presence));
+      this.#pairs.add(pairKey(presence.device.id, presence.person.id));
+    }
+    for (const known of [this.#nodes, this.#links, this.#deviceLinks, this.#presences, this.#pairs]) trim(known);
+  }
+
+  clear(): void {
+    for (const known of [this.#nodes, this.#links, this.#deviceLinks, this.#presences, this.#pairs]) known.clear();
+  }
+}
+
+function trim(known: Set<string> | Map<string, unknown>): void {
+  for (const oldest of known.keys()) {
+    if (known.size <= FACTS_MAX) return;
+    known.delete(oldest);
+  }
+}
+
+function isSame(a: Presence, b: Presence): boolean {
+  return a.first === b.first && a.last === b.last && a.verified === b.verified && a.kiosk === b.kiosk;
+}

@@ -1,0 +1,154 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { BrandId, SourceId } from '@filrouge/domain/deployment';
+import type {
+  BlockedBy,
+  DeviceLink,
+  DeviceRecord,
+  LinkFact,
+  LogoutFact,
+  Node,
+  NodeId,
+  PersonRecord,
+  Presence,
+  SeparationFact,
+  ThreadMapEntry,
+} from '@filrouge/domain/identity';
+import type { Purchase } from '@filrouge/domain/profile';
+import type { QuarantineEntry, Subject } from './append-store.ts';
+import type { KeyId } from './vault.ts';
+
+/** Where the projector stands. */
+export type ProjectorPosition = {
+  /** Names one life of the projections; a replay begins another. */
+  readonly generation: string;
+  /** Last journal position whose projections are committed. */
+  readonly position: number;
+  /** End of the range that may have reached ClickHouse already; it must be tried again as it was. */
+  readonly planned: number | undefined;
+  readonly ledgerPosition: number;
+  /** Moves with each commit: the version of map and consent rows. */
+  readonly version: number;
+  /** Journal position up to which kept items were counted: a replay counts none of them again. */
+  readonly counted: number;
+};
+
+export type JournalHead = { readonly journalPosition: number; readonly ledgerPosition: number };
+
+/** What is known of an identifier. */
+export type NodeRow = {
+  readonly node: Node;
+  readonly brand: BrandId;
+  /** Key of its verified component; undefined for a device. */
+  readonly component: NodeId | undefined;
+  readonly blocked: BlockedBy | 'device' | undefined;
+  readonly firstPosition: number;
+};
+
+export type NewNode = {
+  readonly node: Node;
+  readonly brand: BrandId;
+  readonly firstPosition: number;
+  readonly key: KeyId;
+  /** The identifier's value under its claim's key. */
+  readonly sealed: Buffer;
+};
+
+/** The result of resolving some identifiers again. */
+export type ResolvedNode = {
+  readonly node: NodeId;
+  readonly component: NodeId | undefined;
+  readonly blocked: BlockedBy | 'device' | undefined;
+};
+
+export type SealedTraits = {
+  readonly node: NodeId;
+  readonly brand: BrandId;
+  readonly key: KeyId;
+  readonly sealed: Buffer;
+};
+
+export type PurchaseRow = Purchase & { readonly eventId: string; readonly brand: BrandId; readonly node: NodeId };
+
+export type KeptCount = {
+  readonly brand: BrandId;
+  readonly source: SourceId;
+  /** `YYYY-MM-DD` of receipt. */
+  readonly day: string;
+  readonly count: number;
+  readonly bots: number;
+};
+
+/** Reads and writes of one projected range; all of it is committed with the new position, or nothing. */
+export type ProjectionTransaction = {
+  nodes(ids: readonly NodeId[]): Promise<readonly NodeRow[]>;
+  addNodes(nodes: readonly NewNode[]): Promise<void>;
+  /** Raises the last act of these nodes; earlier instants change nothing. */
+  touch(acts: ReadonlyMap<NodeId, Instant>): Promise<void>;
+
+  /** Keeps of each pair and worth the first link in canonical order. */
+  putLinks(brand: BrandId, links: readonly LinkFact[]): Promise<void>;
+  putDeviceLinks(brand: BrandId, links: readonly DeviceLink[]): Promise<void>;
+  /** Unites with what is known of the same device, person and hour. */
+  putPresences(brand: BrandId, presences: readonly Presence[]): Promise<void>;
+  putLogouts(brand: BrandId, logouts: readonly LogoutFact[]): Promise<void>;
+  putSeparation(brand: BrandId, separation: SeparationFact & { readonly reason: string }): Promise<void>;
+
+  personRecords(nodes: readonly NodeId[]): Promise<readonly PersonRecord[]>;
+  deviceRecords(nodes: readonly NodeId[]): Promise<readonly DeviceRecord[]>;
+  /** Devices on which any of these identifiers was seen. */
+  devicesOf(persons: readonly NodeId[]): Promise<readonly Node[]>;
+  /** All identifiers of the components of these. */
+  members(components: readonly NodeId[]): Promise<readonly NodeRow[]>;
+
+  putResolved(nodes: readonly ResolvedNode[]): Promise<void>;
+  /** Replaces the map entries of these nodes; answers the nodes whose entries changed. */
+  replaceSpans(
+    brand: BrandId,
+    nodes: readonly NodeId[],
+    entries: ReadonlyMap<NodeId, readonly ThreadMapEntry[]>,
+  ): Promise<readonly NodeId[]>;
+
+  /** Nodes that facts after this ledger position were recorded on, up to and including the head read with it. */
+  factNodesAfter(position: number): Promise<{ readonly nodes: readonly NodeId[]; readonly head: number }>;
+  /** Every node whose consent rests on one of these. */
+  dependents(nodes: readonly NodeId[]): Promise<readonly (Node & { readonly brand: BrandId })[]>;
+  subjects(nodes: readonly NodeId[]): Promise<readonly Subject[]>;
+
+  traits(nodes: readonly NodeId[]): Promise<readonly SealedTraits[]>;
+  putTraits(rows: readonly SealedTraits[]): Promise<void>;
+  putPurchases(rows: readonly PurchaseRow[]): Promise<void>;
+  quarantine(entries: readonly (QuarantineEntry & { readonly receivedAt: Instant })[]): Promise<void>;
+  countKept(counts: readonly KeptCount[]): Promise<void>;
+  /** Tells the door which nodes to forget. */
+  announce(nodes: readonly NodeId[]): Promise<void>;
+  /** Ends the range: position, items, and the plan for the next one. */
+  commit(to: {
+    readonly position: number;
+    readonly items: number;
+    readonly ledgerPosition: number;
+    readonly planned: number | undefined;
+  }): Promise<void>;
+};
+
+export type JournalEntry = {
+  readonly position: number;
+  readonly receivedAt: Instant;
+  readonly items: number;
+  readonly body: Buffer;
+};
+
+/** What the projector reads and writes in the transactional engine. */
+export interface ProjectionStore {
+  position(): Promise<ProjectorPosition>;
+  head(): Promise<JournalHead>;
+  /** End of the range after `position` that holds at most about `itemsMax` items, at least one row; undefined when there is none. */
+  rangeAfter(position: number, itemsMax: number): Promise<number | undefined>;
+  /** Writes the intent before anything of the range leaves for another engine. */
+  plan(upTo: number): Promise<void>;
+  journal(after: number, upTo: number): AsyncIterable<JournalEntry>;
+  project<T>(work: (transaction: ProjectionTransaction) => Promise<T>): Promise<T>;
+  /** Empties all projections and begins another generation; journal, ledger, keys and quarantine stay. */
+  reset(): Promise<void>;
+  /** Order-independent digest of all projections kept here, for comparing two rebuilds. Sealed values are left out. */
+  digest(): Promise<Readonly<Record<string, string>>>;
+}

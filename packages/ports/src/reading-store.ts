@@ -1,0 +1,88 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { BrandId, SourceId } from '@filrouge/domain/deployment';
+import type { DeviceRecord, NodeId, PersonRecord, ThreadMapEntry } from '@filrouge/domain/identity';
+import type { Purchase } from '@filrouge/domain/profile';
+import type { Subject } from './append-store.ts';
+import type { NodeRow, SealedTraits } from './projection-store.ts';
+import type { KeyId } from './vault.ts';
+
+/** A node with its sealed value, for showing it. */
+export type SealedNode = NodeRow & { readonly key: KeyId; readonly sealed: Buffer };
+
+/** The sums of S2 read at one instant; `balanced` is worked out by who reads them. */
+export type FlowReading = {
+  readonly accepted: number;
+  readonly pending: number;
+  readonly kept: number;
+  readonly withheld: number;
+  readonly quarantined: number;
+  readonly discarded: number;
+  readonly duplicates: number;
+  readonly refused: number;
+  readonly bots: number;
+  readonly bySource: Readonly<Record<string, FlowBySource>>;
+};
+
+export type FlowBySource = {
+  readonly accepted: number;
+  readonly kept: number;
+  readonly withheld: number;
+  readonly duplicates: number;
+  readonly refused: number;
+  readonly bots: number;
+  /** Why, as `reason` -> `name` -> count. */
+  readonly withheldBy: Readonly<Record<string, Readonly<Record<string, number>>>>;
+};
+
+export type QuarantineItem = {
+  readonly id: string;
+  readonly brand: BrandId;
+  readonly source: SourceId;
+  readonly name: string;
+  readonly reason: string;
+  readonly receivedAt: Instant;
+  readonly state: 'open' | 'released' | 'discarded';
+  readonly key: KeyId;
+  readonly sealed: Buffer;
+};
+
+export type LedgerEntry = {
+  readonly position: number;
+  readonly recordId: string;
+  readonly purpose: string;
+  readonly vendor: string;
+  readonly status: string;
+  readonly indicatedAt: Instant;
+  readonly receivedAt: Instant;
+  readonly channel: string;
+  readonly noticeId: string;
+  readonly noticeVersion: string;
+  readonly own: boolean;
+};
+
+/** What questions about persons, flow and quarantine are answered from. Every call reads the present state. */
+export interface ReadingStore {
+  nodes(ids: readonly NodeId[]): Promise<readonly SealedNode[]>;
+  members(components: readonly NodeId[]): Promise<readonly SealedNode[]>;
+  spans(nodes: readonly NodeId[]): Promise<ReadonlyMap<NodeId, readonly ThreadMapEntry[]>>;
+  /** Nodes whose map names one of these persons. */
+  nodesOfPersons(persons: readonly string[]): Promise<readonly NodeId[]>;
+  devicesOf(persons: readonly NodeId[]): Promise<readonly NodeId[]>;
+  personRecords(nodes: readonly NodeId[]): Promise<readonly PersonRecord[]>;
+  deviceRecords(nodes: readonly NodeId[]): Promise<readonly DeviceRecord[]>;
+  subjects(nodes: readonly NodeId[]): Promise<readonly Subject[]>;
+  ledgerPosition(): Promise<number>;
+  ledger(nodes: readonly NodeId[], limit: number): Promise<readonly LedgerEntry[]>;
+  traits(nodes: readonly NodeId[]): Promise<readonly SealedTraits[]>;
+  purchases(nodes: readonly NodeId[]): Promise<readonly (Purchase & { readonly node: NodeId })[]>;
+  flow(span?: { readonly from: Instant; readonly to: Instant }, brand?: BrandId): Promise<FlowReading>;
+  quarantined(query: {
+    readonly state: QuarantineItem['state'];
+    readonly brand?: BrandId;
+    readonly limit: number;
+    readonly after?: string;
+  }): Promise<readonly QuarantineItem[]>;
+  quarantineItem(id: string): Promise<QuarantineItem | undefined>;
+  /** False when it is not open any more. */
+  discard(id: string, by: string, at: Instant): Promise<boolean>;
+}

@@ -1,0 +1,91 @@
+import { CHANNELS } from '@filrouge/domain/deployment';
+import { ITEM_KINDS } from '@filrouge/domain/event';
+import { z } from 'zod';
+
+/** Names that appear in keys, labels and file names. */
+const name = z
+  .string()
+  .regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'lower-case letters, digits, single dots, dashes or underscores')
+  .max(64);
+const purposeName = z
+  .string()
+  .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, 'lower-case words joined by underscores')
+  .max(64);
+const country = z.string().regex(/^[A-Z]{2}$/, 'two capital letters, ISO 3166-1');
+const texts = z.record(z.string().regex(/^[a-z]{2}$/), z.string().min(1));
+
+const purpose = z.strictObject({
+  id: purposeName,
+  basis: z.enum(['consent', 'contract', 'legitimate-interest', 'legal-obligation']),
+  scope: z.array(z.enum(['device', 'person'])).min(1),
+});
+
+const source = z.strictObject({
+  id: name,
+  brand: name,
+  property: name,
+  kind: z.enum(['web', 'app', 'server', 'store']),
+  channel: z.enum(CHANNELS).optional(),
+  country: country.default('FR'),
+  allowedKinds: z.array(z.enum(ITEM_KINDS)).optional(),
+  allowedOrigins: z.array(z.string()).default([]),
+  quotaPerSecond: z.number().positive().max(1_000_000).default(10_000),
+  serves: z.partialRecord(z.enum(ITEM_KINDS), z.array(purposeName)).default({}),
+  kiosk: z.boolean().default(false),
+  stamps: z
+    .strictObject({
+      noticeId: name,
+      noticeVersion: z.string().min(1),
+      categories: z.record(z.string(), z.array(purposeName)),
+    })
+    .optional(),
+});
+
+/** `filrouge.config.ts`: the installation as code. Unknown keys are refused, so that a slip of the pen is not silently ignored. */
+export const configSchema = z.strictObject({
+  brands: z.array(z.strictObject({ id: name, name: z.string().min(1), contact: z.string().optional() })).min(1),
+  properties: z.array(
+    z.strictObject({
+      id: name,
+      brand: name,
+      name: z.string().min(1),
+      kind: z.enum(['site', 'app', 'shop', 'call-centre']),
+    }),
+  ),
+  sources: z.array(source),
+  purposes: z.array(purpose).default([]),
+  notices: z
+    .array(
+      z.strictObject({
+        id: name,
+        version: z.string().min(1),
+        brand: name,
+        purposes: z.array(purposeName),
+        text: texts,
+      }),
+    )
+    .default([]),
+  stores: z
+    .array(
+      z.strictObject({
+        id: name,
+        brand: name,
+        name: z.string().min(1),
+        city: z.string().optional(),
+        postalCode: z.string().optional(),
+        latitude: z.number().min(-90).max(90).optional(),
+        longitude: z.number().min(-180).max(180).optional(),
+      }),
+    )
+    .default([]),
+});
+
+/** What one writes in `filrouge.config.ts`. */
+export type FilrougeConfig = z.input<typeof configSchema>;
+/** The same after its defaults. */
+export type CheckedConfig = z.output<typeof configSchema>;
+
+/** Gives an editor the types of the configuration; returns its argument. */
+export function defineConfig(config: FilrougeConfig): FilrougeConfig {
+  return config;
+}
