@@ -80,6 +80,7 @@ export interface Vault {
   /**
    * Seals one value outside the journal: a profile field, a consent's subject, a quarantined item. `associated` says
    * which place it belongs to (table, column, primary key), so that a value moved elsewhere does not open.
+   * Throws `VaultFault` when the key was destroyed: whoever seals a record holds the appender's lock, and erasure too.
    */
   sealRecord(key: KeyId, associated: string, plaintext: string | Uint8Array): Buffer;
   openRecord(associated: string, sealed: Uint8Array): Result<Buffer, Unopened>;

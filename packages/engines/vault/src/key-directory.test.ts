@@ -108,6 +108,22 @@ describe('erasure in the key directory', () => {
     expect(readAll(here.vault, sealed)).toEqual(readAll(after.vault, sealed));
   });
 
+  test('a process that reads while another erases sees the old keys or the new ones, never a damaged file', async () => {
+    const settings = temporarySettings();
+    const here = await openForTest(settings);
+    const sealed = sealMany(here.vault, 30);
+    let erasing = true;
+    const erased = (async () => {
+      for (const { key } of sealed.slice(1)) await here.vault.destroy([key]);
+      erasing = false;
+    })();
+    let opened = 0;
+    for (; erasing; opened += 1)
+      expect(readAll((await openForTest(settings)).vault, sealed.slice(0, 1))).toEqual([TEXT]);
+    await erased;
+    expect(opened).toBeGreaterThan(0);
+  });
+
   test('two processes never give out the same key, and each opens what the other sealed', async () => {
     const settings = temporarySettings();
     const [here, there] = [await openForTest(settings), await openForTest(settings)];

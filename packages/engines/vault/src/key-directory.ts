@@ -208,10 +208,10 @@ export class KeyDirectory {
     try {
       return openKeyFile(this.#master, name, readFileSync(path), path);
     } catch (error) {
-      if (!hasCode(error, 'ENOENT')) throw error;
-      const newer = this.#newest(name.kind, name.bucket); // replaced between listing and reading
-      if (newer === undefined || newer.generation === name.generation) throw error;
-      return this.#read(newer);
+      // Another process may have replaced it since it was listed: gone, or overwritten and about to go.
+      const newest = this.#newest(name.kind, name.bucket);
+      if (newest === undefined || newest.generation <= name.generation) throw error;
+      return this.#read(newest);
     }
   }
 

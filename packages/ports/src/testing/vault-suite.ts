@@ -151,6 +151,16 @@ function describeDestruction(open: () => Promise<Vault>): void {
     expect(() => vault.sealRecord(gone, 'place', CANARY)).toThrow(VaultFault);
   });
 
+  test('S14: a key that was read while it was being destroyed opens nothing afterwards', async () => {
+    const vault = await open();
+    const [gone, stays] = [vault.newKey(), vault.newKey()];
+    const sealed = [gone, stays].map((key) => vault.sealRecord(key, 'place', 'here'));
+    const destroyed = vault.destroy([gone]);
+    for (const bytes of sealed) vault.openRecord('place', bytes); // whatever it answers, until the promise resolves
+    await destroyed;
+    expect(sealed.map((bytes) => vault.openRecord('place', bytes).ok)).toEqual([false, true]);
+  });
+
   test('S14: destroying nothing, or several times at once, loses no other key', async () => {
     const vault = await open();
     const keys = Array.from({ length: 30 }, () => vault.newKey());
