@@ -42,7 +42,7 @@ export interface LaunchPlan {
   readonly onProgress: (line: string) => void;
 }
 
-export function logPathOf(dataDir: string): string {
+function logPathOf(dataDir: string): string {
   return join(dataDir, 'server.log');
 }
 
