@@ -12,8 +12,8 @@ const target = path.resolve(process.argv[2] ?? path.join(root, 'dist'));
 const staging = path.join(os.tmpdir(), `filrouge-package-${process.pid}`);
 try {
   await mkdir(target, { recursive: true });
-  const built = await bundle(path.join(staging, 'dist'));
-  await stage(staging, built);
+  const built = await bundle(root, path.join(staging, 'dist'));
+  await stage(root, staging, built);
   console.error(`filrouge: ${built.programs.length} programs from ${built.sources.length} sources`);
   console.log(await npmPack(staging, target));
 } finally {

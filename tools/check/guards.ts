@@ -7,7 +7,7 @@ const FOLDERS = ['packages', 'tools', 'bench'];
 export const format: Stage = {
   name: 'format',
   unit: 'files',
-  floor: 60,
+  floor: 220,
   takesFilters: false,
   async run() {
     const run = await runTool('@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '--max-diagnostics=50']);
@@ -19,7 +19,7 @@ export const format: Stage = {
 export const types: Stage = {
   name: 'types',
   unit: 'files',
-  floor: 50,
+  floor: 200,
   takesFilters: false,
   async run() {
     const tree = await runTool('typescript/bin/tsc', ['-p', '.', '--listFiles']);
@@ -36,7 +36,7 @@ export const types: Stage = {
 export const lint: Stage = {
   name: 'lint',
   unit: 'files',
-  floor: 50,
+  floor: 200,
   takesFilters: false,
   async run() {
     return report(await runTool('oxlint/bin/oxlint', FOLDERS), /on (\d+) files?/);
@@ -47,7 +47,7 @@ export const lint: Stage = {
 export const graph: Stage = {
   name: 'graph',
   unit: 'modules',
-  floor: 50,
+  floor: 220,
   takesFilters: false,
   async run() {
     const args = [...FOLDERS, '--config', '.dependency-cruiser.mjs'];
@@ -59,7 +59,7 @@ export const graph: Stage = {
 export const deadCode: Stage = {
   name: 'dead-code',
   unit: 'files',
-  floor: 50,
+  floor: 200,
   takesFilters: false,
   async run() {
     const run = await runTool('knip/bin/knip.js', [

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
-import { root } from '../check/run-tool.ts';
 import { relocate } from './relocate.ts';
 
 /** What went into the package: paths from the root. */
@@ -16,21 +15,21 @@ export type Bundle = {
 const COMMAND = 'packages/cli/src/main.ts';
 
 /**
- * Builds the command and every program it starts by URL into the folder `outdir`, all files side by side; our rooms
- * are bundled, npm packages stay imports. A program found in a source is a program to build, so it goes round until
- * no new one turns up.
+ * Builds the command of the checkout `root` and every program it starts by URL into the folder `outdir`, all files side
+ * by side; our rooms are bundled, npm packages stay imports. A program found in a source is a program to build, so it
+ * goes round until no new one turns up.
  */
-export async function bundle(outdir: string): Promise<Bundle> {
+export async function bundle(root: string, outdir: string): Promise<Bundle> {
   let programs: readonly string[] = [COMMAND];
   for (;;) {
-    const round = await buildOnce(outdir, programs);
+    const round = await buildOnce(root, outdir, programs);
     const grown = [...new Set([...programs, ...round.started])].sort();
     if (grown.length === programs.length) return { programs, sources: round.sources, imported: round.imported };
     programs = grown;
   }
 }
 
-async function buildOnce(outdir: string, programs: readonly string[]) {
+async function buildOnce(root: string, outdir: string, programs: readonly string[]) {
   const started = new Set<string>();
   const imported = new Map<string, string[]>();
   const result = await build({
@@ -45,7 +44,7 @@ async function buildOnce(outdir: string, programs: readonly string[]) {
     target: 'node24',
     metafile: true,
     logLevel: 'warning',
-    plugins: [keepPackages(imported), keepPlaces(started)],
+    plugins: [keepPackages(root, imported), keepPlaces(root, started)],
   });
   const sources = Object.keys(result.metafile.inputs);
   const foreign = sources.filter((source) => source.includes('node_modules'));
@@ -64,7 +63,7 @@ function programName(file: string): string {
 }
 
 /** npm packages are installed beside the command, not built into it. */
-function keepPackages(imported: Map<string, string[]>): Plugin {
+function keepPackages(root: string, imported: Map<string, string[]>): Plugin {
   return {
     name: 'keep-packages',
     setup(setup) {
@@ -79,7 +78,7 @@ function keepPackages(imported: Map<string, string[]>): Plugin {
 }
 
 /** A built file is somewhere else than its source was: what it finds by its own place must still be found. */
-function keepPlaces(started: Set<string>): Plugin {
+function keepPlaces(root: string, started: Set<string>): Plugin {
   return {
     name: 'keep-places',
     setup(setup) {

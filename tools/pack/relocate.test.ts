@@ -36,3 +36,17 @@ test('the rest of a source is left alone', () => {
   const text = "import { a } from './a.ts';\nimport.meta.resolve('pg');\n";
   expect(moved(text)).toEqual({ text, programs: [] });
 });
+
+test.each([
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the text of a source
+  'fork(new URL(`./child${extname(import.meta.url)}`, import.meta.url))',
+  'fork(new URL(program, import.meta.url))',
+  "fork(new URL('./' + name, import.meta.url))",
+])('a place that is computed stops the build: %s', (text) => {
+  expect(() => moved(text)).toThrow(/server\.ts: new URL\(.* in full$/);
+});
+
+test('a URL that is no place of ours may be computed', () => {
+  const text = "fetch(new URL(address, base)); f(new URL(name), new URL(file, new URL('../sql/', import.meta.url)))";
+  expect(moved(text).programs).toEqual([]);
+});

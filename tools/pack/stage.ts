@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { cp, glob, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { root } from '../check/run-tool.ts';
 import type { Bundle } from './bundle.ts';
 
 type Manifest = {
@@ -15,16 +14,16 @@ const COMMAND_ROOM = 'packages/cli';
 const LEFT_OUT =
   /\.(ts|md)$|(^|\/)(package\.json|tsconfig\.json|node_modules|dist|fixtures|testing)(\/|$)|^packages\/cli\/bin\//;
 
-/** Lays out the package in `folder`, around the built files that are in `folder`/dist already. */
-export async function stage(folder: string, built: Bundle): Promise<void> {
+/** Lays out the package of the checkout `root` in `folder`, around the built files that are in `folder`/dist already. */
+export async function stage(root: string, folder: string, built: Bundle): Promise<void> {
   const rooms = [...new Set(built.sources.map(roomOf))].sort();
-  for (const asset of await assetsOf(rooms)) await copy(asset, path.join(folder, 'dist', asset));
+  for (const asset of await assetsOf(root, rooms)) await copy(path.join(root, asset), path.join(folder, 'dist', asset));
   for await (const launcher of glob('*.mjs', { cwd: path.join(root, COMMAND_ROOM, 'bin') })) {
-    await copy(`${COMMAND_ROOM}/bin/${launcher}`, path.join(folder, 'bin', launcher));
+    await copy(path.join(root, `${COMMAND_ROOM}/bin/${launcher}`), path.join(folder, 'bin', launcher));
   }
   for (const paper of ['LICENSE', 'README.md'])
-    if (existsSync(path.join(root, paper))) await copy(paper, path.join(folder, paper));
-  await writeFile(path.join(folder, 'package.json'), `${JSON.stringify(manifestOf(rooms, built), null, 2)}\n`);
+    if (existsSync(path.join(root, paper))) await copy(path.join(root, paper), path.join(folder, paper));
+  await writeFile(path.join(folder, 'package.json'), `${JSON.stringify(manifestOf(root, rooms, built), null, 2)}\n`);
 }
 
 /** `packages/engines/postgres/src/journal.ts` -> `packages/engines/postgres`. */
@@ -33,7 +32,7 @@ function roomOf(source: string): string {
 }
 
 /** Files that code reads at run time, e.g. SQL migrations. */
-async function assetsOf(rooms: readonly string[]): Promise<readonly string[]> {
+async function assetsOf(root: string, rooms: readonly string[]): Promise<readonly string[]> {
   const assets: string[] = [];
   for (const room of rooms) {
     for await (const entry of glob(`${room}/**/*`, {
@@ -50,15 +49,15 @@ async function assetsOf(rooms: readonly string[]): Promise<readonly string[]> {
 
 async function copy(source: string, target: string): Promise<void> {
   await mkdir(path.dirname(target), { recursive: true });
-  await cp(path.join(root, source), target);
+  await cp(source, target);
 }
 
 /** The package.json that people install: what the rooms inside depend on, at the very versions they were tested with. */
-function manifestOf(rooms: readonly string[], built: Bundle): object {
-  const { version, optionalDependencies } = readManifest(COMMAND_ROOM);
+function manifestOf(root: string, rooms: readonly string[], built: Bundle): object {
+  const { version, optionalDependencies } = readManifest(root, COMMAND_ROOM);
   const dependencies = new Map<string, string>();
   for (const room of rooms) {
-    for (const [name, wanted] of Object.entries(readManifest(room).dependencies ?? {})) {
+    for (const [name, wanted] of Object.entries(readManifest(root, room).dependencies ?? {})) {
       if (name.startsWith('@filrouge/')) continue;
       const other = dependencies.get(name);
       if (other !== undefined && other !== wanted)
@@ -84,6 +83,6 @@ function manifestOf(rooms: readonly string[], built: Bundle): object {
   };
 }
 
-function readManifest(room: string): Manifest {
+function readManifest(root: string, room: string): Manifest {
   return JSON.parse(readFileSync(path.join(root, room, 'package.json'), 'utf8')) as Manifest;
 }
