@@ -84,9 +84,8 @@ describe('laws', () => {
       fc.property(facts({ sequenced: false }), (history) => {
         const state = fold(history);
         const told = story(history);
-        const kind = state.kind === 'requested' ? state.over : state.kind;
-        expect(kind).toBe(told.kind);
-        if (state.kind === 'given') expect([state.runSince, state.followsNegative]).toEqual([told.run, told.after]);
+        const run = state.kind === 'given' ? { run: state.runSince, after: state.followsNegative } : {};
+        expect({ kind: state.kind === 'requested' ? state.over : state.kind, ...run }).toEqual(told);
       }),
       { numRuns: 3 * RUNS },
     );
@@ -114,7 +113,7 @@ describe('laws', () => {
         const no = { ...last, status: 'withdrawn', clock: 'untrusted', indicatedAt: i, receivedAt: r } as const;
         const state = fold([...history, no]);
         expect(isClosed(state)).toBe(true);
-        if (!isObjected(state)) expect(state).toMatchObject({ kind: 'withdrawn', since: r });
+        expect(isObjected(state) || (state.kind === 'withdrawn' && state.since === r)).toBe(true);
       }),
       { numRuns: RUNS },
     );
@@ -122,14 +121,12 @@ describe('laws', () => {
 
   test('an objection yields to nothing but a later verified yes (S7)', () => {
     fc.assert(
-      fc.property(facts(), facts(), (history, noise) => {
+      fc.property(facts(), facts({ sequenced: false }), (noise, history) => {
         const objection = fact('objected', day(10), BY_SERVER);
         const unverified = noise.map((one) => ({ ...one, verified: false }));
-        const before = history.map((one) => ({ ...one, indicatedAt: day(1) }));
         expect(isObjected(fold([objection, ...unverified]))).toBe(true);
-        const early = before.filter((one) => orderTime(one) !== 'requested' && (orderTime(one) as Instant) <= day(10));
-        const unnumbered = early.map(({ sequence: _, ...one }) => one);
-        expect(isObjected(fold([objection, ...unnumbered]))).toBe(true);
+        const early = history.filter((one) => orderTime(one) !== 'requested' && (orderTime(one) as Instant) <= day(10));
+        expect(isObjected(fold([objection, ...early]))).toBe(true);
       }),
       { numRuns: RUNS },
     );

@@ -7,7 +7,7 @@ export const NOW = at('2026-11-21');
 
 const since = (NOW - 100 * DAY_MS) as Instant;
 
-const GIVEN: GivenState = {
+const GIVEN: GivenState & { readonly until: Instant } = {
   kind: 'given',
   since,
   runSince: since,
