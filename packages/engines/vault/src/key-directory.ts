@@ -290,7 +290,7 @@ async function removeUnfinished(path: string): Promise<void> {
 
 function namesIn(path: string): readonly string[] {
   try {
-    return readdirSync(path);
+    return readdirSync(path).sort();
   } catch (error) {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;
