@@ -1,0 +1,136 @@
+import { vatContained } from './basket.ts';
+import { brandOf } from './brands.ts';
+import { iso } from './calls.ts';
+import type { Purchase, Refund } from './episode.ts';
+import { formatParis } from './paris-clock.ts';
+import type { Relation, Shopper } from './shopper.ts';
+import type { TicketTrace } from './trace.ts';
+import type { World } from './world.ts';
+
+export const TICKET_COLUMNS =
+  'ticket_id,type,refers_to,occurred_at,store_id,till_id,currency,customer_id,loyalty_card,email,phone,ticket_total,ticket_vat,coupon,line_sku,line_name,line_category,line_quantity,line_amount,line_vat_rate';
+export const CUSTOMER_COLUMNS =
+  'customer_id,loyalty_card,email,phone,first_name,last_name,postal_code,city,country,birth_date,created_at,updated_at';
+
+const BLANK_CARD = '0000000000000';
+
+/** What the till wrote about the customer: four columns, mostly empty. */
+export type TillIdentity = {
+  readonly customerId: string;
+  readonly loyaltyCard: string;
+  readonly email: string;
+  readonly phone: string;
+  /** Whether any of it names a person: a blank card or the till's own address does not. */
+  readonly names: boolean;
+};
+
+export function tillIdentity(shopper: Shopper, relation: Relation, receipt: Purchase | Refund): TillIdentity {
+  const fixed = receipt.store.fixedEmail ?? '';
+  const nobody = { customerId: '', loyaltyCard: '', email: fixed, phone: '', names: false };
+  switch (receipt.identification) {
+    case 'card':
+      return { ...nobody, loyaltyCard: relation.card?.number ?? '', names: true };
+    case 'account':
+      return { ...nobody, customerId: relation.account?.userId ?? '', names: true };
+    case 'email':
+      // At the third till one types the telephone number, where the person has one.
+      return receipt.till === 3 && shopper.phone !== undefined
+        ? { ...nobody, phone: shopper.phone, names: true }
+        : { ...nobody, email: asTyped(shopper.email, receipt), names: true };
+    case 'none':
+      return receipt.blankCard ? { ...nobody, loyaltyCard: BLANK_CARD } : nobody;
+  }
+}
+
+/** One address in thirty is typed in capitals. */
+function asTyped(email: string, receipt: Purchase | Refund): string {
+  return receipt.at % 30 === 0 ? email.toUpperCase() : email;
+}
+
+/** The rows of a receipt, adjacent, one per line, each repeating the receipt's own columns. */
+export function ticketRows(trace: TicketTrace): string {
+  const { receipt, shopper, relation, fault } = trace;
+  const who = tillIdentity(shopper, relation, receipt);
+  const vat = receipt.basket.lines.reduce((sum, line) => sum + vatContained(line.amountMinor, line.product.vatRate), 0);
+  const head = [
+    fault === undefined ? receipt.ticketId : `TEST-${receipt.ticketId}`,
+    receipt.kind === 'purchase' ? 'sale' : 'refund',
+    receipt.kind === 'refund' ? receipt.refersTo : '',
+    fault === 'bad-date' ? '31/02/2026 25:61' : formatParis(receipt.at),
+    receipt.store.id,
+    `${receipt.store.id}-T${receipt.till}`,
+    'EUR',
+    who.customerId,
+    who.loyaltyCard,
+    who.email,
+    who.phone,
+    fault === 'bad-amount' ? 'douze' : decimal(receipt.basket.totalMinor),
+    decimal(vat),
+    receipt.basket.coupon ?? '',
+  ].map(field);
+  const prefix = head.join(',');
+  let rows = '';
+  for (const { product, quantity, amountMinor } of receipt.basket.lines) {
+    rows += `${prefix},${product.sku},${field(product.name)},${product.category},${quantity},${decimal(amountMinor)},${product.vatRate / 100}\n`;
+  }
+  return rows;
+}
+
+/** The customer file's rows of one relation: one for the account, one for a card that was never linked to it. */
+export function customerRows(world: World, shopper: Shopper, relation: Relation): string {
+  const { account, card } = relation;
+  const linked = account !== undefined && card?.linked === true;
+  let rows = '';
+  if (account !== undefined)
+    rows += customerRow(world, shopper, account.userId, linked ? card.number : '', account.createdAt);
+  if (card !== undefined && !linked) rows += customerRow(world, shopper, '', card.number, card.soldAt);
+  // One customer in a hundred stands twice in the file, the second row the newer.
+  if (account !== undefined && shopper.index % 100 === 7) {
+    rows += customerRow(world, shopper, account.userId, linked ? card.number : '', account.createdAt, 3_600_000);
+  }
+  return rows;
+}
+
+function customerRow(
+  world: World,
+  shopper: Shopper,
+  customerId: string,
+  card: string,
+  createdAt: number,
+  touchedMs = 0,
+): string {
+  // Who took a card at the counter gave a name, and an address in one case out of two.
+  const email = customerId === '' && shopper.index % 2 === 0 ? '' : shopper.email;
+  const columns = [
+    customerId,
+    card,
+    email,
+    customerId === '' ? '' : (shopper.phone ?? ''),
+    shopper.firstName,
+    shopper.lastName,
+    shopper.postalCode,
+    shopper.city,
+    'FR',
+    shopper.birthDate,
+    iso(createdAt),
+    iso(Math.min(world.until, Math.max(createdAt, world.start) + touchedMs)),
+  ];
+  return `${columns.map(field).join(',')}\n`;
+}
+
+/** RFC 4180: quoted where it must be. */
+function field(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** 1234 -> `12.34`, with a decimal point. */
+function decimal(minor: number): string {
+  const sign = minor < 0 ? '-' : '';
+  const digits = String(Math.abs(minor)).padStart(3, '0');
+  return `${sign}${digits.slice(0, -2)}.${digits.slice(-2)}`;
+}
+
+/** `tickets-maison-aubrac.csv` and its sister. */
+export function fileOf(kind: 'tickets' | 'customers', brandKey: Relation['brand']): string {
+  return `${kind}-${brandOf(brandKey).id}.csv`;
+}

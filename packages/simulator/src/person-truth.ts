@@ -1,0 +1,195 @@
+import { type BrandKey, brandOf } from './brands.ts';
+import { iso } from './calls.ts';
+import { tillIdentity } from './csv.ts';
+import type { Plan, Purchase, Refund, Visit } from './episode.ts';
+import { confirmedAt } from './expand.ts';
+import { type Hit, hitsOf, isStay, type Stay } from './hits.ts';
+import { type Lags, lagTo } from './ropo-truth.ts';
+import type { Relation, Shopper, Terminal } from './shopper.ts';
+import type { World } from './world.ts';
+
+/** What one person truly did with one brand. */
+export type BrandLife = {
+  readonly brand: BrandKey;
+  /** Instants of all hits on site and app, ascending; a shop's tablet is no online visit. */
+  readonly visits: readonly number[];
+  readonly views: readonly { readonly at: number; readonly sku: string; readonly category: string }[];
+  readonly receipts: readonly (Purchase | Refund)[];
+  readonly orders: readonly { readonly at: number; readonly visit: Visit }[];
+};
+
+export type PersonLife = {
+  readonly shopper: Shopper;
+  readonly lives: readonly BrandLife[];
+  readonly terminals: readonly SeenTerminal[];
+};
+export type SeenTerminal = { readonly brand: BrandKey; readonly terminal: Terminal; readonly shared: boolean };
+
+type Draft = {
+  readonly visits: number[];
+  readonly views: { readonly at: number; readonly sku: string; readonly category: string }[];
+  readonly receipts: (Purchase | Refund)[];
+  readonly orders: { readonly at: number; readonly visit: Visit }[];
+};
+
+/** The lives of the two neighbours 2h and 2h+1, whose plans may share a tablet. */
+export function livesOf(world: World, plans: readonly [Plan, Plan]): readonly [PersonLife, PersonLife] {
+  const drafts = plans.map(() => new Map<BrandKey, Draft>());
+  const terminals: Map<string, SeenTerminal>[] = plans.map(() => new Map());
+  const rankOf = (person: string | undefined) => plans.findIndex((plan) => plan.shopper.person === person);
+  for (const [rank, plan] of plans.entries()) {
+    for (const [ordinal, episode] of plan.episodes.entries()) {
+      const own = draftOf(drafts[rank], episode.relation.brand);
+      if (episode.kind === 'purchase' || episode.kind === 'refund') own.receipts.push(episode);
+      if (!isStay(episode) || episode.kind === 'kiosk') continue;
+      const hits = hitsOf(world, plan.shopper, ordinal, episode);
+      noteHits(episode, hits, rankOf, drafts, terminals);
+      if (episode.kind === 'visit' && episode.order !== undefined) {
+        own.orders.push({ at: confirmedAt(world, plan.shopper, ordinal, episode), visit: episode });
+      }
+    }
+  }
+  return plans.map((plan, rank) => ({
+    shopper: plan.shopper,
+    lives: [...(drafts[rank] ?? [])].map(([brand, draft]) => closeDraft(brand, draft)),
+    terminals: [...(terminals[rank]?.values() ?? [])],
+  })) as unknown as readonly [PersonLife, PersonLife];
+}
+
+function draftOf(drafts: Map<BrandKey, Draft> | undefined, brand: BrandKey): Draft {
+  const known = drafts?.get(brand);
+  if (known !== undefined) return known;
+  const fresh = { visits: [], views: [], receipts: [], orders: [] };
+  drafts?.set(brand, fresh);
+  return fresh;
+}
+
+function noteHits(
+  stay: Exclude<Stay, { kind: 'kiosk' }>,
+  hits: readonly Hit[],
+  rankOf: (person: string | undefined) => number,
+  drafts: readonly Map<BrandKey, Draft>[],
+  terminals: readonly Map<string, SeenTerminal>[],
+): void {
+  const { brand } = stay.relation;
+  for (const hit of hits) {
+    const rank = rankOf(hit.person);
+    if (rank < 0) continue;
+    const draft = draftOf(drafts[rank], brand);
+    draft.visits.push(hit.at);
+    if (hit.type === 'view' && hit.product !== undefined) {
+      draft.views.push({ at: hit.at, sku: hit.product.sku, category: hit.product.category });
+    }
+    terminals[rank]?.set(stay.terminal.anonymousId, { brand, terminal: stay.terminal, shared: stay.kind === 'family' });
+  }
+}
+
+function closeDraft(brand: BrandKey, draft: Draft): BrandLife {
+  draft.visits.sort((a, b) => a - b);
+  draft.views.sort((a, b) => a.at - b.at);
+  return { brand, ...draft };
+}
+
+/** What went before a sale in the person's life with the brand. */
+export function lagsOf(life: BrandLife, sale: Purchase): Lags {
+  const skus = new Set(sale.basket.lines.map((line) => line.product.sku));
+  const categories = new Set(sale.basket.lines.map((line) => line.product.category));
+  const before = (test: (view: BrandLife['views'][number]) => boolean) =>
+    lagTo(
+      life.views.filter(test).map((view) => view.at),
+      sale.at,
+    );
+  return {
+    visit: lagTo(life.visits, sale.at),
+    product: before((view) => skus.has(view.sku)),
+    category: before((view) => categories.has(view.category)),
+  };
+}
+
+/** The lag from the last store purchase to an order. */
+export function storeLag(life: BrandLife, orderedAt: number): number | undefined {
+  const sales = life.receipts.filter((receipt) => receipt.kind === 'purchase').map((receipt) => receipt.at);
+  return lagTo(
+    sales.sort((a, b) => a - b),
+    orderedAt,
+  );
+}
+
+/** The groups in which a sale is counted: all, its brand, store and categories, and among the identified. */
+export function groupsOf(shopper: Shopper, sale: Purchase): readonly string[] {
+  const brand = brandOf(sale.relation.brand).id;
+  const categories = [...new Set(sale.basket.lines.map((line) => line.product.category))];
+  const groups = [
+    'all',
+    `brand:${brand}`,
+    `store:${sale.store.id}`,
+    ...categories.map((name) => `category:${brand}:${name}`),
+  ];
+  if (tillIdentity(shopper, sale.relation, sale).names) groups.push('identified', `identified:${brand}`);
+  return groups;
+}
+
+/** One line of `truth.ndjson`: a person, everything that names them, what they bought. */
+export function personLine(life: PersonLife): string {
+  const { shopper } = life;
+  const line = {
+    person: shopper.person,
+    segment: shopper.segment,
+    ...(shopper.household === undefined ? {} : { household: `P${String(shopper.household.partner).padStart(7, '0')}` }),
+    identifiers: shopper.relations
+      .flatMap((relation) => identifiersOf(shopper, relation))
+      .concat(life.terminals.flatMap(terminalIdentifiers)),
+    hits: life.lives.reduce((sum, each) => sum + each.visits.length, 0),
+    receipts: life.lives.flatMap((each) => each.receipts.map((receipt) => receiptTruth(each, receipt))),
+    orders: life.lives.flatMap((each) =>
+      each.orders.map(({ at, visit }) => ({
+        number: visit.order?.number,
+        brand: brandOf(each.brand).id,
+        at: iso(at),
+        totalMinor: visit.order?.basket.totalMinor,
+        afterStoreMs: storeLag(each, at) ?? null,
+      })),
+    ),
+  };
+  return `${JSON.stringify(line)}\n`;
+}
+
+function receiptTruth(life: BrandLife, receipt: Purchase | Refund) {
+  const base = {
+    id: receipt.ticketId,
+    type: receipt.kind === 'purchase' ? 'sale' : 'refund',
+    brand: brandOf(life.brand).id,
+    at: iso(receipt.at),
+    totalMinor: receipt.basket.totalMinor,
+  };
+  if (receipt.kind === 'refund') return base;
+  const { visit = null, product = null, category = null } = lagsOf(life, receipt);
+  return { ...base, identification: receipt.identification, lagMs: { visit, product, category } };
+}
+
+type TrueIdentifier = {
+  readonly brand: string;
+  readonly namespace: string;
+  readonly value: string;
+  readonly shared?: true;
+};
+
+function identifiersOf(shopper: Shopper, relation: Relation): readonly TrueIdentifier[] {
+  const brand = brandOf(relation.brand).id;
+  const { account, card } = relation;
+  const found: TrueIdentifier[] = [{ brand, namespace: 'email', value: shopper.email }];
+  if (account !== undefined) found.push({ brand, namespace: 'user_id', value: account.userId });
+  if (card !== undefined) found.push({ brand, namespace: 'loyalty_card', value: card.number });
+  if (shopper.phone !== undefined) {
+    const shared = shopper.household?.sharesPhone === true ? { shared: true as const } : {};
+    found.push({ brand, namespace: 'phone', value: shopper.phone, ...shared });
+  }
+  return found;
+}
+
+function terminalIdentifiers({ brand, terminal, shared }: SeenTerminal): readonly TrueIdentifier[] {
+  const where = { brand: brandOf(brand).id, ...(shared ? { shared: true as const } : {}) };
+  const found: TrueIdentifier[] = [{ ...where, namespace: 'anonymous_id', value: terminal.anonymousId }];
+  if (terminal.deviceId !== undefined) found.push({ ...where, namespace: 'device_id', value: terminal.deviceId });
+  return found;
+}
