@@ -174,7 +174,7 @@ describe('recomputing what a fact touches', () => {
           blocked += persons.blocked.size;
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
     expect(blocked).toBeGreaterThan(100);
   });
@@ -199,7 +199,7 @@ describe('recomputing what a fact touches', () => {
           all.map(({ devices }) => devices.map((device) => device.id).join(' ')).sort(),
         );
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   });
 

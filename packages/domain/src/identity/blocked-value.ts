@@ -32,6 +32,7 @@ export function blockedValues(links: Iterable<LinkFact>, loginsMax: number): Rea
 }
 
 function note(seen: Map<NodeId, Seen>, value: Node, other: Node, link: LinkFact): void {
+  if (value.namespace === 'user_id') return;
   if (!isPersonNamespace(value.namespace) || !isPersonNamespace(other.namespace)) return;
   let known = seen.get(value.id);
   if (known === undefined) {
@@ -45,6 +46,5 @@ function note(seen: Map<NodeId, Seen>, value: Node, other: Node, link: LinkFact)
 }
 
 function countsAgainst(value: Node, login: Node): boolean {
-  if (value.namespace === 'user_id') return false;
   return value.namespace === 'loyalty_card' ? login.namespace === 'user_id' : isLoginNamespace(login.namespace);
 }

@@ -5,7 +5,7 @@ const RANK = new Map<string, number>(NAMESPACES.map((namespace, rank) => [namesp
 
 /**
  * Strongest kind first (S13), then by hash. The kind comes first so that renaming every identifier, which changes all
- * hashes, leaves the order of one item's links as it was.
+ * hashes, leaves the order of one item's links as it was (an item has one identifier of a kind, but for an alias).
  */
 export function compareNodes(x: Node, y: Node): number {
   return rankOf(x) - rankOf(y) || compareText(x.id, y.id);

@@ -33,7 +33,7 @@ describe('a person’s id and number are one thing', () => {
       fc.property(
         number,
         fc.integer({ min: 4, max: 29 }),
-        fc.constantFrom(...'0123456789abcxyz'),
+        fc.constantFrom('0', '1', '2', '5', '9', 'a', 'b', 'k', 'x', 'y', 'z'),
         (person, at, wrong) => {
           const id = personIdOf(person) ?? '';
           const typed = id.slice(0, at) + wrong + id.slice(at + 1);

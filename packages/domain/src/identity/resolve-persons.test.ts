@@ -234,7 +234,7 @@ function named(persons: Persons): readonly string[] {
   return persons.clusters
     .map((cluster) =>
       cluster.nodes
-        .map((node) => names.get(node.id))
+        .map((node) => names.get(node.id) ?? node.id)
         .sort()
         .join(' '),
     )
