@@ -22,9 +22,37 @@ export { type StampConfigError, type StampRules, stampVerdict } from './collect/
 export { readTime } from './collect/time.ts';
 export { type ItemOrigin, understandItem } from './collect/understand.ts';
 export { type FrameOrigin, type Understood, understandFrame } from './collect/understand-frame.ts';
+export {
+  consentSubmissionJsonSchema,
+  consentSubmissionOf,
+  parseConsentSubmission,
+} from './consents/parse-submission.ts';
+export { CUSTOMER_COLUMNS, customerFromRow } from './import/customer-row.ts';
+export { EVENT_COLUMNS, eventFromRow } from './import/event-row.ts';
+export { itemFromLine } from './import/json-line.ts';
+export {
+  type Columns,
+  type FileRow,
+  type Header,
+  isRowProblem,
+  type NamedRow,
+  type RowProblem,
+  readHeader,
+  rowProblem,
+} from './import/row.ts';
+export {
+  createTicketReader,
+  type ImportItem,
+  type ImportStep,
+  TICKET_COLUMNS,
+  type TicketReader,
+} from './import/ticket-reader.ts';
+export { understandImported, understandRow } from './import/understand-import.ts';
 export { COLLECT_LIMITS, IDENTIFIER_LENGTH_MAX, type JsonLimits } from './json/limits.ts';
 export { type ParsedItem, parseText } from './json/parse-item.ts';
 export { PROBLEMS, type ProblemCode } from './problem/catalogue.ts';
 export { type ProblemDocument, type ProblemLanguage, problemLanguage, problemOf } from './problem/problem.ts';
 export type { Problem, ProblemKind, ProblemText } from './problem/problem-text.ts';
 export { type ItemRefusal, pointerOf, type Refusal, refusalOf } from './problem/refusal.ts';
+export { rudderSettings } from './settings/rudder-settings.ts';
+export { type SettingsInput, segmentSettings } from './settings/segment-settings.ts';

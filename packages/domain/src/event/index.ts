@@ -1,3 +1,5 @@
+export { CLEAR_NAME_LENGTH_MAX, clearName } from './clear-name.ts';
+export { type SplitItem, splitProperties } from './clear-properties.ts';
 export {
   type CorrectedTimes,
   correctTimes,
@@ -8,3 +10,4 @@ export {
 export type { ClientTimes, ConsentStamp, IncomingItem, Mark } from './incoming-item.ts';
 export { ITEM_KINDS, type ItemKind } from './item-kind.ts';
 export type { Receipt, ReceiptLine } from './receipt.ts';
+export { scrubPersonal } from './scrub-personal.ts';

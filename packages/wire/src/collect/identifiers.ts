@@ -63,11 +63,13 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * Reads every identifier of a normalised item (wire.md 4.1, S13). `groupId` is no person. Traits of a group call are
  * the group's and are not looked at.
  *
+ * @param context of the item with the frame's beneath it
  * @param country of the source, for telephone numbers without country code
  * @param inexact pointers of integers that were not exact: refused as identifiers
  */
 export function readIdentifiers(
   item: JsonObject,
+  context: JsonObject,
   kind: ItemKind,
   country: string,
   inexact: ReadonlySet<string>,
@@ -75,9 +77,9 @@ export function readIdentifiers(
   const collector: Collector = { country, inexact, found: [], blocked: false, unreadable: false, fault: undefined };
   take(collector, 'user_id', item['userId'], '/userId', 'named');
   take(collector, 'anonymous_id', item['anonymousId'], '/anonymousId', 'named');
-  const { context, traits, identifiers } = item;
+  const { traits, identifiers } = item;
   if (isJsonObject(identifiers)) takeNative(collector, identifiers);
-  if (isJsonObject(context)) takeContext(collector, context, kind);
+  takeContext(collector, context, kind);
   if ((kind === 'identify' || kind === 'customer') && isJsonObject(traits)) takeTraits(collector, traits, '/traits');
   if ((kind === 'order' || kind === 'ticket') && isJsonObject(item['properties'])) {
     takeCard(collector, item['properties'], '/properties');

@@ -71,12 +71,7 @@ export function understandItem(parsed: ParsedItem, origin: ItemOrigin): Result<I
   if (!origin.source.allowedKinds.includes(kind) || !mayState(kind, origin.source.kind)) {
     return refuse(refusalOf('type-not-allowed', '/type', kind));
   }
-  const found = readIdentifiers(
-    context === item['context'] ? item : { ...item, context },
-    kind,
-    origin.source.country,
-    parsed.inexact,
-  );
+  const found = readIdentifiers(item, context, kind, origin.source.country, parsed.inexact);
   const fault = found.fault ?? nobody(found, kind);
   if (fault !== undefined) return refuse(fault);
   if (found.blocked) marks.add('blocked-identifier');
@@ -185,8 +180,13 @@ function mergeContext(item: JsonObject, origin: ItemOrigin): JsonObject {
   const own = isJsonObject(item['context']) ? item['context'] : NOTHING;
   const merged = origin.context === undefined ? own : { ...origin.context, ...own };
   const integrations = isJsonObject(item['integrations']) ? item['integrations'] : undefined;
-  if (integrations === undefined && origin.integrations === undefined) return merged;
+  if (isNothing(integrations) && isNothing(origin.integrations)) return merged;
   return { ...merged, integrations: { ...origin.integrations, ...integrations } };
+}
+
+function isNothing(value: JsonObject | undefined): boolean {
+  if (value !== undefined) for (const _ in value) return false;
+  return true;
 }
 
 type WithReceipt = Named & { readonly receipt?: Receipt };

@@ -34,8 +34,6 @@ const CLOSE_BRACKET = 0x5d;
 const COLON = 0x3a;
 const COMMA = 0x2c;
 const LETTER_U = 0x75;
-/** Bracket kinds are compared down to this level; deeper ones are only counted, the item being refused anyway. */
-const KINDS_MAX = 64;
 
 /** Where the bytes begin after one byte order mark (RFC 8259, section 8.1, lets a parser ignore it). */
 export function skipByteOrderMark(bytes: Buffer): number {
@@ -74,35 +72,84 @@ export function checkBytes(bytes: Buffer, limits: JsonLimits = COLLECT_LIMITS): 
   return accept(start);
 }
 
+/** What the walk over one value counts; one mutable record, reused from item to item. */
+type Tally = { keys: number; deepest: number; escapes: boolean };
+
+/** Levels whose kind of bracket is remembered, one bit each; a deeper item is refused whatever its brackets are. */
+const KINDS_MAX = 32;
+
 /**
- * Walks one JSON text and counts: no value is built, nothing but brackets, colons and escapes is looked at. Syntax
- * inside the brackets is left to JSON.parse, which reads the same bytes once, afterwards.
+ * Walks one JSON value and counts: no value is built, nothing but quotes, brackets, colons and escapes is looked at.
+ * Syntax inside the brackets is left to JSON.parse, which reads the same bytes once, afterwards. Answers the offset of
+ * the byte after the value (a comma, a closing bracket of what surrounds it, or `end`), or -1 - offset where brackets
+ * do not match or something breaks off: then no border can be trusted.
  */
-export function measureItem(bytes: Buffer, from: number, to: number): ItemSlice {
-  const start = skipSpace(bytes, from, to);
-  const end = trimEnd(bytes, start, to);
-  let keys = 0;
+function walkValue(bytes: Buffer, from: number, end: number, tally: Tally): number {
   let depth = 0;
+  let kinds = 0;
   let deepest = 0;
+  let keys = 0;
   let escapes = false;
-  for (let at = start; at < end; at += 1) {
-    const byte = bytes[at];
+  let at = from;
+  for (; at < end; at += 1) {
+    const byte = bytes[at] as number;
+    // Letters, digits and white space outside strings: nothing to count. The tests go by how often a byte occurs.
     if (byte === QUOTE) {
       at += 1;
-      while (at < end && bytes[at] !== QUOTE) {
-        if (bytes[at] === BACKSLASH) {
+      for (;;) {
+        const inside = bytes[at];
+        if (inside === QUOTE) break;
+        if (inside === BACKSLASH) {
           at += 1;
           if (bytes[at] === LETTER_U) escapes = true;
         }
         at += 1;
+        if (at >= end) return -1 - end;
       }
     } else if (byte === COLON) keys += 1;
-    else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+    else if (byte === COMMA) {
+      if (depth === 0) break;
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      depth += 1;
+      if (depth > deepest) deepest = depth;
+      kinds = (kinds << 1) | (byte === OPEN_BRACE ? 1 : 0);
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      if (depth === 0) break;
+      if (deepest <= KINDS_MAX && (kinds & 1) !== (byte === CLOSE_BRACE ? 1 : 0)) return -1 - at;
+      kinds >>>= 1;
+      depth -= 1;
+    }
+  }
+  if (depth > 0) return -1 - at;
+  tally.keys = keys;
+  tally.deepest = deepest;
+  tally.escapes = escapes;
+  return at;
+}
+
+/** Measures a text that is one item; where its brackets do not match, JSON.parse will say so. */
+export function measureItem(bytes: Buffer, from: number, to: number): ItemSlice {
+  const start = skipSpace(bytes, from, to);
+  const end = trimEnd(bytes, start, to);
+  const tally: Tally = { keys: 0, deepest: 0, escapes: false };
+  const stop = walkValue(bytes, start, end, tally);
+  // Broken brackets: the counts would be those of a part, so the depth alone is measured, for a telling refusal.
+  const depth = stop === end ? tally.deepest : Math.max(tally.deepest, openBrackets(bytes, start, end));
+  return { start, end, keys: tally.keys, depth, escapes: tally.escapes || stop !== end };
+}
+
+/** Deepest level of a text whose brackets may not match. */
+function openBrackets(bytes: Buffer, start: number, end: number): number {
+  let depth = 0;
+  let deepest = 0;
+  for (let at = start; at < end; at += 1) {
+    const byte = bytes[at];
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       depth += 1;
       if (depth > deepest) deepest = depth;
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
   }
-  return { start, end, keys, depth: deepest, escapes };
+  return deepest;
 }
 
 /** The limits of one item, as a refusal of that item alone. */
@@ -120,10 +167,10 @@ export function checkItem(slice: ItemSlice, limits: JsonLimits = COLLECT_LIMITS)
   return undefined;
 }
 
-/** What the walk over a batch body carries along; one mutable record, alive for one call. */
-type Walk = {
+/** What the walk over a batch body finds; one mutable record, alive for one call. */
+type Found = {
   readonly items: ItemSlice[];
-  readonly kinds: Uint8Array;
+  readonly tally: Tally;
   itemsBeyond: number;
   /** Offset just after the `[` of the top-level `batch`, or -1. */
   arrayStart: number;
@@ -168,134 +215,89 @@ export function scanBatch(
   const end = bytes.length;
   const open = skipSpace(bytes, start, end);
   if (bytes[open] !== OPEN_BRACE) return refuse(refusalOf('body-not-an-object', ''));
-  const walk: Walk = {
+  const found: Found = {
     items: [],
-    kinds: new Uint8Array(KINDS_MAX + 1),
+    tally: { keys: 0, deepest: 0, escapes: false },
     itemsBeyond: 0,
     arrayStart: -1,
     arrayEnd: -1,
     frameKeys: 0,
     frameEscapes: false,
   };
-  const fault = walkBatch(bytes, open, end, limits, walk);
-  if (fault !== undefined) return malformedAt(bytes, fault);
-  if (walk.arrayStart === -1 || walk.arrayEnd === -1) return refuse(refusalOf('batch-missing', '/batch'));
-  const frame = bytes.toString('utf8', start, walk.arrayStart) + bytes.toString('utf8', walk.arrayEnd, end);
+  const stop = walkFrame(bytes, open + 1, end, limits, found);
+  if (stop < 0) return malformedAt(bytes, -1 - stop);
+  const rest = skipSpace(bytes, stop, end);
+  if (rest !== end) return malformedAt(bytes, rest);
+  if (found.arrayEnd === -1) return refuse(refusalOf('batch-missing', '/batch'));
   return accept({
-    frame,
-    frameKeys: walk.frameKeys,
-    frameEscapes: walk.frameEscapes,
-    items: walk.items,
-    itemsBeyond: walk.itemsBeyond,
+    frame: bytes.toString('utf8', start, found.arrayStart) + bytes.toString('utf8', found.arrayEnd, end),
+    frameKeys: found.frameKeys,
+    frameEscapes: found.frameEscapes,
+    items: found.items,
+    itemsBeyond: found.itemsBeyond,
   });
 }
 
-/** The loop of `scanBatch`; answers the offset of the first fault. One function, because it is the hottest of the door. */
-// oxlint-disable-next-line max-lines-per-function
-function walkBatch(bytes: Buffer, open: number, end: number, limits: JsonLimits, walk: Walk): number | undefined {
-  const { kinds } = walk;
-  let depth = 0;
-  let insideBatch = false;
-  let keyStart = -1;
-  let keyEnd = -1;
-  let batchKeyAt = -1;
-  let itemStart = -1;
-  let keys = 0;
-  let deepest = 0;
-  let escapes = false;
-  for (let at = open; at < end; at += 1) {
-    const byte = bytes[at] as number;
-    switch (byte) {
-      case QUOTE: {
-        const from = at + 1;
-        at = from;
-        while (at < end && bytes[at] !== QUOTE) {
-          if (bytes[at] === BACKSLASH) {
-            at += 1;
-            if (bytes[at] === LETTER_U) escapes = true;
-          }
-          at += 1;
-        }
-        if (at >= end) return end;
-        if (depth === 1) {
-          keyStart = from;
-          keyEnd = at;
-        }
-        break;
-      }
-      case COLON:
-        keys += 1;
-        batchKeyAt = depth === 1 && walk.arrayStart === -1 && isBatchKey(bytes, keyStart, keyEnd) ? at : batchKeyAt;
-        break;
-      case OPEN_BRACE:
-      case OPEN_BRACKET:
-        depth += 1;
-        if (depth > deepest) deepest = depth;
-        if (depth <= KINDS_MAX) kinds[depth] = byte;
-        if (depth === 2 && byte === OPEN_BRACKET && batchKeyAt !== -1 && skipSpace(bytes, batchKeyAt + 1, end) === at) {
-          walk.frameKeys += keys;
-          walk.frameEscapes ||= escapes;
-          walk.arrayStart = at + 1;
-          insideBatch = true;
-          itemStart = at + 1;
-          keys = 0;
-          deepest = 2;
-          escapes = false;
-          batchKeyAt = -1;
-        }
-        break;
-      case CLOSE_BRACE:
-      case CLOSE_BRACKET:
-        if (depth === 0 || (depth <= KINDS_MAX && kinds[depth] !== byte - 2)) return at;
-        if (insideBatch && depth === 2) {
-          if (!closeItem(bytes, walk, limits, itemStart, at, keys, deepest, escapes, true)) return at;
-          walk.arrayEnd = at;
-          insideBatch = false;
-          keys = 0;
-          escapes = false;
-        }
-        depth -= 1;
-        if (depth === 0) {
-          walk.frameKeys += keys;
-          walk.frameEscapes ||= escapes;
-          const rest = skipSpace(bytes, at + 1, end);
-          return rest === end ? undefined : rest;
-        }
-        break;
-      case COMMA:
-        if (insideBatch && depth === 2) {
-          if (!closeItem(bytes, walk, limits, itemStart, at, keys, deepest, escapes, false)) return at;
-          itemStart = at + 1;
-          keys = 0;
-          deepest = 2;
-          escapes = false;
-        }
-        break;
-      default:
-        break;
+/** Walks the members of the top object; answers the offset after its `}`, or -1 - the offset of the first fault. */
+function walkFrame(bytes: Buffer, from: number, end: number, limits: JsonLimits, found: Found): number {
+  let at = skipSpace(bytes, from, end);
+  if (bytes[at] === CLOSE_BRACE) return at + 1;
+  for (;;) {
+    const keyStart = at + 1;
+    if (bytes[at] !== QUOTE) return -1 - at;
+    at = skipString(bytes, keyStart, end);
+    if (at >= end) return -1 - end;
+    const isBatch = isBatchKey(bytes, keyStart, at);
+    at = skipSpace(bytes, at + 1, end);
+    if (bytes[at] !== COLON) return -1 - at;
+    found.frameKeys += 1;
+    at = skipSpace(bytes, at + 1, end);
+    if (isBatch && found.arrayStart === -1 && bytes[at] === OPEN_BRACKET)
+      at = walkItems(bytes, at + 1, end, limits, found);
+    else {
+      const stop = walkValue(bytes, at, end, found.tally);
+      found.frameKeys += found.tally.keys;
+      found.frameEscapes ||= found.tally.escapes;
+      if (stop >= 0 && found.tally.deepest > limits.depthMax) return -1 - at;
+      at = stop;
     }
+    if (at < 0) return at;
+    at = skipSpace(bytes, at, end);
+    if (bytes[at] === CLOSE_BRACE) return at + 1;
+    if (bytes[at] !== COMMA) return -1 - at;
+    at = skipSpace(bytes, at + 1, end);
   }
-  return end;
 }
 
-/** Notes the item that ends before `to`; false when there is nothing between two commas or before the last bracket. */
-function closeItem(
-  bytes: Buffer,
-  walk: Walk,
-  limits: JsonLimits,
-  from: number,
-  to: number,
-  keys: number,
-  deepest: number,
-  escapes: boolean,
-  last: boolean,
-): boolean {
-  const start = skipSpace(bytes, from, to);
-  if (start === to) return last && walk.items.length === 0;
-  if (walk.items.length >= limits.itemsMax) {
-    walk.itemsBeyond += 1;
-    return true;
+/** The closing quote of the string whose first character stands at `from`, or `end`. A key with escapes is a key. */
+function skipString(bytes: Buffer, from: number, end: number): number {
+  let at = from;
+  while (at < end && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
+  return at;
+}
+
+/** Walks the items of the batch; answers the offset after its `]`, or -1 - the offset of the first fault. */
+function walkItems(bytes: Buffer, from: number, end: number, limits: JsonLimits, found: Found): number {
+  const { items, tally } = found;
+  found.arrayStart = from;
+  let start = skipSpace(bytes, from, end);
+  if (bytes[start] === CLOSE_BRACKET) {
+    found.arrayEnd = start;
+    return start + 1;
   }
-  walk.items.push({ start, end: trimEnd(bytes, start, to), keys, depth: deepest - 2, escapes });
-  return true;
+  for (;;) {
+    const stop = walkValue(bytes, start, end, tally);
+    if (stop < 0) return stop;
+    const last = bytes[stop] === CLOSE_BRACKET;
+    if (stop >= end || stop === start || !(last || bytes[stop] === COMMA)) return -1 - stop;
+    if (items.length < limits.itemsMax) {
+      const { keys, deepest, escapes } = tally;
+      items.push({ start, end: trimEnd(bytes, start, stop), keys, depth: deepest, escapes });
+    } else found.itemsBeyond += 1;
+    if (last) {
+      found.arrayEnd = stop;
+      return stop + 1;
+    }
+    start = skipSpace(bytes, stop + 1, end);
+  }
 }

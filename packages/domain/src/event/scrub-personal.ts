@@ -1,0 +1,23 @@
+/** What stands where something personal stood. */
+const GAP = '…';
+
+/** A word with an at sign, in any of the widths that keyboards offer. */
+const AT_WORDS = /[^\s,;<>()"]*[@＠﹫][^\s,;<>()"]*/gu;
+/** Six digits or more, also when typed in groups: a telephone, card or order number, a date of birth. */
+const DIGIT_RUNS = /\+?\p{Nd}(?:[\s.\-/()_]{0,2}\p{Nd}){5,}/gu;
+/** Characters that show nothing and could hide the above from us: format and control characters. */
+const UNSEEN = /[\p{Cc}\p{Cf}]/gu;
+
+/**
+ * S15: a text typed by people (search terms, event names, campaign names) without anything that carries an `@` or six
+ * or more digits; what was there becomes `…`. At most `length` characters. Applying it twice changes nothing.
+ */
+export function scrubPersonal(text: string, length: number): string {
+  // Encoded at signs reach us from addresses that were pasted twice.
+  const seen = text
+    .normalize('NFKC')
+    .replace(UNSEEN, ' ')
+    .replace(/%40|&commat;|&#0*64;|&#x0*40;/gi, '@');
+  const scrubbed = seen.replace(AT_WORDS, GAP).replace(DIGIT_RUNS, GAP).replace(/\s+/g, ' ').trim();
+  return scrubbed.length <= length ? scrubbed : scrubbed.slice(0, length).toWellFormed().trim();
+}

@@ -1,0 +1,42 @@
+import { accept, type Result, refuse } from '@filrouge/domain/base';
+import { cellReader, identifierCell, objectCell, present, requiredCell, textCell, timeCell } from './cell.ts';
+import { type Columns, type NamedRow, type RowProblem, rowProblem } from './row.ts';
+import type { ImportItem } from './ticket-reader.ts';
+
+export const EVENT_COLUMNS: Columns = {
+  required: ['message_id', 'type', 'occurred_at'],
+  optional: ['event', 'user_id', 'anonymous_id', 'email', 'properties', 'traits'],
+};
+
+/** Kinds that a file of events may bring; tickets and customers have files of their own. */
+const EVENT_TYPES = ['track', 'page', 'screen', 'identify', 'group', 'alias', 'mail-open', 'mail', 'call', 'location'];
+
+/** One row of `events.csv` (JSON objects in `properties` and `traits`) -> an item of the tracking API. */
+export function eventFromRow(row: NamedRow, country: string): Result<ImportItem, readonly RowProblem[]> {
+  const reader = cellReader(row);
+  const type = requiredCell(reader, 'type');
+  if (type !== '' && !EVENT_TYPES.includes(type)) {
+    reader.problems.push(rowProblem(row.line, 'type', 'value-not-allowed', EVENT_TYPES.join(', ')));
+  }
+  const event = textCell(reader, 'event');
+  if (type === 'track' && event === undefined)
+    reader.problems.push(rowProblem(row.line, 'event', 'event-name-missing'));
+  const timestamp = timeCell(reader, 'occurred_at');
+  if (timestamp === undefined) requiredCell(reader, 'occurred_at');
+  const email = identifierCell(reader, 'email', 'email', country);
+  const json = present({
+    type,
+    event,
+    messageId: requiredCell(reader, 'message_id'),
+    timestamp,
+    userId: identifierCell(reader, 'user_id', 'user_id', country),
+    anonymousId: identifierCell(reader, 'anonymous_id', 'anonymous_id', country),
+    identifiers: email === undefined ? undefined : { email },
+    properties: objectCell(reader, 'properties'),
+    traits: objectCell(reader, 'traits'),
+  });
+  if (json['userId'] === undefined && json['anonymousId'] === undefined && row.cell('email') === undefined) {
+    reader.problems.push(rowProblem(row.line, 'user_id', 'no-identifier'));
+  }
+  return reader.problems.length > 0 ? refuse(reader.problems) : accept({ line: row.line, json });
+}
