@@ -6,21 +6,20 @@ import { DAY_MS, HOUR_MS, MINUTE_MS } from '@filrouge/domain/base';
  * test compares the two on every hour of ten years.
  */
 export function parisOffsetMs(at: number): number {
-  if (at < yearStart || at >= yearEnd) enterYear(new Date(at).getUTCFullYear());
+  // A mean year is off by a day at most, around New Year: winter on both sides.
+  const year = Math.floor(at / MEAN_YEAR_MS);
+  const [summer, winter] = changes[year] ?? enterYear(year);
   return at >= summer && at < winter ? 2 * HOUR_MS : HOUR_MS;
 }
 
-/** The year last asked for: nearly always the one asked for next. */
-let yearStart = 0;
-let yearEnd = 0;
-let summer = 0;
-let winter = 0;
+const MEAN_YEAR_MS = 365.2425 * DAY_MS;
+/** Start and end of summer time by years since 1970. */
+const changes: (readonly [summer: number, winter: number])[] = [];
 
-function enterYear(year: number): void {
-  yearStart = Date.UTC(year, 0, 1);
-  yearEnd = Date.UTC(year + 1, 0, 1);
-  summer = lastSundayAt1(year, 2);
-  winter = lastSundayAt1(year, 9);
+function enterYear(year: number): readonly [summer: number, winter: number] {
+  const both = [lastSundayAt1(1970 + year, 2), lastSundayAt1(1970 + year, 9)] as const;
+  changes[year] = both;
+  return both;
 }
 
 /** 01:00 UTC of the last Sunday of a month that has 31 days. */

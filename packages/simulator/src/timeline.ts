@@ -1,6 +1,6 @@
 import { DAY_MS } from '@filrouge/domain/base';
 import { ArrivalQueue } from './arrival-queue.ts';
-import type { Episode } from './episode.ts';
+import type { Episode, Plan } from './episode.ts';
 import { expand } from './expand.ts';
 import { kioskTerminal } from './kiosk.ts';
 import { planOf } from './plan.ts';
@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 
 /** Episodes held at once (24 bytes each): this, and not the number of shoppers, bounds the memory. */
 const EPISODES_HELD = 1_000_000;
+/** Episodes expanded before their traces are handed out: some 5 MB of requests. */
+const EPISODES_AT_ONCE = 4_096;
 /** A shopper has about 17 episodes a year; with the margin for busy seasons, this many a day at most. */
 const EPISODES_PER_SHOPPER_DAY = 0.12;
 
@@ -29,14 +31,25 @@ export function* tracesByArrival(world: World, wanted: Wanted): Generator<Trace>
   for (let from = world.start; from < world.until; from += blockMs) {
     const to = Math.min(from + blockMs, world.until);
     const block = episodesBetween(world, from, to, wanted);
-    for (const slot of block.order) {
-      yield* queue.takeUntil(block.at[slot] as number);
-      const { shopper, episodes } = planOf(world, block.shopper[slot] as number);
-      const ordinal = block.ordinal[slot] as number;
-      for (const trace of expand(world, shopper, ordinal, episodes[ordinal] as Episode)) queue.push(trace);
+    for (let done = 0; done < block.order.length; done += EPISODES_AT_ONCE) {
+      const slots = block.order.subarray(done, done + EPISODES_AT_ONCE);
+      yield* queue.takeUntil(block.at[slots[0] as number] as number);
+      expandSlots(world, block, slots, queue);
     }
   }
   yield* queue.takeUntil(Number.POSITIVE_INFINITY);
+}
+
+/** Expands episodes shopper by shopper, so that who has several of them is planned once. */
+function expandSlots(world: World, block: Block, slots: Uint32Array, queue: ArrivalQueue<Trace>): void {
+  // Slots are numbered shopper by shopper: in their own order, one shopper's stand together, by time.
+  let plan: Plan | undefined;
+  for (const slot of slots.slice().sort()) {
+    const index = block.shopper[slot] as number;
+    if (plan?.shopper.index !== index) plan = planOf(world, index);
+    const ordinal = block.ordinal[slot] as number;
+    for (const trace of expand(world, plan.shopper, ordinal, plan.episodes[ordinal] as Episode)) queue.push(trace);
+  }
 }
 
 type Block = {
