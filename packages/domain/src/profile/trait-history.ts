@@ -1,6 +1,7 @@
 import type { Instant } from '../base/instant.ts';
 import type { Json } from '../base/json.ts';
 import type { SourceId } from '../deployment/source.ts';
+import type { NodeId } from '../identity/node.ts';
 
 /** One value that somebody stated of a trait, with where it comes from and what it may be used for. */
 export type TraitEntry = {
@@ -14,6 +15,8 @@ export type TraitEntry = {
   /** Purposes allowed at collection, as a decimal bitmask. */
   readonly purposes: string;
   readonly terminal: boolean;
+  /** The terminal it was said on. */
+  readonly device?: NodeId;
 };
 
 /** What one thread's items say of its traits: trait name -> entries, newest first. */

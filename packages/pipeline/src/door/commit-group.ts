@@ -1,7 +1,7 @@
 import type { NodeId } from '@filrouge/domain/identity';
 import type { AppendTransaction, Head, SeenAnswer } from '@filrouge/ports';
 import { type DecidedItem, decideHashedItem } from './decide-hashed-item.ts';
-import type { DoorDeps, DoorMemory } from './door.ts';
+import type { DoorDeps, DoorMemory } from './door-deps.ts';
 import { countFlow } from './flow-counts.ts';
 import { claimSeen, type HashedItem, hashItem } from './hashed-item.ts';
 import { hashSubmittedConsents, type JudgedConsent, judgeConsents, outcomeOf } from './judge-consents.ts';

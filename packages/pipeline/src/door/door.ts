@@ -1,18 +1,9 @@
-import type { Deployment } from '@filrouge/domain/deployment';
-import type { AppendStore, Head, Vault } from '@filrouge/ports';
+import type { Head } from '@filrouge/ports';
 import { commitGroup } from './commit-group.ts';
+import type { DoorDeps, DoorMemory } from './door-deps.ts';
 import { GroupCommit } from './group-commit.ts';
 import { SubjectBook } from './subject-book.ts';
 import type { Submission, SubmissionOutcome } from './submission.ts';
-
-export type DoorDeps = {
-  readonly store: AppendStore;
-  readonly vault: Vault;
-  readonly deployment: Deployment;
-  readonly newId: () => string;
-  /** True for a fault of the engine itself, after which no member of the group is to blame. */
-  readonly isEngineFault: (fault: unknown) => boolean;
-};
 
 /** The one way in (decision 1): what nobody permitted is never written, the rest is durable before the answer. */
 export type Door = {
@@ -22,9 +13,6 @@ export type Door = {
   readonly waiting: number;
   idle(): Promise<void>;
 };
-
-/** What the door carries from one commit to the next. */
-export type DoorMemory = { readonly book: SubjectBook; known: Head };
 
 const NOTHING_KNOWN: Head = { journalPosition: -1, ledgerPosition: -1, identityVersion: -1 };
 

@@ -9,9 +9,9 @@ import {
 } from '@filrouge/domain/consent';
 import type { Deployment } from '@filrouge/domain/deployment';
 import type { Vault } from '@filrouge/ports';
+import type { KnownSubject } from '../consents/known-subject.ts';
 import { deviceOf, type HashedItem } from './hashed-item.ts';
 import { hashConsent, type JudgedConsent, judgeConsent } from './judge-consents.ts';
-import type { KnownSubject } from './known-subject.ts';
 import type { SubjectBook } from './subject-book.ts';
 
 type SignalDeps = { readonly vault: Vault; readonly deployment: Deployment; readonly newId: () => string };

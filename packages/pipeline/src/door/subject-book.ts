@@ -1,6 +1,6 @@
 import type { NodeId } from '@filrouge/domain/identity';
 import type { Subject } from '@filrouge/ports';
-import { type KnownSubject, knownSubject } from './known-subject.ts';
+import { type KnownSubject, knownSubject } from '../consents/known-subject.ts';
 
 /** Subjects kept in memory; the least recently used give way. About 1 KB each. */
 export const SUBJECTS_MAX = 200_000;

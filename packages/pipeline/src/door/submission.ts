@@ -1,5 +1,11 @@
 import type { Instant } from '@filrouge/domain/base';
-import type { ConsentStatus, ConsentSubmission, PurposeId, WithheldReason } from '@filrouge/domain/consent';
+import type {
+  ConsentRefusal,
+  ConsentStatus,
+  ConsentSubmission,
+  PurposeId,
+  WithheldReason,
+} from '@filrouge/domain/consent';
 import type { Source } from '@filrouge/domain/deployment';
 import type { IncomingItem } from '@filrouge/domain/event';
 
@@ -45,7 +51,7 @@ export type ConsentOutcome =
       readonly position: number;
       readonly decisions: readonly DecisionOutcome[];
     }
-  | { readonly kind: 'refused'; readonly code: string; readonly message: string; readonly pointer: string };
+  | (ConsentRefusal & { readonly kind: 'refused' });
 
 export type SubmissionOutcome = {
   readonly items: readonly ItemOutcome[];

@@ -1,5 +1,5 @@
 import { isJsonObject } from '@filrouge/domain/base';
-import type { NodeId } from '@filrouge/domain/identity';
+import { isDeviceNamespace, type NodeId } from '@filrouge/domain/identity';
 import { mergeTraits, type TraitHistory, traitsOf } from '@filrouge/domain/profile';
 import type { KeyId, ProjectionTransaction, PurchaseRow, SealedTraits, Vault } from '@filrouge/ports';
 import type { OpenedJournalItem } from './opened-item.ts';
@@ -25,7 +25,9 @@ async function projectTraits(
   for (const { item, claim, key } of items) {
     if (claim === undefined || Object.keys(item.traits).length === 0 || item.marks.includes('bot')) continue;
     const { t, c, messageId, source, purposes, terminal } = item;
-    const history = traitsOf(item.traits, { t, c, messageId, source, purposes, terminal });
+    const device = item.identifiers.find(({ namespace }) => isDeviceNamespace(namespace))?.node;
+    const on = device === undefined ? {} : { device };
+    const history = traitsOf(item.traits, { t, c, messageId, source, purposes, terminal, ...on });
     const before = stated.get(claim);
     if (before === undefined) stated.set(claim, { history, key, brand: item.brand });
     else Object.assign(before, { history: mergeTraits(before.history, history), key });

@@ -1,0 +1,76 @@
+import type { Instant } from '@filrouge/domain/base';
+import {
+  ANY_VENDOR,
+  type ConsentState,
+  type ConsentStatus,
+  deviceState,
+  type Purpose,
+  statusAt,
+} from '@filrouge/domain/consent';
+import type { Node } from '@filrouge/domain/identity';
+import { isDeviceNamespace } from '@filrouge/domain/identity';
+import type { ReadingStore, Subject } from '@filrouge/ports';
+import { knownSubject } from './known-subject.ts';
+
+/** How a subject stands on one purpose, in the words of the outside contract. */
+export type PurposeStanding = {
+  readonly status: ConsentStatus;
+  readonly since?: string;
+  readonly until?: string;
+  readonly recordId?: string;
+  readonly vendors?: Readonly<Record<string, ConsentStatus>>;
+};
+
+/** The present state of each purpose for one subject, from the ledger itself. */
+export async function readConsents(
+  reading: Pick<ReadingStore, 'subjects'>,
+  node: Node,
+  purposes: Iterable<Purpose>,
+  now: Instant,
+): Promise<Readonly<Record<string, PurposeStanding>>> {
+  const [subject] = await reading.subjects([node.id]);
+  if (subject === undefined) return {};
+  const known = knownSubject(subject);
+  const device = isDeviceNamespace(node.namespace);
+  return Object.fromEntries(
+    [...purposes].map((purpose) => {
+      const state = !device
+        ? known.personState(purpose.id)
+        : purpose.scope.device
+          ? known.deviceState(purpose.id)
+          : known.anonymousState(purpose.id);
+      return [purpose.id, { ...standing(state, now), ...vendorsOf(subject, purpose, now) }];
+    }),
+  );
+}
+
+function standing(state: ConsentState, now: Instant): PurposeStanding {
+  const status = statusAt(state, now);
+  if (state.kind === 'unknown') return { status };
+  const since = { since: iso(state.since) };
+  if (state.kind !== 'given') return { status, ...since };
+  return {
+    status,
+    ...since,
+    ...(state.until === undefined ? {} : { until: iso(state.until) }),
+    recordId: state.recordId,
+  };
+}
+
+/** Decisions about single vendors, where there are any. */
+function vendorsOf(
+  subject: Subject,
+  purpose: Purpose,
+  now: Instant,
+): { readonly vendors?: Readonly<Record<string, ConsentStatus>> } {
+  const facts = subject.own.filter((fact) => fact.purpose === purpose.id && fact.vendor !== ANY_VENDOR);
+  if (facts.length === 0) return {};
+  const byVendor = Map.groupBy(facts, ({ vendor }) => vendor);
+  return {
+    vendors: Object.fromEntries([...byVendor].map(([vendor, own]) => [vendor, statusAt(deviceState(own), now)])),
+  };
+}
+
+function iso(at: Instant): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,125 @@
+import type { Instant, Json } from '@filrouge/domain/base';
+import { type Permitted, permit, type StoredItem } from '@filrouge/domain/consent';
+import type { Namespace } from '@filrouge/domain/identity';
+import { isWithin } from '@filrouge/domain/identity';
+import { COMPUTED_TRAITS, currentTraits, type TraitEntry, type TraitHistory } from '@filrouge/domain/profile';
+import type { ReadingStore, SealedNode, Vault } from '@filrouge/ports';
+import { openTraits } from '../projector/profile-step.ts';
+import type { FoundPerson, PersonThread } from './find-person.ts';
+import type { PersonPermission } from './person-permission.ts';
+
+/** One value of a profile, with its source and time; computed ones say so. */
+export type ShownTrait = {
+  readonly value: Json;
+  readonly at: string;
+  readonly source: string;
+  readonly computed?: true;
+};
+
+export type ShownIdentifier = {
+  readonly namespace: Namespace;
+  readonly value: string;
+  /** `verified`: joined to the person; `device`: used by the person in the spans given. */
+  readonly standing: 'verified' | 'device';
+  readonly spans?: readonly { readonly from: string; readonly to: string }[];
+};
+
+type ReadDeps = { readonly reading: ReadingStore; readonly vault: Vault };
+
+/** Stated and computed traits that a purpose may see (S10), newest value first of each. */
+export async function readTraits(
+  { reading, vault }: ReadDeps,
+  person: FoundPerson,
+  permission: PersonPermission,
+): Promise<Readonly<Record<string, Permitted<ShownTrait>>>> {
+  const threads = [...person.members, ...person.devices];
+  const rows = await reading.traits(threads.map(({ node }) => node.node.id));
+  const owners = rows.map((row) => threads.find(({ node }) => node.node.id === row.node) as PersonThread);
+  const histories: readonly TraitHistory[] = rows.map((row) => openTraits(vault, row));
+  const shown: Record<string, Permitted<ShownTrait>> = {};
+  const allowed = new Map<TraitEntry, Permitted<ShownTrait>>();
+  const current = currentTraits(histories, (entry, at) => {
+    const owner = owners[at] as PersonThread;
+    const permitted = owner.spans.some((span) => isWithin(span, entry.t))
+      ? permitTrait(entry, owner, permission)
+      : undefined;
+    if (permitted !== undefined) allowed.set(entry, permitted);
+    return permitted !== undefined;
+  });
+  for (const [name, entry] of [...current].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const permitted = allowed.get(entry);
+    if (permitted !== undefined) shown[name] = permitted;
+  }
+  return { ...shown, ...(await computedTraits(reading, person, permission)) };
+}
+
+function permitTrait(
+  entry: TraitEntry,
+  owner: PersonThread,
+  permission: PersonPermission,
+): Permitted<ShownTrait> | undefined {
+  const { value, t, c, source, purposes, terminal, device } = entry;
+  const item: StoredItem = { purposes: BigInt(purposes), c, terminal, bot: false };
+  const states = permission.statesOf(owner.node.node.id, device);
+  const shown = { value, at: new Date(t).toISOString(), source };
+  const permitted = permit(shown, item, states, askOf(permission));
+  return permitted.ok ? permitted.value : undefined;
+}
+
+/** A computed trait serves one purpose and is folded from what that purpose may see; for another it is not there. */
+async function computedTraits(
+  reading: ReadingStore,
+  person: FoundPerson,
+  permission: PersonPermission,
+): Promise<Readonly<Record<string, Permitted<ShownTrait>>>> {
+  const traits = COMPUTED_TRAITS.filter(({ purpose }) => purpose === permission.purpose.id);
+  if (traits.length === 0) return {};
+  const threads = new Map([...person.members, ...person.devices].map((thread) => [thread.node.node.id, thread]));
+  const ask = askOf(permission);
+  const usable = (await reading.purchases([...threads.keys()])).flatMap((purchase) => {
+    const owner = threads.get(purchase.node);
+    if (owner === undefined || !owner.spans.some((span) => isWithin(span, purchase.t))) return [];
+    const item = { purposes: purchase.purposes, c: purchase.c, terminal: purchase.terminal, bot: false };
+    const states = permission.statesOf(purchase.node, undefined);
+    return permit(purchase, item, states, ask).ok ? [{ purchase, item, states }] : [];
+  });
+  const [first] = usable;
+  const shown: Record<string, Permitted<ShownTrait>> = {};
+  for (const { name, compute } of traits) {
+    const computed = compute(usable.map(({ purchase }) => purchase));
+    if (computed === undefined || first === undefined) continue;
+    const value: ShownTrait = { value: computed.value, at: iso(computed.at), source: 'computed', computed: true };
+    const permitted = permit(value, first.item, first.states, ask);
+    if (permitted.ok) shown[name] = permitted.value;
+  }
+  return shown;
+}
+
+function askOf({ purpose, now, ledgerPosition }: PersonPermission) {
+  return { purpose, use: 'individual', now, ledgerPosition } as const;
+}
+
+/** The identifiers of a person, opened for showing; one whose key was destroyed is left out. */
+export function openIdentifiers(vault: Vault, person: FoundPerson): readonly ShownIdentifier[] {
+  const members = person.members.flatMap(({ node }) => {
+    const value = openNode(vault, node);
+    return value === undefined ? [] : [{ namespace: node.node.namespace, value, standing: 'verified' } as const];
+  });
+  const devices = person.devices.flatMap(({ node, spans }) => {
+    const value = openNode(vault, node);
+    const shown = spans.map(({ from, to }) => ({ from: iso(from), to: iso(to) }));
+    return value === undefined
+      ? []
+      : [{ namespace: node.node.namespace, value, standing: 'device', spans: shown } as const];
+  });
+  return [...members, ...devices];
+}
+
+export function openNode(vault: Vault, { node, sealed }: SealedNode): string | undefined {
+  const opened = vault.openRecord(`node/${node.id}`, sealed);
+  return opened.ok ? opened.value.toString('utf8') : undefined;
+}
+
+function iso(at: Instant): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,140 @@
+import { isGlobalPrivacyControl } from '@filrouge/domain/consent';
+import type { Source } from '@filrouge/domain/deployment';
+import {
+  COLLECT_LIMITS,
+  COLLECT_ROUTES,
+  type CollectRoute,
+  credentialsOf,
+  type Frame,
+  frameSize,
+  type Refusal,
+  readFrame,
+  readPixel,
+  understandFrame,
+} from '@filrouge/wire';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { allowOrigin, answerPreflight } from '../http/cross-origin.ts';
+import { decompress } from '../http/decompress.ts';
+import { ProblemAnswer } from '../http/problem-answer.ts';
+import { type Collected, type CollectService, submitItems } from './collect-service.ts';
+
+/** Path under which files and server histories enter: no past limit, t is believed (S4). */
+const IMPORT_PATH = '/v1/import';
+
+/** A transparent GIF of one pixel. */
+const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+
+/** Registers every path that takes events, from the table in `wire`. */
+export function registerCollectRoutes(app: FastifyInstance, service: CollectService): void {
+  const preflighted = new Set<string>();
+  for (const route of COLLECT_ROUTES) {
+    app.route({
+      method: route.method,
+      url: route.path,
+      bodyLimit: COLLECT_LIMITS.bodyBytesMax * 2,
+      handler: (request, reply) => handle(service, route, request, reply),
+    });
+    if (preflighted.has(route.path)) continue;
+    preflighted.add(route.path);
+    app.options(route.path, (request, reply) => answerPreflight(request, reply));
+  }
+}
+
+async function handle(
+  service: CollectService,
+  route: CollectRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  allowOrigin(request, reply);
+  if (route.shape === 'ignored') return reply.send({ success: true });
+  if (route.shape === 'unserved') throw new ProblemAnswer('not-served', { detail: `Use ${route.instead}.` });
+  if (route.shape !== 'pixel') return answer(reply, route, await collect(service, route, request));
+  try {
+    await collect(service, route, request);
+  } catch (fault) {
+    // An image tag cannot read an answer: the refusal is counted, the page gets its pixel.
+    request.log.info({ code: fault instanceof ProblemAnswer ? fault.code : 'internal' }, 'pixel refused');
+  }
+  return reply.header('content-type', 'image/gif').header('cache-control', 'no-store').send(PIXEL);
+}
+
+type TakingRoute = Exclude<CollectRoute, { readonly shape: 'ignored' | 'unserved' }>;
+
+async function collect(service: CollectService, route: TakingRoute, request: FastifyRequest): Promise<Collected> {
+  const receivedAt = service.now();
+  const frame = await frameOf(route, request);
+  const source = await sourceOf(service, request, frame);
+  const { origin } = request.headers;
+  if (origin !== undefined && source.allowedOrigins.length > 0 && !source.allowedOrigins.includes(origin)) {
+    throw new ProblemAnswer('origin-not-allowed');
+  }
+  const imported = route.path === IMPORT_PATH;
+  if (imported && source.kind !== 'server' && source.kind !== 'store') {
+    throw new ProblemAnswer('type-not-allowed', { detail: 'Imports need the key of a server or store source.' });
+  }
+  const quota = service.quota.take(source, frameSize(frame), receivedAt);
+  if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
+  const userAgent = request.headers['user-agent'];
+  const anonymousIdHeader = request.headers['anonymousid'];
+  const understood = understandFrame(frame, {
+    source,
+    r: receivedAt,
+    ...(userAgent === undefined ? {} : { userAgent }),
+    ...(typeof anonymousIdHeader === 'string' ? { anonymousIdHeader } : {}),
+  });
+  const collected = await submitItems(service, source, understood, {
+    receivedAt,
+    imported,
+    globalPrivacyControl: isGlobalPrivacyControl(request.headers['sec-gpc']),
+  });
+  if (collected.accepted === 0 && understood.rejected[0] !== undefined) {
+    throw refusalAnswer(understood.rejected[0], { rejected: understood.rejected });
+  }
+  return collected;
+}
+
+async function frameOf(route: TakingRoute, request: FastifyRequest): Promise<Frame> {
+  if (route.shape === 'pixel') {
+    const query = request.url.includes('?') ? request.url.slice(request.url.indexOf('?') + 1) : '';
+    return orThrow(readPixel(route, query));
+  }
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const bytes = await decompress(body, request.headers['content-encoding'], COLLECT_LIMITS.bodyBytesMax);
+  return orThrow(readFrame(route, bytes));
+}
+
+function orThrow(read: ReturnType<typeof readFrame>): Frame {
+  if (!read.ok) throw refusalAnswer(read.refusal);
+  return read.value;
+}
+
+function refusalAnswer(refusal: Refusal, extra: Readonly<Record<string, unknown>> = {}): ProblemAnswer {
+  const { code, pointer, detail } = refusal;
+  return new ProblemAnswer(code, { pointer, extra, ...(detail === undefined ? {} : { detail }) });
+}
+
+async function sourceOf(service: CollectService, request: FastifyRequest, frame: Frame): Promise<Source> {
+  const xWriteKey = request.headers['x-write-key'];
+  const { writeKey } = request.query as { readonly writeKey?: unknown };
+  const offered = credentialsOf({
+    authorization: request.headers.authorization,
+    xWriteKey: typeof xWriteKey === 'string' ? xWriteKey : undefined,
+    bodyWriteKey: frame.writeKey,
+    queryWriteKey: typeof writeKey === 'string' ? writeKey : undefined,
+  });
+  if (offered.length === 0) throw new ProblemAnswer('write-key-missing');
+  for (const credentials of offered) {
+    const source = await service.keys.sourceOf(credentials.writeKey);
+    if (source !== undefined) return source;
+  }
+  throw new ProblemAnswer('write-key-unknown');
+}
+
+function answer(reply: FastifyReply, route: TakingRoute, { rejected }: Collected): FastifyReply {
+  if (route.answer === 'ok-text' && rejected.length === 0) {
+    return reply.header('content-type', 'text/plain; charset=utf-8').send('ok');
+  }
+  const done = route.answer === 'ok-json' ? { ok: true } : { success: true };
+  return reply.send(rejected.length === 0 ? done : { ...done, rejected });
+}

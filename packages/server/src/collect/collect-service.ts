@@ -1,0 +1,50 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { Source } from '@filrouge/domain/deployment';
+import type { Door, ItemOutcome, SubmissionOutcome } from '@filrouge/pipeline';
+import type { ItemRefusal, Understood } from '@filrouge/wire';
+import type { KeyQuota } from '../access/key-quota.ts';
+import type { SourceKeys } from '../access/source-keys.ts';
+
+/** What the routes that take events work with. */
+export type CollectService = {
+  readonly door: Door;
+  readonly keys: SourceKeys;
+  readonly quota: KeyQuota;
+  readonly now: () => Instant;
+  readonly publicUrl: () => string;
+};
+
+/** What came of a request, item by item in the order of its body. */
+export type Collected = {
+  readonly accepted: number;
+  readonly rejected: readonly ItemRefusal[];
+  readonly outcomes: SubmissionOutcome;
+};
+
+/** Hands understood items to the door and joins its refusals with those of `wire`. */
+export async function submitItems(
+  service: CollectService,
+  source: Source,
+  understood: Understood,
+  circumstances: { readonly receivedAt: Instant; readonly imported: boolean; readonly globalPrivacyControl: boolean },
+): Promise<Collected> {
+  const refused = new Map<string, number>();
+  for (const { code, count } of understood.rejected) refused.set(code, (refused.get(code) ?? 0) + (count ?? 1));
+  const outcomes = await service.door.submit({
+    source,
+    items: understood.items,
+    consents: [],
+    refused,
+    ...circumstances,
+  });
+  return {
+    accepted: outcomes.items.filter(isTaken).length,
+    rejected: understood.rejected,
+    outcomes,
+  };
+}
+
+/** Duplicates count as taken: the client resent what is here already. */
+function isTaken(outcome: ItemOutcome): boolean {
+  return outcome.kind !== 'refused';
+}

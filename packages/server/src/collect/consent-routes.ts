@@ -1,0 +1,189 @@
+import type { BrandId, Deployment, Source, SourceId } from '@filrouge/domain/deployment';
+import { CLAIM_PRIORITY, type Identifier, type Namespace, type Node } from '@filrouge/domain/identity';
+import { readConsents, subjectOfToken, subjectTokenOf } from '@filrouge/pipeline';
+import type { ReadingStore, Vault } from '@filrouge/ports';
+import { COLLECT_LIMITS, credentialsOf, normaliseIdentifier, parseConsentSubmission } from '@filrouge/wire';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ApiTokens, Bearer } from '../access/api-tokens.ts';
+import { allowOrigin, answerPreflight } from '../http/cross-origin.ts';
+import { decompress } from '../http/decompress.ts';
+import { ProblemAnswer } from '../http/problem-answer.ts';
+import type { CollectService } from './collect-service.ts';
+
+export type ConsentService = CollectService & {
+  readonly tokens: ApiTokens;
+  readonly deployment: Deployment;
+  readonly vault: Vault;
+  readonly reading: ReadingStore;
+};
+
+/** Who brings or asks for a consent: a source by its key, or a holder of an API token. */
+type Witness =
+  | { readonly kind: 'source'; readonly source: Source }
+  | { readonly kind: 'token'; readonly bearer: Bearer };
+
+const SUBJECT_PARAMETERS: readonly (readonly [parameter: string, Namespace])[] = [
+  ['userId', 'user_id'],
+  ['loyaltyCard', 'loyalty_card'],
+  ['email', 'email'],
+  ['phone', 'phone'],
+  ['anonymousId', 'anonymous_id'],
+  ['deviceId', 'device_id'],
+  ['pushToken', 'push_token'],
+];
+
+/** `POST /v1/consents` and `GET /v1/consents` (architecture.md, outside contract). */
+export function registerConsentRoutes(app: FastifyInstance, service: ConsentService): void {
+  app.options('/v1/consents', (request, reply) => answerPreflight(request, reply));
+  app.post('/v1/consents', (request, reply) => record(service, request, reply));
+  app.get('/v1/consents', (request, reply) => read(service, request, reply));
+}
+
+async function record(service: ConsentService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  allowOrigin(request, reply);
+  const receivedAt = service.now();
+  const witness = await witnessOf(service, request, 'consents:write');
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const bytes = await decompress(body, request.headers['content-encoding'], COLLECT_LIMITS.bodyBytesMax);
+  const country = witness.kind === 'source' ? witness.source.country : 'FR';
+  const parsed = parseConsentSubmission(bytes, country);
+  if (!parsed.ok) {
+    const { code, pointer, detail } = parsed.refusal;
+    throw new ProblemAnswer(code, { pointer, ...(detail === undefined ? {} : { detail }) });
+  }
+  const consent = parsed.value;
+  const source = witness.kind === 'source' ? witness.source : tokenSource(service, witness.bearer, consent.brand);
+  if (source.brand !== consent.brand) throw new ProblemAnswer('brand-not-allowed', { pointer: '/brand' });
+  if (service.deployment.properties.get(consent.property)?.brand !== consent.brand) {
+    throw new ProblemAnswer('value-not-allowed', { pointer: '/property', detail: `A property of ${consent.brand}.` });
+  }
+  const quota = service.quota.take(source, 1, receivedAt);
+  if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
+  const { consents } = await service.door.submit({
+    source,
+    items: [],
+    consents: [consent],
+    receivedAt,
+    imported: false,
+    globalPrivacyControl: false,
+    refused: new Map(),
+    ...(witness.kind === 'token' ? { witness: 'token' as const } : {}),
+  });
+  const [outcome] = consents;
+  if (outcome === undefined) throw new ProblemAnswer('internal');
+  if (outcome.kind === 'refused') {
+    throw new ProblemAnswer(outcome.code, { pointer: outcome.pointer, detail: outcome.message });
+  }
+  const { recordId, position, decisions } = outcome;
+  const node = nodeOf(service.vault, consent.brand, strongest(consent.subject));
+  const subjectToken = subjectTokenOf(service.vault, consent.brand, node.id);
+  return reply.send({ recordId, position, subjectToken, decisions });
+}
+
+async function read(service: ConsentService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  allowOrigin(request, reply);
+  const witness = await witnessOf(service, request, 'consents:read');
+  const query = request.query as Readonly<Record<string, string | undefined>>;
+  const brand = brandOf(witness, query['brand']);
+  const subject = subjectOfQuery(query);
+  const node = nodeOf(service.vault, brand, subject);
+  if (witness.kind === 'source' && witness.source.kind !== 'server') {
+    const token = query['subjectToken'] ?? '';
+    if (subjectOfToken(service.vault, brand, token) !== node.id) {
+      throw new ProblemAnswer('subject-not-allowed', {
+        pointer: '/subjectToken',
+        detail: 'Send the subjectToken that POST /v1/consents answered for this subject.',
+      });
+    }
+  }
+  const purposes = await readConsents(service.reading, node, service.deployment.purposes.values(), service.now());
+  return reply
+    .header('cache-control', 'no-store')
+    .send({ subject: { [subject.parameter]: subject.value }, brand, purposes });
+}
+
+async function witnessOf(
+  service: ConsentService,
+  request: FastifyRequest,
+  scope: 'consents:read' | 'consents:write',
+): Promise<Witness> {
+  const { authorization } = request.headers;
+  const bearer = await service.tokens.bearerOf(authorization);
+  if (bearer !== undefined) {
+    if (!bearer.scopes.includes(scope)) throw new ProblemAnswer('scope-missing', { detail: scope });
+    return { kind: 'token', bearer };
+  }
+  const xWriteKey = request.headers['x-write-key'];
+  const { writeKey } = request.query as { readonly writeKey?: string };
+  const offered = credentialsOf({
+    authorization,
+    xWriteKey: typeof xWriteKey === 'string' ? xWriteKey : undefined,
+    queryWriteKey: writeKey,
+  });
+  if (offered.length === 0) throw new ProblemAnswer('write-key-missing');
+  for (const credentials of offered) {
+    const source = await service.keys.sourceOf(credentials.writeKey);
+    if (source === undefined) continue;
+    const { origin } = request.headers;
+    if (origin !== undefined && source.allowedOrigins.length > 0 && !source.allowedOrigins.includes(origin)) {
+      throw new ProblemAnswer('origin-not-allowed');
+    }
+    return { kind: 'source', source };
+  }
+  throw new ProblemAnswer('write-key-unknown');
+}
+
+/** Under a token's hand the record bears the name of the API. */
+function tokenSource(service: ConsentService, bearer: Bearer, brand: BrandId): Source {
+  if (bearer.brand !== undefined && bearer.brand !== brand)
+    throw new ProblemAnswer('brand-not-allowed', { pointer: '/brand' });
+  if (!service.deployment.brands.has(brand)) {
+    throw new ProblemAnswer('value-not-allowed', { pointer: '/brand', detail: 'A brand of the configuration.' });
+  }
+  return {
+    id: 'api' as SourceId,
+    brand,
+    property: 'api' as Source['property'],
+    kind: 'server',
+    channel: 'server',
+    country: 'FR',
+    allowedKinds: [],
+    allowedOrigins: [],
+    quotaPerSecond: 1_000,
+    serves: {},
+    kiosk: false,
+  };
+}
+
+function brandOf(witness: Witness, asked: string | undefined): BrandId {
+  const own = witness.kind === 'source' ? witness.source.brand : witness.bearer.brand;
+  if (own !== undefined && asked !== undefined && asked !== own)
+    throw new ProblemAnswer('brand-not-allowed', { pointer: '/brand' });
+  const brand = own ?? (asked as BrandId | undefined);
+  if (brand === undefined) throw new ProblemAnswer('field-missing', { pointer: '/brand' });
+  return brand;
+}
+
+type AskedSubject = Identifier & { readonly parameter: string };
+
+function subjectOfQuery(query: Readonly<Record<string, string | undefined>>): AskedSubject {
+  for (const [parameter, namespace] of SUBJECT_PARAMETERS) {
+    const text = query[parameter];
+    if (text === undefined) continue;
+    const normal = normaliseIdentifier(namespace, text, 'FR');
+    if (!normal.ok) throw new ProblemAnswer(normal.code, { pointer: `/${parameter}` });
+    return { parameter, namespace, value: normal.value };
+  }
+  throw new ProblemAnswer('no-identifier', { pointer: '' });
+}
+
+function strongest(subject: readonly Identifier[]): Identifier {
+  const [first] = [...subject].sort(
+    (a, b) => CLAIM_PRIORITY.indexOf(a.namespace) - CLAIM_PRIORITY.indexOf(b.namespace),
+  );
+  return first as Identifier;
+}
+
+function nodeOf(vault: Vault, brand: BrandId, { namespace, value }: Identifier): Node {
+  return { namespace, id: vault.lookup(brand, namespace, value) };
+}

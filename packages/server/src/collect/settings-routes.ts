@@ -1,0 +1,43 @@
+import { credentialsOf, rudderSettings, segmentSettings } from '@filrouge/wire';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { allowOrigin, answerPreflight } from '../http/cross-origin.ts';
+import { ProblemAnswer } from '../http/problem-answer.ts';
+import type { CollectService } from './collect-service.ts';
+
+const SEGMENT_PATHS = ['/v1/projects/:writeKey/settings', '/projects/:writeKey/settings'];
+const RUDDER_PATHS = ['/sourceConfig'];
+
+/** What browser and mobile clients ask for before they send (wire.md 4.2, 4.3). */
+export function registerSettingsRoutes(app: FastifyInstance, service: CollectService): void {
+  for (const path of SEGMENT_PATHS) {
+    app.get(path, async (request, reply) => {
+      allowOrigin(request, reply);
+      const { writeKey } = request.params as { readonly writeKey: string };
+      const source = await known(service, writeKey);
+      return reply.send(segmentSettings({ source, writeKey, publicUrl: addressOf(service, request) }));
+    });
+    app.options(path, (request, reply) => answerPreflight(request, reply));
+  }
+  for (const path of RUDDER_PATHS) {
+    app.get(path, async (request, reply) => {
+      allowOrigin(request, reply);
+      const query = request.query as { readonly writeKey?: string };
+      const [offered] = credentialsOf({ authorization: request.headers.authorization, queryWriteKey: query.writeKey });
+      if (offered === undefined) throw new ProblemAnswer('write-key-missing');
+      const source = await known(service, offered.writeKey);
+      return reply.send(rudderSettings({ source, writeKey: offered.writeKey }));
+    });
+    app.options(path, (request, reply) => answerPreflight(request, reply));
+  }
+}
+
+/** Clients are told the configured address, or the one they used. */
+function addressOf(service: CollectService, request: FastifyRequest): string {
+  return service.publicUrl() || `${request.protocol}://${request.host}`;
+}
+
+async function known(service: CollectService, writeKey: string) {
+  const source = await service.keys.sourceOf(writeKey);
+  if (source === undefined) throw new ProblemAnswer('write-key-unknown');
+  return source;
+}

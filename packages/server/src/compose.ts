@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Instant, instant } from '@filrouge/domain/base';
+import type { Deployment } from '@filrouge/domain/deployment';
+import {
+  createPostgresAccessStore,
+  createPostgresAppendStore,
+  createPostgresProjectionStore,
+  createPostgresReadingStore,
+  EngineError,
+  migrate,
+  openDatabase,
+  startEmbeddedPostgres,
+} from '@filrouge/engine-postgres';
+import { openVault } from '@filrouge/engine-vault';
+import { createDoor, type Door } from '@filrouge/pipeline';
+import type { AccessStore, ProjectionStore, ReadingStore, Vault } from '@filrouge/ports';
+import type { Environment } from './config/environment.ts';
+import { uuidv7 } from 'uuidv7';
+
+/** Everything that runs, behind the ports: the only file that knows engines. */
+export type Engines = {
+  readonly deployment: Deployment;
+  readonly door: Door;
+  readonly vault: Vault;
+  readonly access: AccessStore;
+  readonly reading: ReadingStore;
+  readonly projections: ProjectionStore;
+  readonly now: () => Instant;
+  readonly isEngineFault: (fault: unknown) => boolean;
+  /** What the operator must be told. */
+  readonly warnings: readonly string[];
+  readonly close: () => Promise<void>;
+};
+
+export type ComposeOptions = {
+  readonly environment: Environment;
+  readonly deployment: Deployment;
+  readonly onProgress: (line: string) => void;
+  /** An engine died; the process should end and be started again. */
+  readonly onCrash: (what: string) => void;
+};
+
+/** Opens the engines, brings their schemas up to date, and joins them. Whatever was opened is closed when a step fails. */
+export async function compose(options: ComposeOptions): Promise<Engines> {
+  const { environment, deployment } = options;
+  await mkdir(environment.dataDir, { recursive: true, mode: 0o700 });
+  const closing: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    const opened = await openVault({
+      masterKeyFile: environment.masterKeyFile,
+      keyDirectory: join(environment.dataDir, 'keys'),
+    });
+    closing.push(async () => opened.close());
+    const database = await openPostgres(options, closing);
+    const now = (): Instant => instant(Date.now());
+    const isEngineFault = (fault: unknown): boolean => fault instanceof EngineError;
+    const store = createPostgresAppendStore(database, now);
+    const door = createDoor({ store, vault: opened.vault, deployment, newId: uuidv7, isEngineFault });
+    closing.push(() => door.idle());
+    return {
+      deployment,
+      door,
+      vault: opened.vault,
+      access: createPostgresAccessStore(database),
+      reading: createPostgresReadingStore(database),
+      projections: createPostgresProjectionStore(database),
+      now,
+      isEngineFault,
+      warnings: opened.warnings,
+      close,
+    };
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+}
+
+async function openPostgres(
+  { environment, onProgress, onCrash }: ComposeOptions,
+  closing: (() => Promise<void>)[],
+): Promise<Awaited<ReturnType<typeof openDatabase>>> {
+  const url = environment.postgresUrl;
+  const embedded =
+    url === undefined
+      ? await startEmbeddedPostgres({
+          dataDir: join(environment.dataDir, 'postgres'),
+          onProgress,
+          onCrash: ({ logTail }) => onCrash(`PostgreSQL ended unexpectedly:\n${logTail}`),
+        })
+      : undefined;
+  if (embedded !== undefined) closing.push(() => embedded.stop());
+  const server = embedded === undefined ? { url: url as string } : embedded.connection;
+  const database = await openDatabase({ server, role: 'server', connectionsMax: 12 });
+  closing.push(() => database.close());
+  await migrate(database, { onProgress });
+  return database;
+}
