@@ -172,6 +172,20 @@ const cases: readonly Case[] = [
     ],
   },
   {
+    rule: 'a terminal of two names that saw three persons each is a kiosk too',
+    items: [
+      item(0, ['anonymous_id:a', 'device_id:d'], web),
+      ...[1, 2, 3, 4, 5, 6].map((at) =>
+        item(at * 200 * DAY, [`user_id:${at}`, at % 2 === 0 ? 'anonymous_id:a' : 'device_id:d'], web),
+      ),
+    ],
+    spans: [
+      ['start', 200 * DAY, 'anonymous', 'kiosk'],
+      ...[1, 2, 3, 4, 5].map((at): Span => [at * 200 * DAY, (at + 1) * 200 * DAY, 'anonymous', 'kiosk']),
+      [1200 * DAY, 'end', 'anonymous', 'kiosk'],
+    ],
+  },
+  {
     rule: 'a blocked value at a device is nobody, and no boundary either',
     items: [
       ...[1, 2, 3, 4, 5, 6].map((at) => item(at, [`user_id:${at}`, 'email:till'])),

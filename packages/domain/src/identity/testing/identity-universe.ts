@@ -46,7 +46,7 @@ export function told(item: ToldItem, salt = ''): ItemEvidence {
 }
 
 /** One item: at most one identifier of each kind, as real ones have. */
-export function toldItem({ identifiers, sources, name }: Universe): fc.Arbitrary<ToldItem> {
+function toldItem({ identifiers, sources, name }: Universe): fc.Arbitrary<ToldItem> {
   const says = fc
     .tuple(...identifiers.map((kind) => fc.option(fc.constantFrom(...kind), { freq: 2, nil: undefined })))
     .map((chosen) => chosen.filter((each) => each !== undefined));
