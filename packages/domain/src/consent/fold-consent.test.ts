@@ -212,6 +212,12 @@ describe('a device orders its facts by its own numbers (S5)', () => {
     expect(fold([no, yes, fact('given', day(2), BY_SERVER)])).toMatchObject({ runSince: day(9) });
   });
 
+  test('a no received at the very instant of the yes that took it back lets the run start there', () => {
+    const no = fact('refused', day(9), { r: day(10), ...numbered('phone', 1) });
+    const yes = fact('given', day(10), numbered('phone', 2));
+    expect(fold([no, yes])).toMatchObject({ kind: 'given', runSince: day(10), followsNegative: true });
+  });
+
   test('a clock that went backwards between a no and its yes reopens nothing from before the receipt of the no', () => {
     const before = fact('given', day(1), numbered('phone', 1));
     const no = fact('refused', day(10), numbered('phone', 2));
@@ -322,6 +328,13 @@ test('a yes that ties with a no lifts no objection (S6, S7)', () => {
   const tied = [fact('given', day(5), BY_SERVER), fact('refused', day(5), BY_SERVER)];
   expect(fold([objection, ...tied]).kind).toBe('objected');
   expect(fold([objection, ...tied, fact('given', day(6))]).kind).toBe('objected');
+});
+
+test('a position that bears two words, which the ledger never writes, is no reason to forget the no', () => {
+  const yes = fact('given', day(5));
+  const no = { ...yes, status: 'refused' } as const;
+  expect(fold([yes, no]).kind).toBe('refused');
+  expect(fold([no, yes]).kind).toBe('refused');
 });
 
 test('the state names the ledger entry that allows: the last given', () => {
