@@ -158,7 +158,8 @@ export function callOfService(
 ): DraftCall {
   const messageId = `${event.startsWith('Email') ? 'mail' : 'care'}-${at}-${random.uuid()}`;
   const json = JSON.stringify({
-    type: 'track',
+    // A call is no event of a site: the product's own type says so, and what it may be kept for.
+    type: event === 'Call Received' ? 'call' : 'track',
     event,
     messageId,
     originalTimestamp: iso(at),

@@ -76,17 +76,32 @@ export function ticketRows(trace: TicketTrace): string {
   return rows;
 }
 
+/** The number that the back office gives to who takes a card without an account, or never links it to one. */
+export function counterId(shopper: Shopper, relation: Relation): string {
+  return `${brandOf(relation.brand).prefix}C${String(shopper.index).padStart(8, '0')}`;
+}
+
 /** The customer file's rows of one relation: one for the account, one for a card that was never linked to it. */
 export function customerRows(world: World, shopper: Shopper, relation: Relation): string {
   const { account, card } = relation;
   const linked = account !== undefined && card?.linked === true;
   let rows = '';
   if (account !== undefined)
-    rows += customerRow(world, shopper, account.userId, linked ? card.number : '', account.createdAt);
-  if (card !== undefined && !linked) rows += customerRow(world, shopper, '', card.number, card.soldAt);
+    rows += customerRow(world, shopper, relation, account.userId, linked ? card.number : '', account.createdAt);
+  if (card !== undefined && !linked) {
+    rows += customerRow(world, shopper, relation, counterId(shopper, relation), card.number, card.soldAt);
+  }
   // One customer in a hundred stands twice in the file, the second row the newer.
   if (account !== undefined && shopper.index % 100 === 7) {
-    rows += customerRow(world, shopper, account.userId, linked ? card.number : '', account.createdAt, 3_600_000);
+    rows += customerRow(
+      world,
+      shopper,
+      relation,
+      account.userId,
+      linked ? card.number : '',
+      account.createdAt,
+      3_600_000,
+    );
   }
   return rows;
 }
@@ -94,18 +109,20 @@ export function customerRows(world: World, shopper: Shopper, relation: Relation)
 function customerRow(
   world: World,
   shopper: Shopper,
+  relation: Relation,
   customerId: string,
   card: string,
   createdAt: number,
   touchedMs = 0,
 ): string {
   // Who took a card at the counter gave a name, and an address in one case out of two.
-  const email = customerId === '' && shopper.index % 2 === 0 ? '' : shopper.email;
+  const atCounter = customerId === counterId(shopper, relation);
+  const email = atCounter && shopper.index % 2 === 0 ? '' : shopper.email;
   const columns = [
     customerId,
     card,
     email,
-    customerId === '' ? '' : (shopper.phone ?? ''),
+    atCounter ? '' : (shopper.phone ?? ''),
     shopper.firstName,
     shopper.lastName,
     shopper.postalCode,
@@ -130,7 +147,7 @@ function decimal(minor: number): string {
   return `${sign}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** `tickets-maison-aubrac.csv` and its sister. */
-export function fileOf(kind: 'tickets' | 'customers', brandKey: Relation['brand']): string {
+/** `tickets-maison-aubrac.csv` and its sisters. */
+export function fileOf(kind: 'tickets' | 'tickets-resent' | 'customers', brandKey: Relation['brand']): string {
   return `${kind}-${brandOf(brandKey).id}.csv`;
 }

@@ -1,6 +1,6 @@
 import { type BrandKey, brandOf } from './brands.ts';
 import { iso } from './calls.ts';
-import { tillIdentity } from './csv.ts';
+import { counterId, tillIdentity } from './csv.ts';
 import type { Plan, Purchase, Refund, Visit } from './episode.ts';
 import { confirmedAt } from './expand.ts';
 import { type Hit, hitsOf, isStay, type Stay } from './hits.ts';
@@ -180,6 +180,9 @@ function identifiersOf(shopper: Shopper, relation: Relation): readonly TrueIdent
   const found: TrueIdentifier[] = [{ brand, namespace: 'email', value: shopper.email }];
   if (account !== undefined) found.push({ brand, namespace: 'user_id', value: account.userId });
   if (card !== undefined) found.push({ brand, namespace: 'loyalty_card', value: card.number });
+  if (card !== undefined && !(card.linked && account !== undefined)) {
+    found.push({ brand, namespace: 'user_id', value: counterId(shopper, relation) });
+  }
   if (shopper.phone !== undefined) {
     const shared = shopper.household?.sharesPhone === true ? { shared: true as const } : {};
     found.push({ brand, namespace: 'phone', value: shopper.phone, ...shared });

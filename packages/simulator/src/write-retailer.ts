@@ -72,13 +72,7 @@ async function writeTraces(
   openAll(parts, files);
   let items = 0;
   let traces = 0;
-  const lastTicket = new Map<string, string>();
   for (const trace of tracesByArrival(world, wanted)) {
-    if (trace.kind === 'ticket') {
-      // Right behind its original a copy would be no second receipt but one with its lines twice.
-      if (trace.copy === true && lastTicket.get(trace.relation.brand) === trace.receipt.ticketId) continue;
-      lastTicket.set(trace.relation.brand, trace.fault === undefined ? trace.receipt.ticketId : '');
-    }
     if (truth) tally.add(trace);
     items += trace.kind === 'calls' ? trace.items.length : 1;
     writeTrace(trace, parts, files);
@@ -97,7 +91,9 @@ const CALL_ROLES: readonly SourceRole[] = ['web', 'app', 'server', 'kiosk', 'mai
 function openAll(parts: ReadonlySet<RetailerPart>, files: Files): void {
   for (const { key } of BRANDS) {
     if (parts.has('calls')) for (const role of CALL_ROLES) files.of(`calls-${sourceId(key, role)}.ndjson`);
-    if (parts.has('tickets')) files.of(fileOf('tickets', key)).write(`${TICKET_COLUMNS}\n`);
+    for (const kind of parts.has('tickets') ? (['tickets', 'tickets-resent'] as const) : []) {
+      files.of(fileOf(kind, key)).write(`${TICKET_COLUMNS}\n`);
+    }
     if (parts.has('customers')) files.of(fileOf('customers', key)).write(`${CUSTOMER_COLUMNS}\n`);
   }
   if (parts.has('consents')) files.of('consents.ndjson');
@@ -112,9 +108,14 @@ function writeTrace(trace: Trace, parts: ReadonlySet<RetailerPart>, files: Files
       if (parts.has('consents')) files.of('consents.ndjson').write(requestLine(consentRequest(trace)));
       break;
     case 'ticket':
-      if (parts.has('tickets')) files.of(fileOf('tickets', trace.relation.brand)).write(ticketRows(trace));
+      if (parts.has('tickets')) files.of(fileOf(ticketFile(trace), trace.relation.brand)).write(ticketRows(trace));
       break;
   }
+}
+
+/** What a till sends again stands in a second export: within one file, the rows of a ticket stand together. */
+function ticketFile(trace: Extract<Trace, { kind: 'ticket' }>): 'tickets' | 'tickets-resent' {
+  return trace.copy === true ? 'tickets-resent' : 'tickets';
 }
 
 function writeItemTruth(trace: Extract<Trace, { kind: 'calls' }>, files: Files): void {
