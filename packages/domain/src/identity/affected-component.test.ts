@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  AFFECTED_NODES_MAX,
   AFFECTED_ROUNDS_MAX,
   type Affected,
   affectedDevices,
@@ -248,19 +249,37 @@ describe('recomputing what a fact touches', () => {
   });
 
   test('answers too-large instead of loading without end', async () => {
-    const endless = affectedPersons([n('email:0')]);
-    let at = 0;
-    const chain = await loadAffected(endless, ([node]) => {
-      const from = at++;
-      const next = link(from, `email:${from}`, `email:${from + 1}`);
+    let rounds = 0;
+    const chain = await loadAffected(affectedPersons([n('email:0')]), ([node]) => {
+      const next = link(rounds, `email:${rounds}`, `email:${rounds + 1}`);
+      rounds += 1;
       return Promise.resolve([recordOf(node ?? n('email:0'), [next])]);
     });
-    expect(chain).toEqual({ kind: 'too-large', nodes: AFFECTED_ROUNDS_MAX + 1, rounds: AFFECTED_ROUNDS_MAX });
-    const hub = Array.from({ length: 10_001 }, (_, each) => link(each, 'user_id:hub', `email:${each}`));
-    const star = await loadAffected(affectedPersons([n('user_id:hub')]), (nodes) =>
-      Promise.resolve(nodes.map((node) => recordOf(node, hub))),
+    expect(chain).toEqual({ kind: 'too-large', beyond: [n('email:0')] });
+    expect(rounds).toBe(AFFECTED_ROUNDS_MAX);
+    let asked = 0;
+    const star = await loadAffected(affectedPersons([n('user_id:hub')]), (nodes) => {
+      asked += nodes.length;
+      return Promise.resolve(nodes.map((node) => recordOf(node, hub)));
+    });
+    expect(star).toEqual({ kind: 'too-large', beyond: [n('user_id:hub')] });
+    expect(asked).toBe(1);
+  });
+
+  test('one part that is too large does not hold up the others of the same question', async () => {
+    const pairs = Array.from({ length: AFFECTED_NODES_MAX }, (_, at) =>
+      link(at, `user_id:${at}`, `loyalty_card:${at}`),
     );
-    expect(star).toEqual({ kind: 'too-large', nodes: 10_002, rounds: 1 });
+    const byNode = new Map<NodeId, readonly LinkFact[]>(pairs.map((each) => [each.a.id, [each]]));
+    byNode.set(n('user_id:hub').id, hub);
+    const start = [n('user_id:hub'), ...pairs.map((each) => each.a)];
+    const affected = await loadAffected(affectedPersons(start), (nodes) =>
+      Promise.resolve(nodes.map((node) => recordOf(node, byNode.get(node.id) ?? []))),
+    );
+    if (affected.kind !== 'loaded') throw new Error('the pairs may be loaded');
+    expect(affected.beyond).toEqual([n('user_id:hub')]);
+    expect(affected.nodes).toHaveLength(2 * AFFECTED_NODES_MAX);
+    expect(resolveAffected(affected).clusters).toHaveLength(AFFECTED_NODES_MAX);
   });
 
   test('a separation is a reason to look again at both ends', async () => {
@@ -272,6 +291,8 @@ describe('recomputing what a fact touches', () => {
     expect(affected.kind === 'loaded' && resolveAffected(affected).clusters).toHaveLength(2);
   });
 });
+
+const hub = Array.from({ length: AFFECTED_NODES_MAX }, (_, at) => link(at, 'user_id:hub', `email:hub${at}`));
 
 function recordOf(node: Node, links: readonly LinkFact[]): PersonRecord {
   const own = links.filter((fact) => fact.a.id === node.id || fact.b.id === node.id);

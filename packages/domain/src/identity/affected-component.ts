@@ -5,9 +5,13 @@ import type { DeviceLink, LinkFact, LogoutFact, SeparationFact } from './identit
 import { IDENTITY_LIMITS, type IdentityLimits } from './identity-limits.ts';
 import type { Node, NodeId } from './node.ts';
 import type { Presence } from './presence.ts';
+import { RawParts } from './raw-parts.ts';
 import { joinPersons, type Persons } from './resolve-persons.ts';
 
-/** How much is loaded for one question before the answer is `too-large`. Units: nodes, and rounds of one query each. */
+/**
+ * How far one connected part may reach before it is left as it is. Units: nodes of a part, and rounds of one query each
+ * for all parts of a question together. A person has 1,000 identifiers at most, and real parts have a handful.
+ */
 export const AFFECTED_NODES_MAX = 10_000;
 export const AFFECTED_ROUNDS_MAX = 100;
 
@@ -35,10 +39,19 @@ export type DeviceRecord = {
   readonly logouts: readonly LogoutFact[];
 };
 
-/** Everything that must be resolved anew together, or the word that it is more than may be loaded. */
+/**
+ * Everything that must be resolved anew, part by part. `beyond` are the nodes one asked for whose part is too large:
+ * what was known of it stands until a rebuild resolves it whole, and the other parts are not held up by it.
+ * `too-large` when no other part is left.
+ */
 export type Affected<R> =
-  | { readonly kind: 'loaded'; readonly nodes: readonly Node[]; readonly records: readonly R[] }
-  | { readonly kind: 'too-large'; readonly nodes: number; readonly rounds: number };
+  | {
+      readonly kind: 'loaded';
+      readonly nodes: readonly Node[];
+      readonly records: readonly R[];
+      readonly beyond: readonly Node[];
+    }
+  | { readonly kind: 'too-large'; readonly beyond: readonly Node[] };
 
 /** Asks in rounds for the records of a list of nodes, all at once; a node without record is a node without facts. */
 export type LoadPlan<R> = Generator<readonly Node[], Affected<R>, readonly R[]>;
@@ -139,27 +152,29 @@ function* exploring<R extends PersonRecord | DeviceRecord>(
   start: readonly Node[],
   expand: (record: R) => readonly Node[],
 ): LoadPlan<R> {
-  const nodes = new Map<NodeId, Node>();
+  const parts = new RawParts(AFFECTED_NODES_MAX);
   const records: R[] = [];
-  let wanted = fresh(nodes, start);
-  for (let round = 0; wanted.length > 0; round++) {
-    if (round >= AFFECTED_ROUNDS_MAX || nodes.size > AFFECTED_NODES_MAX) {
-      return { kind: 'too-large', nodes: nodes.size, rounds: round };
-    }
+  let wanted = parts.meet(start);
+  for (let round = 0; wanted.length > 0 && round < AFFECTED_ROUNDS_MAX; round += 1) {
     const answer: readonly R[] = yield wanted;
-    records.push(...answer);
-    wanted = fresh(nodes, answer.flatMap(expand));
+    const met: Node[] = [];
+    for (const record of answer) {
+      records.push(record);
+      const reached = expand(record);
+      met.push(...parts.meet(reached));
+      for (const node of reached) parts.connect(nodeOf(record), node);
+    }
+    wanted = met.filter((node) => !parts.isTooLarge(node));
   }
-  return { kind: 'loaded', nodes: [...nodes.values()], records };
+  for (const node of wanted) parts.giveUp(node);
+  const beyond = start.filter((node) => parts.isTooLarge(node));
+  if (beyond.length > 0 && beyond.length === start.length) return { kind: 'too-large', beyond };
+  const nodes = parts.nodes().filter((node) => !parts.isTooLarge(node));
+  return { kind: 'loaded', nodes, records: records.filter((record) => !parts.isTooLarge(nodeOf(record))), beyond };
 }
 
-/** Those not met before; they are met now. */
-function fresh(met: Map<NodeId, Node>, nodes: readonly Node[]): readonly Node[] {
-  return nodes.filter((node) => {
-    if (met.has(node.id)) return false;
-    met.set(node.id, node);
-    return true;
-  });
+function nodeOf(record: PersonRecord | DeviceRecord): Node {
+  return 'node' in record ? record.node : record.device;
 }
 
 function farEnd(link: { readonly a: Node; readonly b: Node }, node: Node): Node {
