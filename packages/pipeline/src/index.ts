@@ -20,3 +20,4 @@ export {
   type ShownIdentifier,
   type ShownTrait,
 } from './profile/read-profile.ts';
+export { createProjector, type Projector, type ProjectorDeps, RANGE_ITEMS_MAX } from './projector/projector.ts';

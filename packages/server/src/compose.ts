@@ -15,8 +15,8 @@ import {
 import { openVault } from '@filrouge/engine-vault';
 import { createDoor, type Door } from '@filrouge/pipeline';
 import type { AccessStore, ProjectionStore, ReadingStore, Vault } from '@filrouge/ports';
-import type { Environment } from './config/environment.ts';
 import { uuidv7 } from 'uuidv7';
+import type { Environment } from './config/environment.ts';
 
 /** Everything that runs, behind the ports: the only file that knows engines. */
 export type Engines = {

@@ -2,6 +2,9 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { IncomingItem } from './incoming-item.ts';
 import { scrubPersonal } from './scrub-personal.ts';
 
+/** The parts of an item that are split. */
+export type SplittableItem = Pick<IncomingItem, 'name' | 'properties' | 'traits' | 'context' | 'receipt'>;
+
 /** S15: what of an item may stand in clear beside its ciphertext. */
 export type SplitItem = {
   /** The event's name without anything that looks personal. */
@@ -93,7 +96,7 @@ const CURRENCY = /^[A-Za-z]{3}$/;
  * an allow-list by name *and* by form: a name on the list whose value has not the form (an address in `size`) stays
  * sealed. Search terms and event names lose whatever carries an `@` or six digits in a row.
  */
-export function splitProperties(item: IncomingItem): SplitItem {
+export function splitProperties(item: SplittableItem): SplitItem {
   const { properties, context } = item;
   const clear = new Map<string, string>();
   for (const field of NUMBERS) put(clear, field, clearNumber(properties[field]));
@@ -149,7 +152,7 @@ function clearCode(value: Json | undefined): string | undefined {
 
 type Product = { readonly sku: Json | undefined; readonly category: Json | undefined };
 
-function productsOf(item: IncomingItem): readonly Product[] {
+function productsOf(item: SplittableItem): readonly Product[] {
   const { properties, receipt } = item;
   if (receipt !== undefined && receipt.lines.length > 0) {
     return receipt.lines.slice(0, LIST_LENGTH_MAX).map(({ sku, category }) => ({ sku, category }));
@@ -177,7 +180,7 @@ function unique(values: readonly (string | undefined)[]): readonly string[] {
 }
 
 /** Campaign parameters: the client's own reading of them, else those of the page's address. */
-function campaignOf(item: IncomingItem): ReadonlyMap<string, string> {
+function campaignOf(item: SplittableItem): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   const { campaign, page } = item.context;
   if (isJsonObject(campaign)) {

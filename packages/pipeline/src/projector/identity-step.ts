@@ -12,6 +12,7 @@ import {
   type NodeId,
   type Presence,
   presencesOf,
+  type ThreadMapEntry,
 } from '@filrouge/domain/identity';
 import type { ProjectionTransaction, Vault } from '@filrouge/ports';
 import type { KnownFacts } from './known-facts.ts';
@@ -21,8 +22,8 @@ import { resolveDevicesAgain, resolvePersonsAgain } from './resolve-changes.ts';
 /** What the identity step did, for the steps after it. */
 export type IdentityChange = {
   readonly brand: BrandId;
-  /** Nodes whose map entries changed. */
-  readonly spans: readonly NodeId[];
+  /** Map entries of the nodes whose entries changed. */
+  readonly spans: ReadonlyMap<NodeId, readonly ThreadMapEntry[]>;
   /** Nodes around which consent must be folded again. */
   readonly consent: readonly NodeId[];
   /** Facts to remember once the range is committed. */
@@ -55,7 +56,7 @@ export async function projectIdentity(
     ...facts.presences.map(({ device }) => device),
     ...facts.logouts.map(({ device }) => device),
     ...facts.deviceLinks.flatMap(({ a, b }) => [a, b]),
-    ...(await transaction.devicesOf([...new Set([...persons.nodes, ...persons.spans])])),
+    ...(await transaction.devicesOf([...new Set([...persons.nodes, ...persons.spans.keys()])])),
   ];
   const devices = await resolveDevicesAgain(transaction, brand, touched);
   const met = facts.presences.filter((presence) => deps.known.isNewPair(presence));
@@ -68,7 +69,7 @@ export async function projectIdentity(
   await transaction.touch(lastActs(items));
   return {
     brand,
-    spans: [...new Set([...persons.spans, ...devices.spans])],
+    spans: new Map([...persons.spans, ...devices.spans]),
     consent: [...new Set(consent)],
     written: { nodes, links: facts.links, deviceLinks: facts.deviceLinks, presences: facts.presences },
   };

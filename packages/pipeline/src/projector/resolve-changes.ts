@@ -25,9 +25,12 @@ import {
 import type { NodeRow, ProjectionTransaction, ResolvedNode } from '@filrouge/ports';
 
 /** What a resolution moved: nodes whose person, component or blocking changed, and nodes whose map entries did. */
-export type Moved = { readonly nodes: readonly NodeId[]; readonly spans: readonly NodeId[] };
+export type Moved = {
+  readonly nodes: readonly NodeId[];
+  readonly spans: ReadonlyMap<NodeId, readonly ThreadMapEntry[]>;
+};
 
-const NOTHING: Moved = { nodes: [], spans: [] };
+const NOTHING: Moved = { nodes: [], spans: new Map() };
 
 /** Resolves again the persons that new facts touch (S13), and answers what moved. */
 export async function resolvePersonsAgain(
@@ -58,8 +61,8 @@ export async function resolvePersonsAgain(
   await transaction.putResolved(moved);
   const firstSeen = new Map([...rows].map(([id, row]) => [id, row.firstPosition]));
   const entries = byNode(ids, personEntries(persons, firstSeen));
-  const spans = await transaction.replaceSpans(brand, ids, entries);
-  return { nodes: moved.map(({ node }) => node), spans };
+  const changed = await transaction.replaceSpans(brand, ids, entries);
+  return { nodes: moved.map(({ node }) => node), spans: pick(entries, changed) };
 }
 
 /** Tells again whose each touched device was when (S13), and answers what moved. */
@@ -92,8 +95,9 @@ export async function resolveDevicesAgain(
   const firstSeen = new Map([...rows].map(([id, row]) => [id, row.firstPosition]));
   const timelines = regroupAffected(affected).map((group) => timelineOf(group, ({ id }) => persons.keyOf(id)));
   const entries = timelines.flatMap((timeline) => deviceEntries(timeline, firstSeen, ({ id }) => persons.numberOf(id)));
-  const spans = await transaction.replaceSpans(brand, ids, byNode(ids, entries));
-  return { nodes: moved.map(({ node }) => node), spans };
+  const map = byNode(ids, entries);
+  const changed = await transaction.replaceSpans(brand, ids, map);
+  return { nodes: moved.map(({ node }) => node), spans: pick(map, changed) };
 }
 
 type PersonsOn = {
@@ -132,4 +136,11 @@ function byNode(
 ): ReadonlyMap<NodeId, readonly ThreadMapEntry[]> {
   const byThread = Map.groupBy(entries, ({ thread }) => thread);
   return new Map(nodes.map((node) => [node, byThread.get(threadOf(node)) ?? []]));
+}
+
+function pick<T>(
+  entries: ReadonlyMap<NodeId, readonly T[]>,
+  nodes: readonly NodeId[],
+): ReadonlyMap<NodeId, readonly T[]> {
+  return new Map(nodes.map((node) => [node, entries.get(node) ?? []]));
 }

@@ -1,0 +1,104 @@
+import type { Purpose } from '@filrouge/domain/consent';
+import type { EventStore, JournalEntry, ProjectionStore, Vault } from '@filrouge/ports';
+import { KnownFacts } from './known-facts.ts';
+import { projectRange } from './project-range.ts';
+
+/** Items of one range: enough for the event store to take them in one part, few enough to wait for. */
+export const RANGE_ITEMS_MAX = 4_000;
+
+export type ProjectorDeps = {
+  readonly store: ProjectionStore;
+  readonly events: EventStore;
+  readonly vault: Vault;
+  readonly purposes: readonly Purpose[];
+};
+
+export type Projector = {
+  /** Projects one range. `full`: more is likely to wait; `none`: there was nothing to do. */
+  step(): Promise<'full' | 'some' | 'none'>;
+  /** Projects until journal and ledger are drained up to where they stand now. */
+  drain(): Promise<void>;
+  /** Throws all projections away, builds them again from the journal, and answers how many items that were. */
+  replay(onProgress?: (done: { readonly items: number; readonly position: number }) => void): Promise<number>;
+  /** Forgets what memory holds of the store, after somebody else wrote to it. */
+  forget(): void;
+};
+
+/** The one reader that turns journal and ledger into everything else. Steps follow each other; two never overlap. */
+export function createProjector(deps: ProjectorDeps): Projector {
+  const known = new KnownFacts();
+  let last: Promise<unknown> = Promise.resolve();
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+
+  const step = async (): Promise<number | undefined> => {
+    const { store } = deps;
+    const at = await store.position();
+    const head = await store.head();
+    const upTo = at.planned !== undefined && at.planned > at.position ? at.planned : await planNext(store, at.position);
+    if (upTo === undefined && head.ledgerPosition === at.ledgerPosition) return undefined;
+    const end = upTo ?? at.position;
+    const entries = await readEntries(store, at.position, end);
+    try {
+      const done = await store.project((transaction) =>
+        projectRange(transaction, { ...deps, known }, { at, upTo: end, entries, planned: undefined }),
+      );
+      for (const { written } of done.changes) known.remember(written);
+      return done.items;
+    } catch (fault) {
+      known.clear();
+      throw fault;
+    }
+  };
+
+  const drain = async (): Promise<void> => {
+    const goal = await deps.store.head();
+    for (;;) {
+      const at = await deps.store.position();
+      if (at.position >= goal.journalPosition && at.ledgerPosition >= goal.ledgerPosition) return;
+      if ((await step()) === undefined) return;
+    }
+  };
+
+  return {
+    step: () =>
+      inTurn(async () => {
+        const items = await step();
+        if (items === undefined) return 'none';
+        return items >= RANGE_ITEMS_MAX / 2 ? 'full' : 'some';
+      }),
+    drain: () => inTurn(drain),
+    replay: (onProgress) =>
+      inTurn(async () => {
+        known.clear();
+        await deps.store.reset();
+        const { generation } = await deps.store.position();
+        await deps.events.reset(generation);
+        let items = 0;
+        for (let done = await step(); done !== undefined; done = await step()) {
+          items += done;
+          onProgress?.({ items, position: (await deps.store.position()).position });
+        }
+        return items;
+      }),
+    forget: () => known.clear(),
+  };
+}
+
+/** The intent is durable before anything of the range leaves for the event store (another boundary after a crash would double rows). */
+async function planNext(store: ProjectionStore, position: number): Promise<number | undefined> {
+  const upTo = await store.rangeAfter(position, RANGE_ITEMS_MAX);
+  if (upTo !== undefined) await store.plan(upTo);
+  return upTo;
+}
+
+async function readEntries(store: ProjectionStore, after: number, upTo: number): Promise<readonly JournalEntry[]> {
+  const entries: JournalEntry[] = [];
+  if (upTo === after) return entries;
+  for await (const entry of store.journal(after, upTo)) entries.push({ ...entry, body: Buffer.from(entry.body) });
+  return entries;
+}

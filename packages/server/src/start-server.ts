@@ -1,0 +1,113 @@
+import type { AddressInfo } from 'node:net';
+import type { Deployment } from '@filrouge/domain/deployment';
+import { createProjector } from '@filrouge/pipeline';
+import type { FastifyInstance } from 'fastify';
+import { type Logger, pino } from 'pino';
+import { ApiTokens } from './access/api-tokens.ts';
+import { KeyQuota } from './access/key-quota.ts';
+import { SourceKeys } from './access/source-keys.ts';
+import { registerCollectRoutes } from './collect/collect-routes.ts';
+import { registerConsentRoutes } from './collect/consent-routes.ts';
+import { registerSettingsRoutes } from './collect/settings-routes.ts';
+import { compose, type Engines } from './compose.ts';
+import type { Environment } from './config/environment.ts';
+import { createApp } from './http/create-app.ts';
+import { type ProjectorLoop, runProjector } from './work/projector-loop.ts';
+
+export type StartOptions = {
+  readonly environment: Environment;
+  readonly deployment: Deployment;
+  /** One line of progress for the operator. */
+  readonly onProgress: (line: string) => void;
+  /** An engine died: the process should end and be started again. */
+  readonly onCrash: (what: string) => void;
+  readonly logger?: Logger;
+};
+
+/** A running installation. */
+export type RunningServer = {
+  readonly url: string;
+  readonly engines: Engines;
+  readonly keys: SourceKeys;
+  readonly tokens: ApiTokens;
+  readonly warnings: readonly string[];
+  /** Projects everything that was accepted before the call. */
+  readonly drain: () => Promise<void>;
+  /** Takes no more requests, finishes those under way, and closes the engines. */
+  readonly close: () => Promise<void>;
+};
+
+/** How often uses of keys are written down. Unit: ms. */
+const KEY_USE_MS = 60_000;
+
+/** Opens the engines and serves the roles of this process. */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const { environment, deployment } = options;
+  const logger = options.logger ?? pino({ level: 'warn' });
+  const engines = await compose(options);
+  try {
+    return await serve(engines, environment, deployment, logger);
+  } catch (fault) {
+    await engines.close();
+    throw fault;
+  }
+}
+
+async function serve(
+  engines: Engines,
+  environment: Environment,
+  deployment: Deployment,
+  logger: Logger,
+): Promise<RunningServer> {
+  const { access, now, vault, reading, projections, events } = engines;
+  const keys = new SourceKeys(access, deployment, now);
+  const tokens = new ApiTokens(access, now);
+  const projector = createProjector({ store: projections, events, vault, purposes: [...deployment.purposes.values()] });
+  const loop = environment.roles.has('work') ? runProjector(projector, logger) : undefined;
+  const door = waking(engines.door, loop);
+  const app = createApp({ logger, isEngineFault: engines.isEngineFault });
+  const service = { ...engines, door, keys, tokens, quota: new KeyQuota(), publicUrl: () => environment.publicUrl };
+  if (environment.roles.has('collect')) {
+    registerCollectRoutes(app, service);
+    registerConsentRoutes(app, service);
+    registerSettingsRoutes(app, service);
+  }
+  await app.listen({ host: environment.host, port: environment.port });
+  const flushing = setInterval(() => void keys.flush().catch(() => undefined), KEY_USE_MS);
+  return {
+    url: environment.publicUrl === '' ? addressOf(app) : environment.publicUrl,
+    engines,
+    keys,
+    tokens,
+    warnings: engines.warnings,
+    drain: () => projector.drain(),
+    async close() {
+      clearInterval(flushing);
+      await app.close();
+      await loop?.stop();
+      await keys.flush();
+      await engines.close();
+    },
+  };
+}
+
+/** A commit wakes the projector. */
+function waking(door: Engines['door'], loop: ProjectorLoop | undefined): Engines['door'] {
+  if (loop === undefined) return door;
+  return {
+    async submit(submission) {
+      const outcome = await door.submit(submission);
+      loop.wake();
+      return outcome;
+    },
+    get waiting() {
+      return door.waiting;
+    },
+    idle: () => door.idle(),
+  };
+}
+
+function addressOf(app: FastifyInstance): string {
+  const { address, family, port } = app.server.address() as AddressInfo;
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}

@@ -1,0 +1,67 @@
+import type { Projector } from '@filrouge/pipeline';
+import type { Logger } from 'pino';
+
+/** While idle, how often the loop looks by itself; a commit of this process wakes it at once. Unit: ms. */
+const IDLE_MS = 5_000;
+/** Small commits are projected together after this pause: the event store's cost is by insert, not by row. Unit: ms. */
+const LINGER_MS = 250;
+const RETRY_MS_FIRST = 200;
+const RETRY_MS_MAX = 10_000;
+
+export type ProjectorLoop = {
+  /** Something was written: look now. */
+  wake(): void;
+  /** Ends after the step under way. */
+  stop(): Promise<void>;
+  /** What the last step failed with, until one succeeds. */
+  readonly fault: string | undefined;
+};
+
+/** Keeps the projections behind the journal. A fault is tried again with growing pauses: the range stays the same. */
+export function runProjector(projector: Projector, logger: Logger): ProjectorLoop {
+  let stopped = false;
+  let fault: string | undefined;
+  let wakeUp: () => void = () => undefined;
+  let retryMs = RETRY_MS_FIRST;
+
+  const pause = (ms: number, wakeable: boolean): Promise<void> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      const end = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      wakeUp = wakeable ? end : () => undefined;
+    });
+
+  const run = async (): Promise<void> => {
+    while (!stopped) {
+      try {
+        const worked = await projector.step();
+        fault = undefined;
+        retryMs = RETRY_MS_FIRST;
+        if (stopped) return;
+        // A full range means that more waits: no pause between two of those.
+        if (worked !== 'full') await pause(worked === 'some' ? LINGER_MS : IDLE_MS, worked === 'none');
+      } catch (thrown) {
+        fault = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'unknown';
+        logger.error({ fault, retryMs }, 'a projection step failed; the same range is tried again');
+        if (!stopped) await pause(retryMs, false);
+        retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
+      }
+    }
+  };
+
+  const running = run();
+  return {
+    wake: () => wakeUp(),
+    async stop() {
+      stopped = true;
+      wakeUp();
+      await running;
+    },
+    get fault() {
+      return fault;
+    },
+  };
+}
