@@ -1,6 +1,6 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
-import type { DeviceRecord, NodeId, PersonRecord, ThreadMapEntry } from '@filrouge/domain/identity';
+import type { DeviceRecord, NodeId, PersonRecord, Thread, ThreadMapEntry } from '@filrouge/domain/identity';
 import type { Purchase } from '@filrouge/domain/profile';
 import type { Subject } from './append-store.ts';
 import type { NodeRow, SealedTraits } from './projection-store.ts';
@@ -65,6 +65,8 @@ export interface ReadingStore {
   nodes(ids: readonly NodeId[]): Promise<readonly SealedNode[]>;
   members(components: readonly NodeId[]): Promise<readonly SealedNode[]>;
   spans(nodes: readonly NodeId[]): Promise<ReadonlyMap<NodeId, readonly ThreadMapEntry[]>>;
+  /** Nodes that have one of these threads: one each, but for a collision of their first 63 bits. */
+  nodesOfThreads(threads: readonly Thread[]): Promise<readonly NodeId[]>;
   /** Nodes whose map names one of these persons. */
   nodesOfPersons(persons: readonly string[]): Promise<readonly NodeId[]>;
   devicesOf(persons: readonly NodeId[]): Promise<readonly NodeId[]>;

@@ -25,7 +25,8 @@ create table seen (
   day date not null,
   id uuid not null,
   body uuid not null,
-  primary key (day, id)
+  -- The id first: an item that states no day is looked for in every partition.
+  primary key (id, day)
 ) partition by range (day);
 
 -- S2: all that is ever kept of withheld items. One row is one group commit.
@@ -118,6 +119,12 @@ create trigger consent_fact_append_only before update or delete on consent_fact
   for each row execute function ledger_is_append_only();
 create trigger consent_fact_node_append_only before update or delete on consent_fact_node
   for each row execute function ledger_is_append_only();
+create trigger consent_record_never_emptied before truncate on consent_record
+  for each statement execute function ledger_is_append_only();
+create trigger consent_fact_never_emptied before truncate on consent_fact
+  for each statement execute function ledger_is_append_only();
+create trigger consent_fact_node_never_emptied before truncate on consent_fact_node
+  for each statement execute function ledger_is_append_only();
 
 -- S14: what an erased person's identifiers leave behind.
 create table tombstone (

@@ -5,6 +5,8 @@ create table node (
   node uuid primary key,
   brand text not null,
   namespace text not null,
+  -- The number its rows carry in ClickHouse, by which a person is found whose first identifier it was.
+  thread bigint not null,
   -- The person-type node that stands for its verified component; null for a device.
   component uuid,
   -- 'secret-keys' or 'public-keys' for a value that is nobody's, 'device' for a terminal seen with too many persons.
@@ -15,6 +17,7 @@ create table node (
   sealed bytea not null
 ) with (fillfactor = 80);
 create index node_component on node (component) where component is not null;
+create index node_thread on node (thread);
 
 -- Of each pair and worth the first fact in canonical order; a < b.
 create table link (

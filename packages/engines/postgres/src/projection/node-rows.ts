@@ -1,6 +1,6 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
 import type { BrandId } from '@filrouge/domain/deployment';
-import type { Namespace, Node, NodeId } from '@filrouge/domain/identity';
+import { isPersonNamespace, type Namespace, type NodeId, threadOf } from '@filrouge/domain/identity';
 import type { NewNode, NodeRow, ResolvedNode } from '@filrouge/ports';
 import { nodeOf, uuidOf } from '../append/node-uuid.ts';
 import type { Sql } from '../sql-session.ts';
@@ -44,21 +44,22 @@ function nodeRow(row: Row): NodeRow {
 
 const ADD = {
   name: 'nodes-add',
-  text: `insert into node (node, brand, namespace, component, first_position, key_id, sealed)
-    select node, brand, namespace, case when person then node end, first_position, key_id, sealed
-    from unnest($1::uuid[], $2::text[], $3::text[], $4::boolean[], $5::bigint[], $6::bigint[], $7::bytea[])
-      as fresh(node, brand, namespace, person, first_position, key_id, sealed)
+  text: `insert into node (node, brand, namespace, thread, component, first_position, key_id, sealed)
+    select node, brand, namespace, thread, case when person then node end, first_position, key_id, sealed
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bytea[])
+      as fresh(node, brand, namespace, thread, person, first_position, key_id, sealed)
     on conflict (node) do nothing`,
 };
 
 /** A new identifier of person type is a component of its own until a link says otherwise. */
-export async function addNodes(sql: Sql, nodes: readonly NewNode[], isPerson: (node: Node) => boolean): Promise<void> {
+export async function addNodes(sql: Sql, nodes: readonly NewNode[]): Promise<void> {
   if (nodes.length === 0) return;
   await sql.execute(ADD, [
     nodes.map(({ node }) => uuidOf(node.id)),
     nodes.map(({ brand }) => brand),
     nodes.map(({ node }) => node.namespace),
-    nodes.map(({ node }) => isPerson(node)),
+    nodes.map(({ node }) => threadOf(node.id)),
+    nodes.map(({ node }) => isPersonNamespace(node.namespace)),
     nodes.map(({ firstPosition }) => firstPosition),
     nodes.map(({ key }) => key),
     nodes.map(({ sealed }) => sealed),

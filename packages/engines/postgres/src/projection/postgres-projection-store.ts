@@ -1,5 +1,4 @@
 import type { Instant } from '@filrouge/domain/base';
-import { isPersonNamespace } from '@filrouge/domain/identity';
 import type { JournalEntry, ProjectionStore, ProjectionTransaction } from '@filrouge/ports';
 import { readSubjects } from '../append/subject-query.ts';
 import type { Database } from '../database.ts';
@@ -48,7 +47,7 @@ const PROJECTOR_LOCK = 4_400_002;
 function transactionOn(sql: Sql): ProjectionTransaction {
   return {
     nodes: (ids) => readNodes(sql, ids),
-    addNodes: (nodes) => addNodes(sql, nodes, ({ namespace }) => isPersonNamespace(namespace)),
+    addNodes: (nodes) => addNodes(sql, nodes),
     touch: (acts) => touchNodes(sql, acts),
     putLinks: (brand, links) => putLinks(sql, brand, links),
     putDeviceLinks: (brand, links) => putDeviceLinks(sql, brand, links),

@@ -19,6 +19,14 @@ export function createPostgresReadingStore(database: Database): ReadingStore {
     nodes: (ids) => sealedNodes(database, 'node', ids),
     members: (components) => sealedNodes(database, 'component', components),
     spans: (nodes) => readSpans(database, nodes),
+    async nodesOfThreads(threads) {
+      if (threads.length === 0) return [];
+      const rows = await database.query<{ node: string }>(
+        { name: 'nodes-of-threads', text: 'select node from node where thread = any($1::bigint[])' },
+        [threads],
+      );
+      return rows.map(({ node }) => nodeOf(node));
+    },
     async nodesOfPersons(persons) {
       const rows = await database.query<{ node: string }>(
         'select distinct node from thread_span where person = any($1::bigint[])',
