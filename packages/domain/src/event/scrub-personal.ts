@@ -1,5 +1,5 @@
 /** What stands where something personal stood. */
-const GAP = '…';
+const GAP = '•';
 
 /** A word with an at sign, in any of the widths that keyboards offer. */
 const AT_WORDS = /[^\s,;<>()"]*[@＠﹫][^\s,;<>()"]*/gu;
@@ -10,7 +10,7 @@ const UNSEEN = /[\p{Cc}\p{Cf}]/gu;
 
 /**
  * S15: a text typed by people (search terms, event names, campaign names) without anything that carries an `@` or six
- * or more digits; what was there becomes `…`. At most `length` characters. Applying it twice changes nothing.
+ * or more digits; what was there becomes `•`. At most `length` characters. Applying it twice changes nothing.
  */
 export function scrubPersonal(text: string, length: number): string {
   // Encoded at signs reach us from addresses that were pasted twice.

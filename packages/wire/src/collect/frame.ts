@@ -1,8 +1,9 @@
 import { accept, isJsonObject, type Json, type JsonObject, type Result, refuse } from '@filrouge/domain/base';
 import type { Mark } from '@filrouge/domain/event';
 import { COLLECT_LIMITS, type JsonLimits } from '../json/limits.ts';
+import { locateFault } from '../json/locate.ts';
 import { type ParsedItem, parseItem, parseText } from '../json/parse-item.ts';
-import { checkBytes, type ItemSlice, measureItem, scanBatch } from '../json/scan.ts';
+import { type BatchScan, checkBytes, type ItemSlice, measureItem, placeOf, scanBatch } from '../json/scan.ts';
 import { type Refusal, refusalOf } from '../problem/refusal.ts';
 import type { BatchRoute, ItemRoute, PixelRoute } from './route.ts';
 
@@ -67,9 +68,10 @@ export function itemFrame(route: ItemRoute | PixelRoute, item: ParsedItem): Fram
 function readBatch(route: BatchRoute, bytes: Buffer, start: number, limits: JsonLimits): Result<Frame, Refusal> {
   const scan = scanBatch(bytes, start, limits);
   if (!scan.ok) return scan;
-  const { frame, frameKeys, frameEscapes, items, itemsBeyond } = scan.value;
-  const parsed = parseText(frame, frameKeys, frameEscapes);
-  if (!parsed.ok) return parsed;
+  const { frame, items, itemsBeyond } = scan.value;
+  const parsed = parseText(frame, limits);
+  if (!parsed.ok)
+    return refuse(parsed.refusal.code === 'json-malformed' ? frameFault(bytes, start, scan.value) : parsed.refusal);
   const { json, marks } = parsed.value;
   for (const name of ['context', 'integrations'] as const) {
     const value = json[name];
@@ -90,6 +92,15 @@ function readBatch(route: BatchRoute, bytes: Buffer, start: number, limits: Json
     ...(isJsonObject(context) ? { context } : {}),
     ...(isJsonObject(integrations) ? { integrations } : {}),
   });
+}
+
+/** A syntax error of the frame, at its place in the body. */
+function frameFault(bytes: Buffer, start: number, scan: BatchScan): Refusal {
+  const frame = Buffer.from(scan.frame, 'utf8');
+  const fault = locateFault(frame, 0, frame.length);
+  const offset = start + (fault?.kind === 'syntax' ? fault.offset : 0);
+  const place = offset < scan.arrayStart ? offset : offset + scan.arrayEnd - scan.arrayStart;
+  return refusalOf('json-malformed', '', placeOf(bytes, place));
 }
 
 /** How many items a frame brings, those beyond the limit included. */

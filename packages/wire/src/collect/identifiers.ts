@@ -143,9 +143,10 @@ function readIdentifier(
     collector.blocked = true;
     return undefined;
   }
+  if (isPlaceholder(namespace, text)) return block(collector);
   // A control character inside an address is an attempt on the mail's header, not a typing error.
   if (place === 'named' || normal.code === 'identifier-ill-formed' || /\p{Cc}/u.test(text.trim())) {
-    return isPlaceholder(namespace, text) ? block(collector) : fail(collector, refusalOf(normal.code, pointer));
+    return fail(collector, refusalOf(normal.code, pointer));
   }
   collector.unreadable = true;
   return undefined;

@@ -67,7 +67,10 @@ export function dayCell(reader: CellReader, column: string): string | undefined 
     : complain(reader, column, 'time-unreadable', 'a day such as 1980-02-29');
 }
 
-/** A checked identifier, as typed where it is readable; blocked values pass, the door leaves them out with a mark. */
+/**
+ * An identifier in its normal form: a telephone number depends on the row's country, which the door does not know.
+ * Blocked values pass as typed, the door leaves them out with a mark.
+ */
 export function identifierCell(
   reader: CellReader,
   column: string,
@@ -77,7 +80,8 @@ export function identifierCell(
   const text = reader.row.cell(column);
   if (text === undefined) return undefined;
   const normal = normaliseIdentifier(namespace, text, country);
-  if (normal.ok || isBlockedValue('user_id', text)) return text;
+  if (normal.ok) return normal.value;
+  if (isBlockedValue('user_id', text)) return text;
   return complain(reader, column, normal.code);
 }
 
@@ -136,7 +140,7 @@ export function objectCell(reader: CellReader, column: string): JsonObject | und
   return complain(
     reader,
     column,
-    parsed.refusal.code === 'body-not-an-object' ? 'field-wrong-type' : parsed.refusal.code,
+    parsed.refusal.code === 'item-not-an-object' ? 'field-wrong-type' : parsed.refusal.code,
     'a JSON object',
   );
 }

@@ -1,6 +1,6 @@
 import { pointerStep } from '../problem/refusal.ts';
 
-/** The first fault of a JSON text: where its syntax breaks (byte offset), or which object repeats a key. */
+/** The fault of a JSON text: where its syntax breaks (byte offset), or which object repeats a key. */
 export type JsonFault =
   | { readonly kind: 'syntax'; readonly offset: number }
   | { readonly kind: 'duplicate'; readonly pointer: string };
@@ -16,14 +16,15 @@ class Fault extends Error {
   }
 }
 
-type Reader = { readonly bytes: Buffer; readonly end: number; at: number };
+type Reader = { readonly bytes: Buffer; readonly end: number; at: number; duplicate: string | undefined };
 
 /**
- * Reads a JSON text strictly after RFC 8259 and answers its first fault; undefined when there is none. The slow way,
+ * Reads a JSON text strictly after RFC 8259 and answers its fault: the first place where the
+ * syntax breaks, else the first key that is repeated; undefined when there is none. The slow way,
  * taken only after JSON.parse refused the text or its keys did not add up. The bytes must be valid UTF-8.
  */
 export function locateFault(bytes: Buffer, start: number, end: number): JsonFault | undefined {
-  const reader: Reader = { bytes, end, at: start };
+  const reader: Reader = { bytes, end, at: start, duplicate: undefined };
   try {
     space(reader);
     readValue(reader, '', 0);
@@ -33,7 +34,7 @@ export function locateFault(bytes: Buffer, start: number, end: number): JsonFaul
     if (error instanceof Fault) return error.fault;
     throw error;
   }
-  return undefined;
+  return reader.duplicate === undefined ? undefined : { kind: 'duplicate', pointer: reader.duplicate };
 }
 
 function broken(reader: Reader): never {
@@ -94,7 +95,7 @@ function readObject(reader: Reader, pointer: string, depth: number): void {
   for (;;) {
     space(reader);
     const key = readString(reader);
-    if (seen.has(key)) throw new Fault({ kind: 'duplicate', pointer: pointer + pointerStep(key) });
+    if (seen.has(key)) reader.duplicate ??= pointer + pointerStep(key);
     seen.add(key);
     space(reader);
     expectByte(reader, 0x3a);

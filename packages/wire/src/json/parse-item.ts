@@ -4,7 +4,7 @@ import { pointerStep, type Refusal, refusalOf } from '../problem/refusal.ts';
 import type { JsonLimits } from './limits.ts';
 import { locateFault } from './locate.ts';
 import { normalise } from './normalise.ts';
-import { checkItem, type ItemSlice, placeOf } from './scan.ts';
+import { checkItem, type ItemSlice, measureItem, placeOf } from './scan.ts';
 
 /** An item as the rest of the door sees it: a safe tree, what was changed, and which numbers were not exact. */
 export type ParsedItem = {
@@ -43,30 +43,17 @@ function duplicateKey(bytes: Buffer, slice: ItemSlice): Refusal {
   return refusalOf('duplicate-key', fault?.kind === 'duplicate' ? fault.pointer : '');
 }
 
-/** A whole small text (the frame of a batch, a pixel's data) through the same rules as an item. */
-export function parseText(text: string, keys?: number, escapes = true): Result<ParsedItem, Refusal> {
+/** A small text that is one object (a cell of a file) through the same rules as an item. */
+export function parseText(text: string, limits?: JsonLimits): Result<ParsedItem, Refusal> {
   const bytes = Buffer.from(text, 'utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    const fault = locateFault(bytes, 0, bytes.length);
-    return refuse(refusalOf('json-malformed', '', placeOf(bytes, fault?.kind === 'syntax' ? fault.offset : 0)));
-  }
-  if (!isJsonObject(value)) return refuse(refusalOf('body-not-an-object', ''));
-  const normal = normalise(value, escapes);
-  if (normal.fault !== undefined) return refuse(normal.fault);
-  if (keys !== undefined && keys !== normal.keys) {
-    const fault = locateFault(bytes, 0, bytes.length);
-    return refuse(refusalOf('duplicate-key', fault?.kind === 'duplicate' ? fault.pointer : ''));
-  }
-  if (!normal.inexact)
-    return accept({ json: normal.value as JsonObject, marks: normal.marks, inexact: NOTHING_INEXACT });
-  return accept(withExactDigits(text, escapes, normal.marks));
+  return parseItem(bytes, measureItem(bytes, 0, bytes.length), limits);
 }
 
 /** JSON.parse hands the source text of a primitive to its reviver (ECMAScript 2026, JSON.parse source text access). */
 type SourceReviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
+
+/** A literal without fraction and exponent: whoever writes 1e300 means a magnitude, which a double holds. */
+const DIGITS = /^-?\d+$/;
 
 class Digits {
   readonly source: string;
@@ -81,15 +68,15 @@ class Digits {
  */
 function withExactDigits(text: string, escapes: boolean, marks: ReadonlySet<Mark>): ParsedItem {
   const keepSource: SourceReviver = (_key, value, context) =>
-    typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
-      ? new Digits(context?.source ?? String(value))
+    typeof value === 'number' && !Number.isSafeInteger(value) && DIGITS.test(context?.source ?? '')
+      ? new Digits(context?.source ?? '')
       : value;
   const inexact = new Set<string>();
   const tree = digitsToText(JSON.parse(text, keepSource as (key: string, value: unknown) => unknown), '', inexact);
   const normal = normalise(tree, escapes);
   return {
     json: normal.value as JsonObject,
-    marks: new Set<Mark>([...marks, ...normal.marks, 'number-as-text']),
+    marks: inexact.size === 0 ? marks : new Set<Mark>([...marks, ...normal.marks, 'number-as-text']),
     inexact,
   };
 }

@@ -149,7 +149,22 @@ describe('scan', () => {
     });
   });
 
-  test('a faults’ text never repeats the body', () => {
+  test('a fault of the frame behind the items is told at its place in the body', () => {
+    const body = '{"batch":[{"type":"page"}],\n"context":{"a":nope}}';
+    expect(send('/v1/batch', body).refusal).toMatchObject({
+      code: 'json-malformed',
+      detail: `line 2, byte ${body.indexOf('nope') + 1}`,
+    });
+    expect(send('/v1/batch', '{"context":{"a":1,"a":2},"batch":[]}').refusal).toMatchObject({
+      code: 'duplicate-key',
+      pointer: '/context/a',
+    });
+    expect(send('/v1/batch', `{"context":${'{"a":'.repeat(40)}1${'}'.repeat(40)},"batch":[]}`).refusal?.code).toBe(
+      'depth-exceeded',
+    );
+  });
+
+  test('the text of a fault never repeats the body', () => {
     const outcome = send('/v1/track', '{"event":"jane@example.com",nope}');
     expect(JSON.stringify(outcome)).not.toContain('jane');
   });

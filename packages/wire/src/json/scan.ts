@@ -18,8 +18,9 @@ export type ItemSlice = {
 /** The body of a batch: its items, and the frame = the same bytes with an empty `batch`. */
 export type BatchScan = {
   readonly frame: string;
-  readonly frameKeys: number;
-  readonly frameEscapes: boolean;
+  /** The bytes between these two offsets of the body are left out of `frame`. */
+  readonly arrayStart: number;
+  readonly arrayEnd: number;
   readonly items: readonly ItemSlice[];
   /** Items beyond `itemsMax`, counted and not read. */
   readonly itemsBeyond: number;
@@ -176,8 +177,6 @@ type Found = {
   arrayStart: number;
   /** Offset of its `]`, or -1. */
   arrayEnd: number;
-  frameKeys: number;
-  frameEscapes: boolean;
 };
 
 function malformedAt(bytes: Buffer, offset: number): Result<never, Refusal> {
@@ -221,8 +220,6 @@ export function scanBatch(
     itemsBeyond: 0,
     arrayStart: -1,
     arrayEnd: -1,
-    frameKeys: 0,
-    frameEscapes: false,
   };
   const stop = walkFrame(bytes, open + 1, end, limits, found);
   if (stop < 0) return malformedAt(bytes, -1 - stop);
@@ -231,8 +228,8 @@ export function scanBatch(
   if (found.arrayEnd === -1) return refuse(refusalOf('batch-missing', '/batch'));
   return accept({
     frame: bytes.toString('utf8', start, found.arrayStart) + bytes.toString('utf8', found.arrayEnd, end),
-    frameKeys: found.frameKeys,
-    frameEscapes: found.frameEscapes,
+    arrayStart: found.arrayStart,
+    arrayEnd: found.arrayEnd,
     items: found.items,
     itemsBeyond: found.itemsBeyond,
   });
@@ -250,17 +247,10 @@ function walkFrame(bytes: Buffer, from: number, end: number, limits: JsonLimits,
     const isBatch = isBatchKey(bytes, keyStart, at);
     at = skipSpace(bytes, at + 1, end);
     if (bytes[at] !== COLON) return -1 - at;
-    found.frameKeys += 1;
     at = skipSpace(bytes, at + 1, end);
     if (isBatch && found.arrayStart === -1 && bytes[at] === OPEN_BRACKET)
       at = walkItems(bytes, at + 1, end, limits, found);
-    else {
-      const stop = walkValue(bytes, at, end, found.tally);
-      found.frameKeys += found.tally.keys;
-      found.frameEscapes ||= found.tally.escapes;
-      if (stop >= 0 && found.tally.deepest > limits.depthMax) return -1 - at;
-      at = stop;
-    }
+    else at = walkValue(bytes, at, end, found.tally);
     if (at < 0) return at;
     at = skipSpace(bytes, at, end);
     if (bytes[at] === CLOSE_BRACE) return at + 1;

@@ -1,0 +1,262 @@
+import { describe, expect, test } from 'vitest';
+import { aSource } from '../testing/a-source.ts';
+import { CUSTOMER_COLUMNS, customerFromRow } from './customer-row.ts';
+import { EVENT_COLUMNS, eventFromRow } from './event-row.ts';
+import { itemFromLine } from './json-line.ts';
+import { type Columns, isRowProblem, type NamedRow, type RowProblem, readHeader } from './row.ts';
+import { createTicketReader, type ImportItem, TICKET_COLUMNS } from './ticket-reader.ts';
+import { understandImported, understandRow } from './understand-import.ts';
+
+const store = aSource({ kind: 'store', channel: 'store' });
+
+/** Rows of a small file by hand: no cell of these tests holds a comma. */
+function rowsOf(columns: Columns, text: string): (NamedRow | RowProblem)[] {
+  const [first = '', ...rest] = text.trim().split('\n');
+  const header = readHeader({ line: 1, cells: first.split(',') }, columns);
+  if (!header.ok) return [...header.problems];
+  return rest.map((line, place) => header.read({ line: place + 2, cells: line.split(',') }));
+}
+
+function readTickets(text: string): { items: ImportItem[]; problems: RowProblem[] } {
+  const reader = createTicketReader('FR');
+  const items: ImportItem[] = [];
+  const problems: RowProblem[] = [];
+  for (const row of rowsOf(TICKET_COLUMNS, text)) {
+    if (isRowProblem(row)) {
+      problems.push(row);
+      continue;
+    }
+    const step = reader.push(row);
+    items.push(...step.items);
+    problems.push(...step.problems);
+  }
+  const last = reader.end();
+  return { items: [...items, ...last.items], problems: [...problems, ...last.problems] };
+}
+
+const TICKETS =
+  'ticket_id,type,refers_to,occurred_at,store_id,till_id,currency,customer_id,loyalty_card,email,phone,ticket_total,ticket_vat,coupon,line_sku,line_name,line_category,line_quantity,line_amount,line_vat_rate';
+const row = (ticket: string, changes: Record<string, string> = {}): string => {
+  const cells: Record<string, string> = {
+    ticket_id: ticket, type: 'sale', occurred_at: '2026-11-21T18:03:00+01:00', store_id: 'S1', till_id: '2', currency: 'EUR',
+    loyalty_card: 'L1', ticket_total: '12.50', ticket_vat: '2.08', line_sku: 'A', line_quantity: '1', line_amount: '12.50',
+    line_vat_rate: '20', ...changes,
+  }; // biome-ignore format: one row
+  return TICKETS.split(',')
+    .map((name) => cells[name] ?? '')
+    .join(',');
+};
+
+describe('tickets.csv', () => {
+  test('rows of one ticket become one ticket, which the door understands', () => {
+    const { items, problems } = readTickets(
+      [TICKETS, row('T1'), row('T1', { line_sku: 'B', line_quantity: '0.750', line_vat_rate: '5.5' }), row('T2')].join(
+        '\n',
+      ),
+    );
+    expect(problems).toEqual([]);
+    expect(items.map(({ line }) => line)).toEqual([2, 4]);
+    expect(understandRow(items[0] as ImportItem, store)).toMatchObject({
+      ok: true,
+      value: {
+        kind: 'ticket',
+        name: 'Store Ticket',
+        messageId: 'ticket:S1:2:T1:2026-11-21:sale',
+        identifiers: [{ namespace: 'loyalty_card', value: 'L1' }],
+        times: { occurredAt: Date.UTC(2026, 10, 21, 17, 3) },
+        marks: [],
+        receipt: {
+          amountMinor: 1250,
+          vatMinor: 208,
+          localTime: '2026-11-21T18:03:00+01:00',
+          lines: [
+            { sku: 'A', quantity: 1, amountMinor: 1250, vatRate: 2000 },
+            { sku: 'B', quantity: 750, unit: 'g', vatRate: 550 },
+          ],
+        },
+      },
+    });
+  });
+
+  test('a refund names what it takes back', () => {
+    const { items } = readTickets(
+      [
+        TICKETS,
+        row('T2', {
+          type: 'refund',
+          refers_to: 'T1',
+          ticket_total: '-12.50',
+          line_amount: '-12.50',
+          line_quantity: '-1',
+        }),
+      ].join('\n'),
+    );
+    expect(understandRow(items[0] as ImportItem, store)).toMatchObject({
+      value: { name: 'Store Ticket Refunded', receipt: { type: 'refund', refersTo: 'T1', amountMinor: -1250 } },
+    });
+  });
+
+  test('a bad row costs its ticket and nobody else’s', () => {
+    const { items, problems } = readTickets(
+      [TICKETS, row('T1'), row('T1', { line_amount: '12,5' }).replace('12,5', '12;5'), row('T2')].join('\n'),
+    );
+    expect(items.map(({ line }) => line)).toEqual([4]);
+    expect(problems.map(({ line, column, code }) => [line, column, code])).toEqual([
+      [3, 'line_amount', 'amount-unreadable'],
+      [2, 'ticket_id', 'ticket-row-refused'],
+    ]);
+  });
+
+  test.each([
+    [{ line_amount: '12.345' }, 'line_amount', 'amount-too-precise'],
+    [{ ticket_total: '' }, 'ticket_total', 'cell-missing'],
+    [{ line_sku: '' }, 'line_sku', 'cell-missing'],
+    [{ currency: 'EURO' }, 'currency', 'currency-unknown'],
+    [{ occurred_at: '2026-11-21 18:03' }, 'occurred_at', 'time-unreadable'],
+    [{ occurred_at: '21/11/2026' }, 'occurred_at', 'time-unreadable'],
+    [{ type: 'gift' }, 'type', 'value-not-allowed'],
+    [{ email: 'jane' }, 'email', 'email-unreadable'],
+    [{ phone: '12' }, 'phone', 'phone-unreadable'],
+    [{ line_quantity: 'two' }, 'line_quantity', 'quantity-unreadable'],
+    [{ line_quantity: '1.2345' }, 'line_quantity', 'quantity-unreadable'],
+    [{ line_vat_rate: '200' }, 'line_vat_rate', 'amount-unreadable'],
+  ])('%j is told at %s: %s', (changes, column, code) => {
+    const { items, problems } = readTickets([TICKETS, row('T1', changes)].join('\n'));
+    expect(items).toEqual([]);
+    expect(problems[0]).toMatchObject({ line: 2, column, code, mend: /\w+/ });
+  });
+
+  test('rows that contradict each other, and rows that stand apart', () => {
+    const differ = readTickets([TICKETS, row('T1'), row('T1', { ticket_total: '13.00' })].join('\n'));
+    expect(differ.problems.map(({ code }) => code)).toEqual(['ticket-rows-differ', 'ticket-row-refused']);
+    const apart = readTickets([TICKETS, row('T1'), row('T2'), row('T1')].join('\n'));
+    expect(apart.problems.map(({ line, code }) => [line, code])).toEqual([[4, 'ticket-rows-apart']]);
+    const nextDay = readTickets(
+      [TICKETS, row('T1'), row('T2'), row('T1', { occurred_at: '2026-11-22T10:00:00+01:00' })].join('\n'),
+    );
+    expect(nextDay.items.length).toBe(3);
+  });
+
+  test('the first line is checked by name', () => {
+    const problems = rowsOf(TICKET_COLUMNS, 'ticket_id,ticket_id,colour');
+    expect(problems).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ line: 1, column: 'line_sku', code: 'column-missing' }),
+        expect.objectContaining({ column: 'colour', code: 'column-unknown' }),
+        expect.objectContaining({ column: 'ticket_id', code: 'column-repeated' }),
+      ]),
+    );
+    const [short, long] = rowsOf({ required: ['a', 'b'], optional: [] }, 'a,b\n1\n1,2,3');
+    expect([short, long]).toMatchObject([
+      { code: 'row-too-short', line: 2 },
+      { code: 'row-too-long', line: 3 },
+    ]);
+  });
+});
+
+describe('customers.csv', () => {
+  const head =
+    'customer_id,loyalty_card,email,phone,first_name,last_name,postal_code,city,country,birth_date,created_at,updated_at';
+  const one = (line: string): ReturnType<typeof customerFromRow> => {
+    const [first] = rowsOf(CUSTOMER_COLUMNS, `${head}\n${line}`);
+    if (first === undefined || isRowProblem(first)) throw new Error('no row');
+    return customerFromRow(first, 'FR');
+  };
+
+  test('a row becomes a customer item, and the same row the same message', () => {
+    const line =
+      'C1,L1,Jane@Example.com,0470 12 34 56,Jane,Durand,1000,Bruxelles,be,1980-02-29,2020-01-01T00:00:00Z,2026-11-20T09:00:00+01:00';
+    const item = one(line);
+    expect(item.ok && understandRow(item.value, store)).toMatchObject({
+      value: {
+        kind: 'customer',
+        identifiers: [
+          { namespace: 'user_id', value: 'C1' },
+          { namespace: 'loyalty_card', value: 'L1' },
+          { namespace: 'email', value: 'jane@example.com' },
+          { namespace: 'phone', value: '+32470123456' },
+        ],
+        times: { occurredAt: Date.UTC(2026, 10, 20, 8) },
+        traits: { firstName: 'Jane', address: { country: 'BE', postalCode: '1000' }, birthday: '1980-02-29' },
+      },
+    });
+    expect(one(line)).toEqual(item);
+    expect(one(line.replace('Durand', 'Dubois'))).not.toEqual(item);
+  });
+
+  test('each bad cell is told', () => {
+    const item = one(',,jane,12,,,,,,31/02/1980,x,');
+    expect(!item.ok && item.refusal.map(({ column, code }) => [column, code])).toEqual([
+      ['email', 'email-unreadable'],
+      ['phone', 'phone-unreadable'],
+      ['customer_id', 'cell-missing'],
+      ['created_at', 'time-unreadable'],
+      ['birth_date', 'time-unreadable'],
+    ]);
+  });
+});
+
+describe('events.csv and NDJSON', () => {
+  const read = (line: string): ReturnType<typeof eventFromRow> => {
+    const header = readHeader(
+      {
+        line: 1,
+        cells: [
+          'message_id',
+          'type',
+          'event',
+          'occurred_at',
+          'user_id',
+          'anonymous_id',
+          'email',
+          'properties',
+          'traits',
+        ],
+      },
+      EVENT_COLUMNS,
+    );
+    const first = header.ok ? header.read({ line: 2, cells: line.split('|') }) : undefined;
+    if (first === undefined || isRowProblem(first)) throw new Error('no row');
+    return eventFromRow(first, 'FR');
+  };
+
+  test('a row becomes an item', () => {
+    const item = read('m1|track|Product Viewed|2025-01-01T00:00:00Z|u|a|jane@example.com|{"price":1.5}|');
+    expect(item.ok && understandRow(item.value, store)).toMatchObject({
+      value: {
+        kind: 'track',
+        messageId: 'm1',
+        properties: { price: 1.5 },
+        session: 'login',
+        identifiers: { length: 3 },
+      },
+    });
+  });
+
+  test.each([
+    ['m|track||2025-01-01T00:00:00Z|u||||', 'event', 'event-name-missing'],
+    ['m|ticket|x|2025-01-01T00:00:00Z|u||||', 'type', 'value-not-allowed'],
+    ['|page||2025-01-01T00:00:00Z|u||||', 'message_id', 'cell-missing'],
+    ['m|page|||u||||', 'occurred_at', 'cell-missing'],
+    ['m|page||2025-01-01T00:00:00Z|||||', 'user_id', 'no-identifier'],
+    ['m|page||2025-01-01T00:00:00Z|u|||{"a":1,"a":2}|', 'properties', 'duplicate-key'],
+    ['m|page||2025-01-01T00:00:00Z|u|||[]|', 'properties', 'field-wrong-type'],
+    ['m|page||2025-01-01T00:00:00Z|u|||{|', 'properties', 'json-malformed'],
+  ])('%s is told at %s: %s', (line, column, code) => {
+    const item = read(line);
+    expect(!item.ok && item.refusal).toMatchObject([{ line: 2, column, code }]);
+  });
+
+  test('a line of NDJSON passes the rules of the door', () => {
+    const good = itemFromLine(Buffer.from('{"type":"page","userId":"u"}'), 3);
+    expect(good.ok && understandImported(good.value, 3, store)).toMatchObject({ value: { kind: 'page' } });
+    const nobody = itemFromLine(Buffer.from('{"type":"page"}'), 4);
+    expect(nobody.ok && understandImported(nobody.value, 4, store)).toMatchObject({
+      refusal: { line: 4, code: 'no-identifier' },
+    });
+    expect(itemFromLine(Buffer.from('{"a":1,"a":2}'), 5)).toMatchObject({
+      refusal: { line: 5, column: '/a', code: 'duplicate-key' },
+    });
+    expect(itemFromLine(Buffer.from('nope'), 6)).toMatchObject({ refusal: { line: 6, code: 'json-malformed' } });
+  });
+});

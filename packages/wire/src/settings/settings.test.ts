@@ -1,0 +1,30 @@
+import { describe, expect, test } from 'vitest';
+import { aSource } from '../testing/a-source.ts';
+import { rudderSettings } from './rudder-settings.ts';
+import { segmentSettings } from './segment-settings.ts';
+
+describe('settings', () => {
+  test('Segment’s clients get our address without scheme, and the categories that the source maps', () => {
+    const source = aSource({ stamps: { noticeId: 'n', noticeVersion: '1', categories: { b: [], a: [] } } });
+    expect(segmentSettings({ source, writeKey: 'K', publicUrl: 'https://t.example.com' })).toMatchObject({
+      integrations: { 'Segment.io': { apiKey: 'K', apiHost: 't.example.com/v1', protocol: 'https' } },
+      plan: { track: { __default: { enabled: true } } },
+      consentSettings: { allCategories: ['a', 'b'], hasUnmappedDestinations: false },
+    });
+    expect(segmentSettings({ source, writeKey: 'K', publicUrl: 'http://127.0.0.1:4400/t/' })).toMatchObject({
+      integrations: { 'Segment.io': { apiHost: '127.0.0.1:4400/t/v1', protocol: 'http' } },
+    });
+  });
+
+  test('RudderStack’s clients get an enabled source without destinations and without statistics', () => {
+    expect(rudderSettings({ source: aSource(), writeKey: 'K' })).toMatchObject({
+      source: {
+        writeKey: 'K',
+        enabled: true,
+        destinations: [],
+        config: { statsCollection: { errors: { enabled: false } } },
+      },
+      consentManagementMetadata: { providers: [{ provider: 'custom', resolutionStrategy: 'and' }] },
+    });
+  });
+});
