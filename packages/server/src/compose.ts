@@ -3,6 +3,14 @@ import { join } from 'node:path';
 import { type Instant, instant } from '@filrouge/domain/base';
 import type { Deployment } from '@filrouge/domain/deployment';
 import {
+  type ClickHouseConnection,
+  createClickHouseEventStore,
+  EngineError as EventEngineError,
+  migrate as migrateEvents,
+  parseClickHouseUrl,
+  startEmbeddedClickHouse,
+} from '@filrouge/engine-clickhouse';
+import {
   createPostgresAccessStore,
   createPostgresAppendStore,
   createPostgresProjectionStore,
@@ -14,7 +22,7 @@ import {
 } from '@filrouge/engine-postgres';
 import { openVault } from '@filrouge/engine-vault';
 import { createDoor, type Door } from '@filrouge/pipeline';
-import type { AccessStore, ProjectionStore, ReadingStore, Vault } from '@filrouge/ports';
+import type { AccessStore, EventStore, ProjectionStore, ReadingStore, Vault } from '@filrouge/ports';
 import { uuidv7 } from 'uuidv7';
 import type { Environment } from './config/environment.ts';
 
@@ -26,6 +34,7 @@ export type Engines = {
   readonly access: AccessStore;
   readonly reading: ReadingStore;
   readonly projections: ProjectionStore;
+  readonly events: EventStore;
   readonly now: () => Instant;
   readonly isEngineFault: (fault: unknown) => boolean;
   /** What the operator must be told. */
@@ -56,8 +65,10 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
     });
     closing.push(async () => opened.close());
     const database = await openPostgres(options, closing);
+    const events = await openClickHouse(options, closing);
     const now = (): Instant => instant(Date.now());
-    const isEngineFault = (fault: unknown): boolean => fault instanceof EngineError;
+    const isEngineFault = (fault: unknown): boolean =>
+      fault instanceof EngineError || fault instanceof EventEngineError;
     const store = createPostgresAppendStore(database, now);
     const door = createDoor({ store, vault: opened.vault, deployment, newId: uuidv7, isEngineFault });
     closing.push(() => door.idle());
@@ -68,6 +79,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       access: createPostgresAccessStore(database),
       reading: createPostgresReadingStore(database),
       projections: createPostgresProjectionStore(database),
+      events,
       now,
       isEngineFault,
       warnings: opened.warnings,
@@ -98,4 +110,24 @@ async function openPostgres(
   closing.push(() => database.close());
   await migrate(database, { onProgress });
   return database;
+}
+
+/** Database of the embedded engine; by URL it is the one the URL names. */
+const EVENTS_DATABASE = 'filrouge';
+
+async function openClickHouse(
+  { environment, onProgress }: ComposeOptions,
+  closing: (() => Promise<void>)[],
+): Promise<EventStore> {
+  let connection: ClickHouseConnection;
+  if (environment.clickhouseUrl === undefined) {
+    const embedded = await startEmbeddedClickHouse({ dataDir: join(environment.dataDir, 'clickhouse'), onProgress });
+    closing.push(() => embedded.stop());
+    const { url, username, password } = embedded;
+    connection = { url, username, password, database: EVENTS_DATABASE };
+  } else connection = parseClickHouseUrl(environment.clickhouseUrl);
+  await migrateEvents(connection);
+  const events = createClickHouseEventStore(connection);
+  closing.push(() => events.close());
+  return events;
 }
