@@ -39,7 +39,6 @@ export function expandStay(world: World, shopper: Shopper, ordinal: number, stay
     const calls = group.hits.map((hit) => callOfHit(random, stay, hit, voice, emailOf(stay, shopper, hit)));
     const items = judge(stay, terminal, group, calls, world, voice);
     const { at, sentAt } = group;
-    const json = calls.map((call) => call.json).join(',');
     out.push({
       kind: 'calls',
       at,
@@ -47,7 +46,7 @@ export function expandStay(world: World, shopper: Shopper, ordinal: number, stay
       skewMs: voice.skewMs,
       source,
       path: '/v1/batch',
-      json,
+      calls: calls.map((call) => call.json),
       items,
       mess: [...always, ...group.mess],
     });

@@ -117,7 +117,7 @@ function serverTrace(
     skewMs: 0,
     source: sourceId(relation.brand, role),
     path: '/v1/batch',
-    json: call.json,
+    calls: [call.json],
     items: [item],
     mess: [],
   };

@@ -19,7 +19,7 @@ export function malformedTrace(random: Random, relation: Relation, at: number): 
     skewMs: 0,
     source: sourceId(relation.brand, 'server'),
     path: '/v1/track',
-    json: jsonOf(kind, messageId, at, random),
+    calls: [jsonOf(kind, messageId, at, random)],
     items: [{ messageId, call: kind, at, person: undefined, lived: 'unknown', backfill: 'unknown' }],
     mess: [kind],
     single: true,

@@ -13,7 +13,12 @@ async function play(settings: Partial<Parameters<typeof playHistory>[0]> = {}): 
   return sent;
 }
 
-type Call = { readonly messageId: string; readonly timestamp?: string; readonly originalTimestamp?: string };
+type Call = {
+  readonly messageId: string;
+  readonly timestamp?: string;
+  readonly originalTimestamp?: string;
+  readonly sentAt?: string;
+};
 type Body = { readonly batch?: readonly Call[]; readonly sentAt: string };
 
 /** The event times that S4 recovers, by message id; r is the receipt. */
@@ -27,7 +32,7 @@ function timesOf(
     for (const call of body.batch ?? []) {
       const stated = Date.parse(call.originalTimestamp ?? call.timestamp ?? '');
       if (!times.has(call.messageId))
-        times.set(call.messageId, receiptOf(request) - (Date.parse(body.sentAt) - stated));
+        times.set(call.messageId, receiptOf(request) - (Date.parse(call.sentAt ?? body.sentAt) - stated));
     }
   }
   return times;
@@ -89,6 +94,21 @@ describe('the history played', () => {
     expect(sent.slice(firstCall).every((request) => request.kind === 'calls')).toBe(true);
     expect(sent.slice(0, firstCall).every((request) => request.source.endsWith('-server'))).toBe(true);
     expect(sent.length).toBe((await play()).length);
+  });
+
+  test('S4: put together in larger requests, the same calls keep their true times', async () => {
+    const now = Date.UTC(2031, 0, 1);
+    const lived = timesOf(await play({ only: 'calls' }), (request) => request.at);
+    const merged = await play({ only: 'calls', backfill: { now: () => now, batch: 100 } });
+    for (const request of merged) {
+      expect(request.items).toBeLessThanOrEqual(100);
+      expect(Buffer.byteLength(request.body)).toBeLessThan(500_000);
+    }
+    expect(merged.length).toBeLessThan((await play({ only: 'calls' })).length / 20);
+    const times = timesOf(merged, () => now);
+    expect(times.size).toBe(lived.size);
+    expect([...lived].filter(([id, t]) => Math.abs((times.get(id) ?? 0) - t) > 1000)).toEqual([]);
+    await expect(play({ backfill: { now: () => now, batch: 501 } })).rejects.toThrow(RangeError);
   });
 
   test('stops when told', async () => {

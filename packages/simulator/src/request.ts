@@ -22,16 +22,37 @@ export type SimulatedRequest = {
 export type Backfill = {
   /** The receiver's clock, ms: clients state their departure by it, so that event times survive (S4). */
   readonly now: () => number;
+  /** Calls of one source put together in a request, 2 to 500; absent: each request as it was sent. */
+  readonly batch?: number;
 };
 
 /** Calls as a request; under backfill `sentAt` is the receiver's now plus the client's own error. */
 export function callsRequest(trace: CallsTrace, backfill?: Backfill): SimulatedRequest {
+  const { source, path, at, calls } = trace;
   const sentAt = iso((backfill === undefined ? trace.sentAt : backfill.now()) + trace.skewMs);
   const body =
     trace.single === true
-      ? `${trace.json.slice(0, -1)},"sentAt":"${sentAt}"}`
-      : `{"batch":[${trace.json}],"sentAt":"${sentAt}"}`;
-  return { kind: 'calls', source: trace.source, path: trace.path, body, at: trace.at, items: trace.items.length };
+      ? withSentAt(calls[0] ?? '{}', sentAt)
+      : `{"batch":[${calls.join(',')}],"sentAt":"${sentAt}"}`;
+  return { kind: 'calls', source, path, body, at, items: calls.length };
+}
+
+/** Calls of one source, by several clients, in one request: each call states its own client's departure. */
+export function mergedRequest(traces: readonly CallsTrace[], backfill: Backfill): SimulatedRequest | undefined {
+  const last = traces.at(-1);
+  if (last === undefined) return undefined;
+  const now = backfill.now();
+  const calls = traces.flatMap((trace) => {
+    const sentAt = iso(now + trace.skewMs);
+    return trace.calls.map((call) => withSentAt(call, sentAt));
+  });
+  const body = `{"batch":[${calls.join(',')}]}`;
+  return { kind: 'calls', source: last.source, path: last.path, body, at: last.at, items: calls.length };
+}
+
+/** Appended to the text, because a malformed call would not survive a parser. */
+function withSentAt(call: string, sentAt: string): string {
+  return `${call.slice(0, -1)},"sentAt":"${sentAt}"}`;
 }
 
 /**

@@ -41,8 +41,8 @@ export type CallsTrace = {
   readonly skewMs: number;
   readonly source: string;
   readonly path: string;
-  /** JSON of each call, comma-separated. */
-  readonly json: string;
+  /** JSON of each call. */
+  readonly calls: readonly string[];
   readonly items: readonly ItemTruth[];
   /** The same request sent again: on the same day, or on a later one. */
   readonly copy?: 'same-day' | 'other-day';
