@@ -23,6 +23,28 @@ export type {
   TombstoneLift,
   WithheldHeader,
 } from './append-store.ts';
+export { type Encounter, encountersOf, type SightedHour, touchedByEncounters, uniteEncounters } from './encounter.ts';
+export {
+  type ConsentStanding,
+  type EventDigest,
+  type EventLine,
+  type EventRange,
+  type EventReceipt,
+  type EventRow,
+  type EventStore,
+  type ReadPermission,
+  type RopoQuery,
+  StaleGeneration,
+  type ThreadSpans,
+  TIMELINE_ROWS_MAX,
+  TIMELINE_THREADS_MAX,
+  type TimelineCursor,
+  type TimelinePage,
+  type TimelineQuery,
+  type Total,
+  type TotalsQuery,
+} from './event-store.ts';
+export { createMemoryEventStore } from './memory/memory-event-store.ts';
 export { createMemoryVault } from './memory/memory-vault.ts';
 export type {
   JournalEntry,

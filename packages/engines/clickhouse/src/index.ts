@@ -1,4 +1,5 @@
 export { type ClickHouseConnection, openClient, parseClickHouseUrl } from './clickhouse-connection.ts';
+export { createClickHouseEventStore } from './clickhouse-event-store.ts';
 export {
   type EmbeddedClickHouse,
   type EmbeddedOptions,

@@ -1,0 +1,16 @@
+/**
+ * Whose a row is (S13), in SQL: the span of its thread that its event time falls into, else the thread itself; 0 is
+ * nobody. A join, not a dictionary: it sees the newest map without a reload, on every node of a cluster alike.
+ */
+const SPANS = `SELECT thread, span.1 AS since, span.2 AS until, span.3 AS person
+  FROM (SELECT thread, arrayJoin(arrayZip(froms, tos, persons)) AS span FROM thread_person FINAL WHERE brand = {brand:String})`;
+
+/** To put after rows that have `thread` and `t`. */
+export function personJoin(rows: string): string {
+  return `ASOF LEFT JOIN (${SPANS}) AS map ON map.thread = ${rows}.thread AND ${rows}.t >= map.since`;
+}
+
+/** The person of a row that `personJoin` follows. */
+export function personOf(rows: string): string {
+  return `if(map.thread != 0 AND (${rows}.t < map.until OR map.until = toDateTime64('2299-12-31 23:59:59.999', 3, 'UTC')), map.person, ${rows}.thread)`;
+}

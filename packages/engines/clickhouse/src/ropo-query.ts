@@ -1,0 +1,148 @@
+import { DAY_MS } from '@filrouge/domain/base';
+import type { RopoCell, SampleTally, Tally } from '@filrouge/domain/measurement';
+import type { RopoQuery } from '@filrouge/ports';
+import { permissionPredicate } from './permission-predicate.ts';
+import { personJoin, personOf } from './person-map.ts';
+
+export type Statement = { readonly query: string; readonly parameters: Readonly<Record<string, unknown>> };
+
+/** What is bought and what is research, by direction. */
+const SIDES = {
+  'online-to-store': { purchase: "kind = 'ticket'", research: "kind IN ('page', 'screen', 'track') AND terminal" },
+  'store-to-online': { purchase: "kind = 'order'", research: "kind = 'ticket' AND receipt_type = 'sale'" },
+} as const;
+
+const PURCHASE_COLUMNS =
+  'event_id, thread, device, t, c, purposes, bot, terminal, store, property, currency, amount, skus, categories, line_amounts';
+
+/**
+ * One statement: purchases on the left, the research of each person as one array on the right. Consent is decided on
+ * both sides before they meet, by the generated predicate. Each side is read once.
+ */
+export function ropoStatement(query: RopoQuery): Statement {
+  const { direction, by } = query;
+  const side = SIDES[direction];
+  const purchase = permissionPredicate({
+    ...query.permission,
+    rows: 'e',
+    from: direction === 'online-to-store' ? 'elsewhere' : 'anywhere',
+  });
+  const key = by === 'category' ? "''" : direction === 'online-to-store' ? 'e.store' : 'e.property';
+  const purchases = `SELECT e.t AS t, ${key} AS place, e.currency AS currency, e.amount AS amount,
+      e.skus AS skus, e.categories AS categories, e.line_amounts AS line_amounts,
+      ${personOf('e')} AS person, person != 0 AND ${purchase.condition} AS usable
+    FROM (
+      SELECT ${PURCHASE_COLUMNS} FROM event
+      WHERE brand = {brand:String} AND ${side.purchase} AND receipt_type = 'sale' AND NOT bot AND t >= {from:DateTime64(3, 'UTC')} AND t < {to:DateTime64(3, 'UTC')}
+      ORDER BY position, item LIMIT 1 BY event_id
+    ) AS e
+    ${personJoin('e')}
+    ${purchase.joins}`;
+  return {
+    query: `SELECT ${by === 'category' ? 'category' : 'place'} AS key, formatDateTime(t, '%Y-%m') AS month, currency, ${TALLIES}
+      FROM (
+        SELECT p.t AS t, p.place AS place, p.currency AS currency, ${by === 'category' ? CATEGORY_VALUES : 'p.amount AS value'},
+          p.person AS person, p.usable AS usable,
+          usable AND (notEmpty(research.seen) OR ${givenTerminal(query)}) AS observable, usable AND ${precedes(query)} AS hit
+        FROM (${purchases}) AS p
+        LEFT ANY JOIN (${researchByPerson(query)}) AS research ON research.person = p.person
+      )
+      GROUP BY key, month, currency ORDER BY key, month, currency`,
+    parameters: {
+      ...purchase.parameters,
+      brand: query.brand,
+      from: seconds(query.from),
+      to: seconds(query.to),
+      window_ms: query.window * DAY_MS,
+    },
+  };
+}
+
+/** An instant as a DateTime64 parameter: seconds with three decimals, which parse exactly. */
+export function seconds(milliseconds: number): string {
+  const sign = milliseconds < 0 ? '-' : '';
+  const whole = Math.abs(milliseconds);
+  return `${sign}${Math.trunc(whole / 1000)}.${String(whole % 1000).padStart(3, '0')}`;
+}
+
+/** Person -> `seen`: one entry at least if any usable research is known; `at` and `tokens`: what the window can reach. */
+function researchByPerson(query: RopoQuery): string {
+  const online = query.direction === 'online-to-store';
+  const allowed = permissionPredicate({ ...query.permission, rows: 'e', from: online ? 'terminals' : 'elsewhere' });
+  const tokens = query.match === 'any' ? '' : `, ${query.match === 'sku' ? 'skus' : 'categories'} AS tokens`;
+  const reach = `t >= subtractMilliseconds({from:DateTime64(3, 'UTC')}, {window_ms:UInt64})`;
+  return `SELECT person, [1] AS seen, groupArrayIf(t, ${reach}) AS at
+      ${query.match === 'any' ? '' : `, groupArrayIf(tokens, ${reach}) AS tokens`}
+    FROM (
+      SELECT ${personOf('e')} AS person, e.t AS t ${query.match === 'any' ? '' : ', e.tokens AS tokens'}
+      FROM (
+        SELECT thread, device, t, c, purposes, bot, terminal${tokens} FROM event AS e
+        WHERE brand = {brand:String} AND ${SIDES[query.direction].research} AND t < {to:DateTime64(3, 'UTC')} AND ${allowed.onRow}
+      ) AS e
+      ${personJoin('e')}
+      ${allowed.joins}
+      WHERE ${allowed.condition}
+    )
+    WHERE person != 0 GROUP BY person`;
+}
+
+/** Strictly before, and at most a window before; in strict mode with a product or category in common. */
+function precedes(query: RopoQuery): string {
+  const within = 'x < p.t AND x >= subtractMilliseconds(p.t, {window_ms:UInt64})';
+  if (query.match === 'any') return `arrayExists(x -> ${within}, research.at)`;
+  const mine = query.match === 'sku' ? 'p.skus' : 'p.categories';
+  return `arrayExists((x, tokens) -> ${within} AND hasAny(tokens, ${mine}), research.at, research.tokens)`;
+}
+
+/** The person has a terminal that says yes, though nothing was seen of it yet. */
+function givenTerminal({ direction, permission }: RopoQuery): string {
+  const { purpose, use } = permission;
+  if (direction !== 'online-to-store' || purpose.basis !== 'consent' || !purpose.scope.device) return 'false';
+  const alive = use === 'aggregate' ? '' : "AND device_until > fromUnixTimestamp64Milli({permission_now:Int64}, 'UTC')";
+  return `p.person IN (
+    SELECT arrayJoin(persons) FROM thread_person FINAL WHERE brand = {brand:String} AND thread IN (
+      SELECT thread FROM consent_state FINAL
+      WHERE brand = {brand:String} AND bit = {permission_bit:UInt8} AND device = 'given' ${alive}))`;
+}
+
+/** One row per category of a purchase, worth what its lines of that category cost. */
+const CATEGORY_VALUES = `arrayJoin(arrayDistinct(p.categories)) AS category,
+  arraySum((amount, of) -> if(of = category, amount, 0), arrayResize(p.line_amounts, length(p.categories)), p.categories) AS value`;
+
+const TALLIES = `count() AS all_count, sum(value) AS all_value,
+  countIf(person != 0) AS identified_count, sumIf(value, person != 0) AS identified_value,
+  countIf(usable) AS consented_count, sumIf(value, usable) AS consented_value,
+  ${sample('observable')}, ${sample('hit')}`;
+
+function sample(flag: string): string {
+  return `countIf(${flag}) AS ${flag}_count, sumIf(value, ${flag}) AS ${flag}_value,
+    sumIf(toFloat64(value) * toFloat64(value), ${flag}) AS ${flag}_squares, uniqExactIf(person, ${flag}) AS ${flag}_persons`;
+}
+
+type Group = 'all' | 'identified' | 'consented' | 'observable' | 'hit';
+type StoredCell = { readonly key: string; readonly month: string; readonly currency: string } & {
+  readonly [tally in `${Group}_${'count' | 'value' | 'squares' | 'persons'}`]: string;
+};
+
+export function readRopoCell(stored: unknown): RopoCell {
+  const row = stored as StoredCell;
+  const tally = (group: Group): Tally => ({
+    count: Number(row[`${group}_count`]),
+    valueMinor: Number(row[`${group}_value`]),
+  });
+  const sampled = (group: Group): SampleTally => ({
+    ...tally(group),
+    valueSquares: Number(row[`${group}_squares`]),
+    persons: Number(row[`${group}_persons`]),
+  });
+  return {
+    key: row.key,
+    month: row.month,
+    currency: row.currency,
+    all: tally('all'),
+    identified: tally('identified'),
+    consented: tally('consented'),
+    observable: sampled('observable'),
+    ropo: sampled('hit'),
+  };
+}

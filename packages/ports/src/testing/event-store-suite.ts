@@ -1,0 +1,511 @@
+import { BEGINNING, END, NO_THREAD, type PersonNumber } from '@filrouge/domain/identity';
+import type { RopoCell } from '@filrouge/domain/measurement';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type EventRange,
+  type EventRow,
+  type EventStore,
+  type RopoQuery,
+  StaleGeneration,
+  type TimelineCursor,
+  type TimelineQuery,
+} from '../event-store.ts';
+import {
+  ATELIER,
+  belongsTo,
+  forUse,
+  given,
+  line,
+  MAISON,
+  ORDER_FULFILMENT,
+  pageView,
+  refused,
+  standing,
+  thread,
+  ticket,
+  utc,
+} from './event-examples.ts';
+
+/** What every event store promises. `open` gives one with nothing in it; each test begins another generation. */
+export function describeEventStore(engine: string, open: () => Promise<EventStore>): void {
+  describe(engine, () => {
+    const opened: Opened = { generation: 0 };
+    beforeAll(async () => {
+      opened.store = await open();
+    });
+    beforeEach(async () => {
+      opened.generation += 1;
+      await storeOf(opened).reset(`g${opened.generation}`);
+    });
+    afterAll(() => opened.store?.close());
+    describeWriting(opened);
+    describeTimeline(opened);
+    describePermission(opened);
+    describeRopo(opened);
+    describeRopoMatches(opened);
+    describeDigest(opened);
+  });
+}
+
+type Opened = { store?: EventStore; generation: number };
+
+function storeOf(opened: Opened): EventStore {
+  if (opened.store === undefined) throw new Error('the store is not open');
+  return opened.store;
+}
+
+function range(opened: Opened, from: number, to = from): EventRange {
+  return { generation: `g${opened.generation}`, from, to };
+}
+
+async function keep(opened: Opened, ...rows: readonly EventRow[]): Promise<void> {
+  const positions = rows.map(({ position }) => position);
+  await storeOf(opened).insertRange(range(opened, Math.min(...positions), Math.max(...positions)), rows);
+}
+
+const always = (...numbers: readonly number[]): TimelineQuery['threads'] =>
+  numbers.map((number) => ({ thread: thread(number), from: BEGINNING, to: END }));
+
+async function ids(opened: Opened, query: Partial<TimelineQuery> = {}): Promise<readonly string[]> {
+  const page = await storeOf(opened).timeline({
+    brand: ATELIER,
+    threads: always(1),
+    permission: 'every-row',
+    limit: 100,
+    ...query,
+  });
+  return page.rows.map(({ eventId }) => eventId);
+}
+
+function describeWriting(opened: Opened): void {
+  test('a row comes back as it was stored', async () => {
+    const row = ticket({
+      t: utc('2026-11-03T10:00:00.123'),
+      r: utc('2026-11-03T10:00:01.456'),
+      c: utc('2026-11-03T10:00:02.789'),
+      thread: thread(9_223_372_036_854_775_807n),
+      device: thread(1),
+      purposes: (1n << 62n) | 5n,
+      imported: true,
+      lines: [line('A-1', 'shoes', 4_000), line("it's", 'é "quoted"\n', 1_000)],
+      clear: { path: '/p/chaussures', 'odd key': 'tab\t' },
+      sealed: 'c2VhbGVk',
+    });
+    const other = pageView({ t: utc('1950-01-01T00:00'), r: utc('2026-11-03T10:00') });
+    await keep(opened, row, other);
+    const page = await storeOf(opened).timeline({
+      brand: ATELIER,
+      threads: [...always(1), { thread: row.thread, from: BEGINNING, to: END }],
+      permission: 'every-row',
+      limit: 10,
+    });
+    expect(page).toEqual({ rows: [row, other] });
+  });
+
+  test('the same range again changes nothing, and a new range adds', async () => {
+    const rows = [pageView({ t: utc('2026-10-31T23:00') }), pageView({ t: utc('2026-11-01T01:00') })];
+    await storeOf(opened).insertRange(range(opened, 1, 2), rows);
+    await storeOf(opened).insertRange(range(opened, 1, 2), rows);
+    await storeOf(opened).insertRange(range(opened, 3), [pageView({ t: utc('2026-11-02T01:00') })]);
+    expect(await ids(opened)).toHaveLength(3);
+    const [total] = await storeOf(opened).totals({ brand: ATELIER, kinds: ['page'], from: BEGINNING, to: END });
+    expect(total?.count).toBe(3);
+  });
+
+  test('S17: a range of an earlier generation is refused; the same positions of a new one are other rows', async () => {
+    const before = range(opened, 1);
+    await storeOf(opened).insertRange(before, [pageView({ t: utc('2026-11-01T01:00') })]);
+    await storeOf(opened).reset('next');
+    await expect(storeOf(opened).insertRange(before, [pageView({ t: utc('2026-11-01T01:00') })])).rejects.toThrow(
+      StaleGeneration,
+    );
+    const row = pageView({ t: utc('2026-11-01T02:00') });
+    await storeOf(opened).insertRange({ ...before, generation: 'next' }, [row]);
+    expect(await ids(opened)).toEqual([row.eventId]);
+  });
+
+  test('S16: an event received again months later is one row, and the first receipt wins', async () => {
+    const first = ticket({ t: utc('2026-08-01T10:00'), position: 10 });
+    const again = { ...first, r: utc('2026-11-01T10:00'), position: 20, name: 'Again' };
+    await storeOf(opened).insertRange(range(opened, 20), [again]);
+    await storeOf(opened).insertRange(range(opened, 10), [first]);
+    const page = await storeOf(opened).timeline({
+      brand: ATELIER,
+      threads: always(1),
+      permission: 'every-row',
+      limit: 10,
+    });
+    expect(page.rows).toEqual([first]);
+    const totals = await storeOf(opened).totals({ brand: ATELIER, kinds: ['ticket'], from: BEGINNING, to: END });
+    expect(totals).toEqual([{ kind: 'ticket', type: 'sale', currency: 'EUR', count: 1, amountMinor: 5_000 }]);
+  });
+
+  test('S10: totals count everybody, by kind, type and currency, without bots and in a half-open span', async () => {
+    const refund = { type: 'refund', number: 'r1', currency: 'EUR', amountMinor: -2_000, vatMinor: 0 } as const;
+    await keep(
+      opened,
+      ticket({ t: utc('2026-11-01T10:00'), thread: NO_THREAD }),
+      ticket({ t: utc('2026-11-01T11:00') }),
+      ticket({ t: utc('2026-11-01T12:00'), receipt: refund }),
+      ticket({ t: utc('2026-11-01T13:00'), bot: true }),
+      ticket({ t: utc('2026-11-02T00:00') }),
+      pageView({ t: utc('2026-11-01T10:00') }),
+      ticket({ t: utc('2026-11-01T10:00'), brand: MAISON }),
+    );
+    expect(
+      await storeOf(opened).totals({
+        brand: ATELIER,
+        kinds: ['ticket', 'page'],
+        from: utc('2026-11-01T00:00'),
+        to: utc('2026-11-02T00:00'),
+      }),
+    ).toEqual([
+      { kind: 'page', type: '', currency: '', count: 1, amountMinor: 0 },
+      { kind: 'ticket', type: 'refund', currency: 'EUR', count: 1, amountMinor: -2_000 },
+      { kind: 'ticket', type: 'sale', currency: 'EUR', count: 2, amountMinor: 10_000 },
+    ]);
+  });
+}
+
+function describeTimeline(opened: Opened): void {
+  test('newest first; rows of one instant have a fixed order; pages join without gap or repetition', async () => {
+    const t = utc('2026-11-05T10:00');
+    const rows = Array.from({ length: 25 }, (_, n) =>
+      pageView({ t: n % 3 === 0 ? t : utc(`2026-11-0${1 + (n % 4)}T10:00`) }),
+    );
+    await keep(opened, ...rows);
+    const whole = await ids(opened);
+    expect(whole).toHaveLength(25);
+    const collected: string[] = [];
+    let after: TimelineCursor | undefined;
+    do {
+      const page = await storeOf(opened).timeline({
+        brand: ATELIER,
+        threads: always(1),
+        permission: 'every-row',
+        limit: 4,
+        ...(after === undefined ? {} : { after }),
+      });
+      collected.push(...page.rows.map(({ eventId }) => eventId));
+      after = page.next;
+      // What arrives meanwhile at the top moves nothing below it.
+      await keep(opened, pageView({ t: utc('2026-11-20T10:00') }));
+    } while (after !== undefined);
+    expect(collected).toEqual(whole);
+  });
+
+  test('S13: a thread counts only inside its span; a span without end has none', async () => {
+    const [before, inside, after, ever] = [
+      pageView({ t: utc('2026-11-01T10:00') }),
+      pageView({ t: utc('2026-11-02T10:00') }),
+      pageView({ t: utc('2026-11-03T10:00') }),
+      pageView({ t: utc('2026-11-01T09:00'), thread: thread(2) }),
+    ];
+    await keep(opened, before, inside, after, ever);
+    const span = { thread: thread(1), from: utc('2026-11-02T10:00'), to: utc('2026-11-03T10:00') };
+    expect(await ids(opened, { threads: [span, ...always(2)] })).toEqual([inside.eventId, ever.eventId]);
+    expect(await ids(opened, { threads: [] })).toEqual([]);
+  });
+
+  test('kinds and brands are kept apart', async () => {
+    const receipt = ticket({ t: utc('2026-11-01T10:00') });
+    await keep(
+      opened,
+      receipt,
+      pageView({ t: utc('2026-11-01T11:00') }),
+      ticket({ t: utc('2026-11-01T10:00'), brand: MAISON }),
+    );
+    expect(await ids(opened, { kinds: ['ticket', 'order'] })).toEqual([receipt.eventId]);
+  });
+}
+
+function describePermission(opened: Opened): void {
+  const report = (day: string) => ({ permission: forUse('aggregate', `${day}T12:00`) });
+  const slot = (day: string) => ({ permission: forUse('individual', `${day}T12:00`) });
+  const yes = { device: given('2026-01-10T00:00', { until: '2026-07-11T00:00' }), person: given('2026-01-10T00:00') };
+
+  test('S10, examples 1 and 2: given counts everywhere until it runs out, then in aggregates alone', async () => {
+    const page = pageView({ t: utc('2026-02-01T10:00') });
+    await keep(opened, page);
+    await storeOf(opened).putConsentStates([standing(thread(1), yes)], 1);
+    expect(await ids(opened, slot('2026-06-01'))).toEqual([page.eventId]);
+    expect(await ids(opened, slot('2026-08-01'))).toEqual([]);
+    expect(await ids(opened, report('2026-08-01'))).toEqual([page.eventId]);
+  });
+
+  test('S10, example 3: what was withdrawn is out, and a new yes does not bring back what was before it', async () => {
+    const [old, fresh] = [pageView({ t: utc('2026-02-01T10:00') }), pageView({ t: utc('2026-06-02T10:00') })];
+    await keep(opened, old, fresh);
+    await storeOf(opened).putConsentStates([standing(thread(1), { ...yes, device: refused('2026-04-01T00:00') })], 1);
+    expect(await ids(opened, report('2026-04-02'))).toEqual([]);
+    const again = given('2026-06-01T00:00', { follows: true, until: '2026-12-01T00:00' });
+    await storeOf(opened).putConsentStates([standing(thread(1), { ...yes, device: again })], 2);
+    expect(await ids(opened, report('2026-06-03'))).toEqual([fresh.eventId]);
+    await storeOf(opened).putConsentStates([standing(thread(1), yes)], 1);
+    expect(await ids(opened, report('2026-06-03'))).toEqual([fresh.eventId]);
+  });
+
+  test('S8: on a terminal the device decides and the person may only close; at the till the person decides', async () => {
+    const [web, till] = [
+      pageView({ t: utc('2026-02-01T10:00'), thread: thread(1), device: thread(2) }),
+      ticket({ t: utc('2026-02-01T11:00'), thread: thread(1) }),
+    ];
+    await keep(opened, web, till);
+    const states = (device: Parameters<typeof standing>[1], person: Parameters<typeof standing>[1]) => [
+      standing(thread(2), device),
+      standing(thread(1), person),
+    ];
+    await storeOf(opened).putConsentStates(states({ device: given('2026-01-01T00:00') }, {}), 1);
+    expect(await ids(opened, report('2026-03-01'))).toEqual([web.eventId]);
+    await storeOf(opened).putConsentStates(states({}, { person: given('2026-01-01T00:00') }), 2);
+    expect(await ids(opened, report('2026-03-01'))).toEqual([till.eventId]);
+    await storeOf(opened).putConsentStates(
+      states({ device: given('2026-01-01T00:00') }, { person: refused('2026-01-05T00:00') }),
+      3,
+    );
+    expect(await ids(opened, report('2026-03-01'))).toEqual([]);
+  });
+
+  test('S9, S10: without its bit, or of a bot, nothing is used; a contract needs no state', async () => {
+    const [kept, bot, without] = [
+      pageView({ t: utc('2026-02-01T10:00') }),
+      pageView({ t: utc('2026-02-01T11:00'), bot: true }),
+      pageView({ t: utc('2026-02-01T12:00'), purposes: 2n }),
+    ];
+    await keep(opened, kept, bot, without);
+    expect(await ids(opened, { permission: forUse('individual', '2026-03-01T00:00', ORDER_FULFILMENT) })).toEqual([
+      kept.eventId,
+    ]);
+    expect(await ids(opened, report('2026-03-01'))).toEqual([]);
+    expect(await ids(opened)).toEqual([without.eventId, bot.eventId, kept.eventId]);
+  });
+}
+
+const november: Pick<RopoQuery, 'brand' | 'from' | 'to' | 'permission' | 'direction' | 'window' | 'match' | 'by'> = {
+  brand: ATELIER,
+  from: utc('2026-11-01T00:00'),
+  to: utc('2026-12-01T00:00'),
+  permission: forUse('aggregate', '2026-12-01T00:00'),
+  direction: 'online-to-store',
+  window: 7,
+  match: 'any',
+  by: 'store',
+};
+
+async function counts(opened: Opened, query: Partial<RopoQuery> = {}): Promise<readonly unknown[]> {
+  const cells = await storeOf(opened).ropoCells({ ...november, ...query });
+  return cells.map(({ key, all, identified, consented, observable, ropo }: RopoCell) => [
+    key,
+    all.count,
+    identified.count,
+    consented.count,
+    observable.count,
+    ropo.count,
+  ]);
+}
+
+const CARD = thread(10);
+const PHONE = thread(20);
+const yesFor = (person: typeof CARD) => standing(person, { person: given('2026-01-01T00:00') });
+const yesOn = (device: typeof CARD) => standing(device, { device: given('2026-01-01T00:00') });
+
+function describeRopo(opened: Opened): void {
+  test('a ticket counts when a visit of the same person precedes it, strictly and within the window', async () => {
+    const tickets = ['05T10:00', '09T10:00', '12T10:00', '12T10:00:00.001', '19T09:59'].map((time) =>
+      ticket({ t: utc(`2026-11-${time}`), thread: CARD }),
+    );
+    await keep(opened, pageView({ t: utc('2026-11-05T10:00'), thread: PHONE }), ...tickets);
+    await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 1);
+    await storeOf(opened).putConsentStates([yesFor(CARD), yesOn(PHONE)], 1);
+    expect(await counts(opened)).toEqual([['lyon', 5, 5, 5, 5, 2]]);
+    expect(await counts(opened, { window: 1 })).toEqual([['lyon', 5, 5, 5, 5, 0]]);
+    expect(await counts(opened, { window: 30 })).toEqual([['lyon', 5, 5, 5, 5, 4]]);
+  });
+
+  test('a ticket without person counts in the denominators, refunds and cancellations nowhere', async () => {
+    const gone = (type: 'refund' | 'cancellation') =>
+      ticket({
+        t: utc('2026-11-06T10:00'),
+        thread: CARD,
+        receipt: { type, number: type, currency: 'EUR', amountMinor: -5_000, vatMinor: 0 },
+      });
+    await keep(
+      opened,
+      pageView({ t: utc('2026-11-05T10:00'), thread: PHONE }),
+      ticket({ t: utc('2026-11-06T10:00'), thread: NO_THREAD }),
+      ticket({ t: utc('2026-11-06T10:00'), thread: CARD }),
+      gone('refund'),
+      gone('cancellation'),
+    );
+    await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 1);
+    await storeOf(opened).putConsentStates([yesFor(CARD), yesOn(PHONE)], 1);
+    const [cell] = await storeOf(opened).ropoCells(november);
+    expect(cell).toEqual({
+      key: 'lyon',
+      month: '2026-11',
+      currency: 'EUR',
+      all: { count: 2, valueMinor: 10_000 },
+      identified: { count: 1, valueMinor: 5_000 },
+      consented: { count: 1, valueMinor: 5_000 },
+      observable: { count: 1, valueMinor: 5_000, valueSquares: 25_000_000, persons: 1 },
+      ropo: { count: 1, valueMinor: 5_000, valueSquares: 25_000_000, persons: 1 },
+    });
+  });
+
+  test('example 13: a card whose holder refused is in total sales, not in the consented base', async () => {
+    await keep(
+      opened,
+      pageView({ t: utc('2026-11-05T10:00'), thread: PHONE }),
+      ticket({ t: utc('2026-11-06T10:00'), thread: CARD }),
+    );
+    await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 1);
+    await storeOf(opened).putConsentStates([standing(CARD, { person: refused('2026-01-02T00:00') }), yesOn(PHONE)], 1);
+    expect(await counts(opened)).toEqual([['lyon', 1, 1, 0, 0, 0]]);
+  });
+
+  test('consent is asked on the side of the visit too; a terminal that said yes makes its person observable', async () => {
+    await keep(
+      opened,
+      pageView({ t: utc('2026-11-05T10:00'), thread: PHONE, purposes: 1n }),
+      ticket({ t: utc('2026-11-06T10:00'), thread: CARD }),
+    );
+    await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 1);
+    await storeOf(opened).putConsentStates([yesFor(CARD)], 1);
+    expect(await counts(opened)).toEqual([['lyon', 1, 1, 1, 0, 0]]);
+    await storeOf(opened).putConsentStates([yesOn(PHONE)], 2);
+    expect(await counts(opened)).toEqual([['lyon', 1, 1, 1, 1, 0]]);
+  });
+
+  test('S13: merges and un-merges touch the map alone, and the next report sees them', async () => {
+    await keep(
+      opened,
+      pageView({ t: utc('2026-11-05T10:00'), thread: PHONE }),
+      ticket({ t: utc('2026-11-06T10:00'), thread: CARD }),
+    );
+    await storeOf(opened).putConsentStates([yesFor(CARD), yesOn(PHONE)], 1);
+    expect(await counts(opened)).toEqual([['lyon', 1, 1, 1, 0, 0]]);
+    await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 2);
+    expect(await counts(opened)).toEqual([['lyon', 1, 1, 1, 1, 1]]);
+    await storeOf(opened).putThreadSpans([{ brand: ATELIER, thread: PHONE, spans: [] }], 3);
+    expect(await counts(opened)).toEqual([['lyon', 1, 1, 1, 0, 0]]);
+    await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 2);
+    expect(await counts(opened)).toEqual([['lyon', 1, 1, 1, 0, 0]]);
+    await storeOf(opened).putThreadSpans([belongsTo(CARD, NO_THREAD)], 4);
+    expect(await counts(opened)).toEqual([['lyon', 1, 0, 0, 0, 0]]);
+  });
+
+  test('S13: a shared terminal gives each visit to the person at it', async () => {
+    await keep(
+      opened,
+      pageView({ t: utc('2026-11-02T10:00'), thread: PHONE }),
+      ticket({ t: utc('2026-11-04T10:00'), thread: CARD }),
+      ticket({ t: utc('2026-11-04T10:00'), thread: thread(11), store: 'paris' }),
+    );
+    const mine = CARD as string as PersonNumber;
+    const theirs = '11' as PersonNumber;
+    await storeOf(opened).putThreadSpans(
+      [
+        {
+          brand: ATELIER,
+          thread: PHONE,
+          spans: [
+            { from: BEGINNING, to: utc('2026-11-02T10:00'), person: mine },
+            { from: utc('2026-11-02T10:00'), to: utc('2026-11-03T00:00'), person: theirs },
+            { from: utc('2026-11-03T00:00'), to: END, person: mine },
+          ],
+        },
+      ],
+      1,
+    );
+    await storeOf(opened).putConsentStates([yesFor(CARD), yesFor(thread(11)), yesOn(PHONE)], 1);
+    expect(await counts(opened)).toEqual([
+      ['lyon', 1, 1, 1, 1, 0],
+      ['paris', 1, 1, 1, 1, 1],
+    ]);
+  });
+}
+
+function describeRopoMatches(opened: Opened): void {
+  test('strict: the visit shows a product, or a category, of the ticket; categories share its value', async () => {
+    await keep(
+      opened,
+      pageView({ t: utc('2026-11-05T10:00'), thread: PHONE, lines: [line('A', 'shoes')] }),
+      ticket({
+        t: utc('2026-11-06T10:00'),
+        thread: CARD,
+        lines: [line('A', 'shoes', 3_000), line('B', 'bags', 2_000)],
+      }),
+      ticket({ t: utc('2026-11-06T11:00'), thread: CARD, store: 'nice', lines: [line('C', 'shoes', 5_000)] }),
+      ticket({ t: utc('2026-11-06T12:00'), thread: CARD, store: 'metz', lines: [line('D', 'hats', 5_000)] }),
+    );
+    await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 1);
+    await storeOf(opened).putConsentStates([yesFor(CARD), yesOn(PHONE)], 1);
+    const hits = async (query: Partial<RopoQuery>) =>
+      (await storeOf(opened).ropoCells({ ...november, ...query })).map(({ key, ropo }) => [
+        key,
+        ropo.count,
+        ropo.valueMinor,
+      ]);
+    expect(await hits({ match: 'sku' })).toEqual([
+      ['lyon', 1, 5_000],
+      ['metz', 0, 0],
+      ['nice', 0, 0],
+    ]);
+    expect(await hits({ match: 'category' })).toEqual([
+      ['lyon', 1, 5_000],
+      ['metz', 0, 0],
+      ['nice', 1, 5_000],
+    ]);
+    expect(await hits({ by: 'category' })).toEqual([
+      ['bags', 1, 2_000],
+      ['hats', 1, 5_000],
+      ['shoes', 2, 8_000],
+    ]);
+  });
+
+  test('the reverse: an order after a ticket of the same person', async () => {
+    const order = (changes: Partial<EventRow> & Pick<EventRow, 't'>) =>
+      ticket({ kind: 'order', channel: 'web', store: '', device: PHONE, terminal: true, ...changes });
+    await keep(
+      opened,
+      ticket({ t: utc('2026-11-05T10:00'), thread: CARD }),
+      order({ t: utc('2026-11-06T10:00'), thread: PHONE }),
+      order({ t: utc('2026-11-05T09:00'), thread: PHONE }),
+      order({ t: utc('2026-11-06T10:00'), thread: thread(30), device: NO_THREAD, terminal: false }),
+    );
+    await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 1);
+    await storeOf(opened).putConsentStates([yesFor(CARD), yesOn(PHONE), yesFor(thread(30))], 1);
+    expect(await counts(opened, { direction: 'store-to-online' })).toEqual([['shop', 3, 3, 3, 2, 1]]);
+  });
+}
+
+function describeDigest(opened: Opened): void {
+  test('S17: the same rows in any order and cut give the same digest; any change another', async () => {
+    const rows = Array.from({ length: 9 }, (_, n) =>
+      pageView({ t: utc(`2026-11-0${n + 1}T10:00`), clear: { a: '1', b: '2' } }),
+    );
+    const maps = [belongsTo(PHONE, CARD), belongsTo(thread(21), CARD)];
+    const states = [yesFor(CARD), yesOn(PHONE)];
+    await keep(opened, ...rows);
+    await storeOf(opened).putThreadSpans(maps, 1);
+    await storeOf(opened).putConsentStates(states, 1);
+    const digest = await storeOf(opened).digest();
+    await storeOf(opened).reset('again');
+    for (const [n, row] of [...rows].reverse().entries()) {
+      const clear = Object.fromEntries(Object.entries(row.clear).reverse());
+      await storeOf(opened).insertRange({ generation: 'again', from: n, to: n }, [{ ...row, clear }]);
+    }
+    for (const map of [...maps].reverse()) await storeOf(opened).putThreadSpans([map], 7);
+    for (const state of [...states].reverse()) await storeOf(opened).putConsentStates([state], 7);
+    expect(await storeOf(opened).digest()).toEqual(digest);
+    await storeOf(opened).putThreadSpans([belongsTo(PHONE, thread(3))], 8);
+    await storeOf(opened).putConsentStates([standing(CARD, { person: refused('2026-01-02T00:00') })], 8);
+    await storeOf(opened).insertRange({ generation: 'again', from: 99, to: 99 }, [
+      pageView({ t: utc('2026-11-20T10:00') }),
+    ]);
+    const changed = await storeOf(opened).digest();
+    expect(changed.events).not.toBe(digest.events);
+    expect(changed.threads).not.toBe(digest.threads);
+    expect(changed.consents).not.toBe(digest.consents);
+  });
+}
