@@ -11,12 +11,12 @@ import { readPhone } from './phone.ts';
 export type FoundIdentifiers = {
   /** Strongest first, without repetition. */
   readonly identifiers: readonly Identifier[];
-  readonly previous?: Identifier;
+  readonly previous: Identifier | undefined;
   /** Some value stood for nobody and was left in the payload. */
   readonly blocked: boolean;
   /** Some trait was no address or number and was left in the payload. */
   readonly unreadable: boolean;
-  readonly fault?: Refusal;
+  readonly fault: Refusal | undefined;
 };
 
 type Collector = {
@@ -90,8 +90,8 @@ export function readIdentifiers(
     identifiers: identifiersFound,
     blocked: collector.blocked,
     unreadable: collector.unreadable,
-    ...(previous === undefined ? {} : { previous }),
-    ...(collector.fault === undefined ? {} : { fault: collector.fault }),
+    previous,
+    fault: collector.fault,
   };
 }
 

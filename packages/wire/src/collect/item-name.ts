@@ -42,7 +42,7 @@ const LOGOUT_EVENTS = new Set([
 ]);
 
 /** `order_completed`, `Order Completed` and `order-completed` are one event to those who write them. */
-export function eventWord(name: string): string {
+function eventWord(name: string): string {
   return name
     .trim()
     .toLowerCase()

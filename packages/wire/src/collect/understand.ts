@@ -79,23 +79,27 @@ export function understandItem(parsed: ParsedItem, origin: ItemOrigin): Result<I
   if (isBotAgent(origin.source.kind, context['userAgent'], origin.userAgent)) marks.add('bot');
   const session = sessionOf(named.value.meaning, found.identifiers);
   const stamp = readStamp(context);
-  return accept({
+  // Built by assignment: spreads of optional fields cost more than reading the item's identifiers.
+  const understood: Mutable<IncomingItem> = {
     kind,
     name,
     messageId: messageId.value,
     times: times.value,
     identifiers: found.identifiers,
-    ...(found.previous === undefined ? {} : { previous: found.previous }),
-    ...(session === undefined ? {} : { session }),
     traits: traitsOf(item, kind, context),
     properties: propertiesOf(item, kind),
     context,
-    ...(receipt.value.receipt === undefined ? {} : { receipt: receipt.value.receipt }),
-    ...(stamp === undefined ? {} : { stamp }),
     marks: [...marks],
     bodyHash: hash,
-  });
+  };
+  if (found.previous !== undefined) understood.previous = found.previous;
+  if (session !== undefined) understood.session = session;
+  if (receipt.value.receipt !== undefined) understood.receipt = receipt.value.receipt;
+  if (stamp !== undefined) understood.stamp = stamp;
+  return accept(understood);
 }
+
+type Mutable<T> = { -readonly [key in keyof T]: T[key] };
 
 const OBJECT_FIELDS = ['properties', 'traits', 'context', 'integrations', 'identifiers'] as const;
 
@@ -147,10 +151,10 @@ function readTimes(item: JsonObject, origin: ItemOrigin, marks: Set<Mark>): Resu
   const sentAt = sent === undefined || sent === null ? undefined : readTime(sent);
   // An unreadable sentAt only costs the correction of the clock: the event's own time stands.
   if (sentAt === undefined && sent !== undefined && sent !== null) marks.add('time-unreadable');
-  return accept({
-    ...(occurredAt === undefined ? {} : { occurredAt }),
-    ...(sentAt === undefined ? {} : { sentAt }),
-  });
+  const times: Mutable<ClientTimes> = {};
+  if (occurredAt !== undefined) times.occurredAt = occurredAt;
+  if (sentAt !== undefined) times.sentAt = sentAt;
+  return accept(times);
 }
 
 function readMessageId(

@@ -39,7 +39,7 @@ const purpose = z
  * Body of `POST /v1/consents` (architecture.md, outside contract). Values are strict: a status is one of four words,
  * so `true`, `"yes"`, `1` and `[]` give nothing to nobody. Unknown fields are ignored, because later clients send more.
  */
-export const consentSubmissionSchema = z.object({
+const consentSubmissionSchema = z.object({
   subject: z.object({
     anonymousId: identifier.optional(),
     userId: identifier.optional(),

@@ -50,7 +50,7 @@ function classify(key: string): KeyClass {
 const CARD_SHAPE = /^\d(?:[ -]?\d){12,18}$/;
 
 /** Whether the digits pass the check of ISO/IEC 7812-1, annex B (Luhn). */
-export function passesLuhn(digits: string): boolean {
+function passesLuhn(digits: string): boolean {
   let sum = 0;
   for (let place = 0; place < digits.length; place += 1) {
     const digit = digits.charCodeAt(digits.length - 1 - place) - 48;

@@ -37,12 +37,12 @@ const COMMA = 0x2c;
 const LETTER_U = 0x75;
 
 /** Where the bytes begin after one byte order mark (RFC 8259, section 8.1, lets a parser ignore it). */
-export function skipByteOrderMark(bytes: Buffer): number {
+function skipByteOrderMark(bytes: Buffer): number {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
 }
 
 /** First byte of `bytes` from `at` on that is no JSON white space. */
-export function skipSpace(bytes: Buffer, at: number, end: number): number {
+function skipSpace(bytes: Buffer, at: number, end: number): number {
   let place = at;
   while (place < end) {
     const byte = bytes[place];

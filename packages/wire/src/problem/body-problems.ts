@@ -37,11 +37,6 @@ export const BODY_PROBLEMS = {
     ['There is no array "batch" at the top of the body.', 'Put the items into {"batch":[…]}.'],
     ['Il n’y a pas de tableau « batch » en tête du corps.', 'Placez les éléments dans {"batch":[…]}.'],
   ),
-  'batch-empty': problem(
-    'malformed',
-    ['The batch holds no item.', 'Send at least one item.'],
-    ['Le lot ne contient aucun élément.', 'Envoyez au moins un élément.'],
-  ),
   'pixel-data-unreadable': problem(
     'malformed',
     ['The parameter "data" is neither JSON nor base64 of JSON.', 'Encode one JSON object in base64url.'],

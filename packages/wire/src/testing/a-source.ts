@@ -8,7 +8,7 @@ import { type FrameOrigin, type Understood, understandFrame } from '../collect/u
 import { type Refusal, refusalOf } from '../problem/refusal.ts';
 
 /** The instant of receipt of all tests: 2026-11-21T12:00:00Z. */
-export const RECEIVED: Instant = instant(Date.UTC(2026, 10, 21, 12));
+const RECEIVED: Instant = instant(Date.UTC(2026, 10, 21, 12));
 
 /** A French source that may send everything; each test overrides what it is about. */
 export function aSource(overrides: Partial<Source> = {}): Source {
