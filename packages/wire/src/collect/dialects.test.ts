@@ -90,6 +90,12 @@ describe('wire matrix', () => {
     ]);
   });
 
+  test('what was changed or inexact in the frame holds for each item that inherits it', () => {
+    const frame = (context: string, item: object): string => `{"context":${context},"batch":[${JSON.stringify(item)}]}`;
+    expect(onlyItem(send('/v1/batch', frame('{"a":"\\u0000"}', track))).marks).toEqual(['nul-replaced']);
+    expect(onlyCode(send('/v1/batch', frame('{"device":{"id":9007199254740993}}', track)))).toBe('number-not-exact');
+  });
+
   test('the word of the path wins over the type of the item', () => {
     expect(onlyItem(send('/v1/page', { ...track, type: 'track' })).kind).toBe('page');
     expect(onlyCode(send('/v1/batch', { batch: [{ event: 'x', userId: 'u' }] }))).toBe('type-missing');
@@ -132,6 +138,7 @@ describe('wire matrix', () => {
       { namespace: 'user_id', value: 'u' },
     ]);
     expect(onlyCode(send('/v1/page', {}, { anonymousIdHeader: '%%%' }))).toBe('no-identifier');
+    expect(onlyCode(send('/v1/batch', { batch: [{ type: 'page' }] }, { anonymousIdHeader }))).toBe('no-identifier');
   });
 });
 

@@ -16,8 +16,10 @@ type FrameBase = {
   readonly context?: JsonObject;
   /** Merged under each item's own integrations. */
   readonly integrations?: JsonObject;
-  /** What normalising the frame changed. */
+  /** What normalising the frame changed; every item under it carries these marks. */
   readonly marks: ReadonlySet<Mark>;
+  /** Pointers of the frame's integers beyond 2^53: no identifiers, wherever an item inherits them. */
+  readonly inexact: ReadonlySet<string>;
 };
 
 /** A request whose frame was understood: the key can be looked up, the items are still bytes (or the one is parsed). */
@@ -61,6 +63,7 @@ export function itemFrame(route: ItemRoute | PixelRoute, item: ParsedItem): Fram
     route,
     item,
     marks: item.marks,
+    inexact: item.inexact,
     ...(typeof writeKey === 'string' && writeKey !== '' ? { writeKey } : {}),
   };
 }
@@ -72,7 +75,7 @@ function readBatch(route: BatchRoute, bytes: Buffer, start: number, limits: Json
   const parsed = parseText(frame, limits);
   if (!parsed.ok)
     return refuse(parsed.refusal.code === 'json-malformed' ? frameFault(bytes, start, scan.value) : parsed.refusal);
-  const { json, marks } = parsed.value;
+  const { inexact, json, marks } = parsed.value;
   for (const name of ['context', 'integrations'] as const) {
     const value = json[name];
     if (value !== undefined && value !== null && !isJsonObject(value)) {
@@ -87,6 +90,7 @@ function readBatch(route: BatchRoute, bytes: Buffer, start: number, limits: Json
     slices: items,
     itemsBeyond,
     marks,
+    inexact,
     ...(typeof writeKey === 'string' && writeKey !== '' ? { writeKey } : {}),
     ...(sentAt === undefined || sentAt === null ? {} : { sentAt }),
     ...(isJsonObject(context) ? { context } : {}),

@@ -55,13 +55,27 @@ function* parsedSlices(
   frame: Extract<Frame, { kind: 'batch' }>,
   limits: JsonLimits,
 ): Generator<Result<ParsedItem, Refusal>> {
-  for (const slice of frame.slices) yield parseItem(frame.bytes, slice, limits);
+  const plain = frame.marks.size === 0 && frame.inexact.size === 0;
+  for (const slice of frame.slices) {
+    const parsed = parseItem(frame.bytes, slice, limits);
+    yield parsed.ok && !plain ? accept(underFrame(frame, parsed.value)) : parsed;
+  }
+}
+
+/** What was changed or inexact in the frame holds for each item that inherits its context. */
+function underFrame(frame: Frame, item: ParsedItem): ParsedItem {
+  return {
+    json: item.json,
+    marks: new Set([...frame.marks, ...item.marks]),
+    inexact: new Set([...frame.inexact, ...item.inexact]),
+  };
 }
 
 function itemOrigin(frame: Frame, origin: FrameOrigin): ItemOrigin {
   const { route } = frame;
   const type = route.shape === 'batch' ? undefined : route.type;
-  const anonymousId = decodeAnonymousId(origin.anonymousIdHeader);
+  // In a batch the header is the first item's and says nothing of the others.
+  const anonymousId = frame.kind === 'item' ? decodeAnonymousId(origin.anonymousIdHeader) : undefined;
   return {
     source: origin.source,
     ...(type === undefined ? {} : { type }),
