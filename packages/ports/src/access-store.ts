@@ -37,7 +37,8 @@ export type ApiTokenEntry = {
 };
 
 export type Account = {
-  readonly email: string /** argon2id, PHC form. */;
+  readonly email: string;
+  /** argon2id, PHC form. */
   readonly password: string;
   readonly role: 'administrator';
 };
@@ -63,7 +64,7 @@ export interface AccessStore {
   apiToken(hash: Buffer): Promise<ApiTokenEntry | undefined>;
   apiTokens(): Promise<readonly ApiTokenEntry[]>;
   revokeApiToken(id: string, at: Instant): Promise<boolean>;
-  /** Notes the use of keys and tokens, by id; coarse, at most once a minute each. */
+  /** Notes the use of keys and tokens, by id; coarse: a use within a minute of the one noted, or before it, is passed over. */
   touch(used: ReadonlyMap<string, Instant>): Promise<void>;
   putAccount(account: Account, at: Instant): Promise<void>;
   account(email: string): Promise<Account | undefined>;

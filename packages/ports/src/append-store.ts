@@ -31,9 +31,12 @@ export type Subject = {
   readonly own: readonly ConsentFact[];
   /** One list per person on the far side of an unverified link. */
   readonly neighbours: readonly (readonly ConsentFact[])[];
-  /** For a person: the devices it was seen on. For a device: empty. */
+  /**
+   * For a person: the devices it was seen on, kiosks and blocked ones left out, each with what was decided there before
+   * the person was first seen and after whoever was there before had left. For a device: empty.
+   */
   readonly devices: readonly LinkedDevice[];
-  /** Last click or purchase of the person. */
+  /** Day of the last click or purchase of the person. */
   readonly lastActAt?: Instant;
   readonly tombstone?: { readonly erasedAt: Instant; readonly liftedAt?: Instant };
   /** Found to be nobody's (S13). */
@@ -108,22 +111,29 @@ export type AppendBatch = {
   readonly quarantined: readonly QuarantineEntry[];
   readonly keys: readonly DataKeyRow[];
   readonly flow: readonly FlowCount[];
+  /** Told to every door, like a link that moved. */
   readonly lifted: readonly TombstoneLift[];
-  /** Ids of quarantined entries that enter again with this batch. */
+  /** Ids of quarantined entries that enter again with this batch, each once; `write` throws when one is not open. */
   readonly released: readonly string[];
 };
 
 /** Work under the appender's lock: what it reads cannot change before it commits. */
 export type AppendTransaction = {
   readonly head: Head;
-  /** Claims the ids for this batch; two claims of one id inside the call are the caller's to tell apart. */
+  /**
+   * Claims the ids for this batch; two claims of one id inside the call are the caller's to tell apart. A day outside
+   * the window of S16 (35 days back, one ahead) counts as none.
+   */
   claim(keys: readonly SeenKey[]): Promise<readonly SeenAnswer[]>;
   /** Nodes whose facts or links moved after the given head; `everything` when that can no longer be told. */
   changedSince(known: Head): Promise<readonly NodeId[] | 'everything'>;
   subjects(nodes: readonly NodeId[]): Promise<readonly Subject[]>;
   keys(claims: readonly { readonly brand: BrandId; readonly claim: NodeId }[]): Promise<readonly DataKeyRow[]>;
-  /** Writes consent records; `subjects` called afterwards sees them. */
+  /** Of these quarantined entries the ones still open. Nobody else can decide on them until this commits. */
+  stillOpen(ids: readonly string[]): Promise<readonly string[]>;
+  /** Writes consent records; `subjects` called afterwards sees them. Throws when their positions leave a gap. */
   record(records: readonly ConsentRecord[], receivedAt: Instant): Promise<void>;
+  /** Throws when the journal row is not at the next position. */
   write(batch: AppendBatch): Promise<void>;
 };
 

@@ -38,7 +38,7 @@ export type JournalHead = { readonly journalPosition: number; readonly ledgerPos
 export type NodeRow = {
   readonly node: Node;
   readonly brand: BrandId;
-  /** Key of its verified component; undefined for a device. */
+  /** Key of its verified component, which is one of its members; undefined for a device. */
   readonly component: NodeId | undefined;
   readonly blocked: BlockedBy | 'device' | undefined;
   readonly firstPosition: number;
@@ -78,7 +78,11 @@ export type KeptCount = {
   readonly bots: number;
 };
 
-/** Reads and writes of one projected range; all of it is committed with the new position, or nothing. */
+/**
+ * Reads and writes of one projected range; all of it is committed with the new position, or nothing. Calls that answer
+ * `touched` nodes say around which ones consent may have moved: every subject whose answer changed rests on one of
+ * them. The two ends of a link that was put are touched too. They are what `announce` and `dependents` are to be given.
+ */
 export type ProjectionTransaction = {
   nodes(ids: readonly NodeId[]): Promise<readonly NodeRow[]>;
   addNodes(nodes: readonly NewNode[]): Promise<void>;
@@ -88,9 +92,10 @@ export type ProjectionTransaction = {
   /** Keeps of each pair and worth the first link in canonical order. */
   putLinks(brand: BrandId, links: readonly LinkFact[]): Promise<void>;
   putDeviceLinks(brand: BrandId, links: readonly DeviceLink[]): Promise<void>;
-  /** Unites with what is known of the same device, person and hour. */
-  putPresences(brand: BrandId, presences: readonly Presence[]): Promise<void>;
-  putLogouts(brand: BrandId, logouts: readonly LogoutFact[]): Promise<void>;
+  /** Unites with what is known of the same device, person and hour; answers the touched nodes. */
+  putPresences(brand: BrandId, presences: readonly Presence[]): Promise<readonly NodeId[]>;
+  /** Answers the touched nodes: the devices of those that are new. */
+  putLogouts(brand: BrandId, logouts: readonly LogoutFact[]): Promise<readonly NodeId[]>;
   putSeparation(brand: BrandId, separation: SeparationFact & { readonly reason: string }): Promise<void>;
 
   personRecords(nodes: readonly NodeId[]): Promise<readonly PersonRecord[]>;
@@ -100,7 +105,8 @@ export type ProjectionTransaction = {
   /** All identifiers of the components of these. */
   members(components: readonly NodeId[]): Promise<readonly NodeRow[]>;
 
-  putResolved(nodes: readonly ResolvedNode[]): Promise<void>;
+  /** Answers the touched nodes: those that moved, the keys of what they left and entered, and who met a value that was (un)blocked. */
+  putResolved(nodes: readonly ResolvedNode[]): Promise<readonly NodeId[]>;
   /** Replaces the map entries of these nodes; answers the nodes whose entries changed. */
   replaceSpans(
     brand: BrandId,
@@ -110,7 +116,7 @@ export type ProjectionTransaction = {
 
   /** Nodes that facts after this ledger position were recorded on, up to and including the head read with it. */
   factNodesAfter(position: number): Promise<{ readonly nodes: readonly NodeId[]; readonly head: number }>;
-  /** Every node whose consent rests on one of these. */
+  /** Every known node whose consent rests on one of these: `subjects(...).dependsOn` read the other way. */
   dependents(nodes: readonly NodeId[]): Promise<readonly (Node & { readonly brand: BrandId })[]>;
   subjects(nodes: readonly NodeId[]): Promise<readonly Subject[]>;
 
@@ -141,7 +147,7 @@ export type JournalEntry = {
 export interface ProjectionStore {
   position(): Promise<ProjectorPosition>;
   head(): Promise<JournalHead>;
-  /** End of the range after `position` that holds at most about `itemsMax` items, at least one row; undefined when there is none. */
+  /** End of the range after `position` that holds at most `itemsMax` items, but at least one row; undefined when there is none. */
   rangeAfter(position: number, itemsMax: number): Promise<number | undefined>;
   /** Writes the intent before anything of the range leaves for another engine. */
   plan(upTo: number): Promise<void>;

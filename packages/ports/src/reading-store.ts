@@ -77,6 +77,10 @@ export interface ReadingStore {
   ledger(nodes: readonly NodeId[], limit: number): Promise<readonly LedgerEntry[]>;
   traits(nodes: readonly NodeId[]): Promise<readonly SealedTraits[]>;
   purchases(nodes: readonly NodeId[]): Promise<readonly (Purchase & { readonly node: NodeId })[]>;
+  /**
+   * Days of receipt that the half-open span touches; all without one. For one brand what is pending is the rest of its
+   * sums, since a journal row holds items of all brands; over all brands it is counted by itself.
+   */
   flow(span?: { readonly from: Instant; readonly to: Instant }, brand?: BrandId): Promise<FlowReading>;
   quarantined(query: {
     readonly state: QuarantineItem['state'];

@@ -59,7 +59,19 @@ create table sighting (
   kiosk boolean not null,
   primary key (device, person, hour)
 ) with (fillfactor = 70);
-create index sighting_person on sighting (person);
+
+-- The same by pair, for the questions that the door asks: who was at which device, since when, proven since when.
+create table encounter (
+  brand text not null,
+  device uuid not null,
+  person uuid not null,
+  first_t timestamptz not null,
+  last_t timestamptz not null,
+  verified_t timestamptz,
+  kiosk boolean not null,
+  primary key (device, person)
+) with (fillfactor = 70);
+create index encounter_person on encounter (person);
 
 create table logout (
   brand text not null,

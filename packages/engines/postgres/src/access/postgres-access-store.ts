@@ -57,7 +57,8 @@ export function createPostgresAccessStore(database: Database): AccessStore {
       for (const table of ['source_key', 'api_token']) {
         await database.execute(
           `update ${table} set last_used_at = used.at from unnest($1::text[], $2::timestamptz[]) as used(id, at)
-           where ${table}.id = used.id`,
+           where ${table}.id = used.id
+             and (last_used_at is null or used.at >= last_used_at + interval '1 minute')`,
           values,
         );
       }

@@ -1,4 +1,4 @@
-import type { Instant } from '@filrouge/domain/base';
+import { type Instant, InvariantBroken } from '@filrouge/domain/base';
 import type { ConsentRecord } from '@filrouge/ports';
 import type { Sql } from '../sql-session.ts';
 import { timestamptz } from '../sql-types.ts';
@@ -19,12 +19,13 @@ insert into consent_fact_node (node, position, own)
 select distinct on (node, position) * from unnest($1::uuid[], $2::bigint[], $3::boolean[]) as given(node, position, own)
 order by node, position, own desc`;
 
-/** Appends consent records and moves the head of the ledger past them. */
+/** Appends consent records and moves the head of the ledger past them. Throws when their positions leave a gap. */
 export async function writeConsentRecords(
   sql: Sql,
   records: readonly ConsentRecord[],
   receivedAt: Instant,
 ): Promise<void> {
+  if (records.length === 0) return;
   const at = timestamptz(receivedAt);
   await sql.execute(RECORDS, [
     records.map(({ recordId }) => recordId),
@@ -61,5 +62,16 @@ export async function writeConsentRecords(
     nodes.map(({ position }) => position),
     nodes.map(({ standing }) => standing === 'own'),
   ]);
-  await sql.execute('update head set ledger_position = $1', [Math.max(...facts.map(({ position }) => position))]);
+  await advanceLedger(
+    sql,
+    facts.map(({ position }) => position).sort((a, b) => a - b),
+  );
+}
+
+async function advanceLedger(sql: Sql, positions: readonly number[]): Promise<void> {
+  const [first, last] = [positions[0], positions.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const gapless = last - first === positions.length - 1;
+  const moved = await sql.execute('update head set ledger_position = $2 where ledger_position = $1 - 1', [first, last]);
+  if (!gapless || moved !== 1) throw new InvariantBroken('ledger positions are gapless');
 }

@@ -12,7 +12,12 @@ export async function addFlow(sql: Sql, flow: readonly FlowCount[], receivedAt: 
   if (flow.length === 0) return;
   const keyOf = (count: FlowCount): string =>
     [count.brand, count.source, count.outcome, count.reason, count.name].join('\n');
-  const rows = [...flow].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  const sums = new Map<string, FlowCount>();
+  for (const one of flow) {
+    const key = keyOf(one);
+    sums.set(key, { ...one, count: (sums.get(key)?.count ?? 0) + one.count });
+  }
+  const rows = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
   await sql.execute({ name: 'flow-add', text: ADD }, [
     new Date(receivedAt).toISOString().slice(0, 10),
     rows.map(({ brand }) => brand),

@@ -8,3 +8,8 @@ export function uuidOf(node: NodeId): string {
 export function nodeOf(uuid: string): NodeId {
   return uuid.replaceAll('-', '') as NodeId;
 }
+
+/** Whether a text can be asked for as a uuid: the server calls anything else an error. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
+}

@@ -1,13 +1,14 @@
-import type { Instant } from '@filrouge/domain/base';
+import { type Instant, InvariantBroken } from '@filrouge/domain/base';
 import type { NodeId } from '@filrouge/domain/identity';
 import type { AppendBatch, AppendStore, AppendTransaction, DataKeyRow, Head } from '@filrouge/ports';
 import type { Database } from '../database.ts';
+import { announce } from '../projection/progress-rows.ts';
 import type { Sql } from '../sql-session.ts';
 import { timestamptz } from '../sql-types.ts';
 import { AppendPartitions } from './append-partitions.ts';
 import { writeConsentRecords } from './consent-records.ts';
 import { addFlow } from './flow-table.ts';
-import { nodeOf, uuidOf } from './node-uuid.ts';
+import { isUuid, nodeOf, uuidOf } from './node-uuid.ts';
 import { claimIds } from './seen-table.ts';
 import { readSubjects } from './subject-query.ts';
 
@@ -53,18 +54,26 @@ function transactionOn(sql: Sql, head: Head, receivedAt: Instant): AppendTransac
   return {
     head,
     claim: (keys) => claimIds(sql, keys, receivedAt),
-    changedSince: (known) => changedSince(sql, known),
+    changedSince: (known) => changedSince(sql, head, known),
     subjects: (nodes) => readSubjects(sql, nodes),
     keys: (claims) => readKeys(sql, claims),
+    stillOpen: (ids) => stillOpen(sql, ids),
     record: (records, at) => writeConsentRecords(sql, records, at),
     write: (batch) => writeBatch(sql, batch),
   };
 }
 
-async function changedSince(sql: Sql, known: Head): Promise<readonly NodeId[] | 'everything'> {
-  const [oldest] = await sql.query<{ version: bigint | null }>('select min(version) as version from identity_change');
-  const first = oldest?.version ?? null;
-  if (first !== null && Number(first) > known.identityVersion + 1) return 'everything';
+/** More changed facts than this are not listed one by one: the door was away, and starts afresh. */
+const CHANGES_MAX = 100_000;
+
+async function changedSince(sql: Sql, head: Head, known: Head): Promise<readonly NodeId[] | 'everything'> {
+  const [facts, versions] = [head.ledgerPosition - known.ledgerPosition, head.identityVersion - known.identityVersion];
+  if (facts < 0 || versions < 0 || facts > CHANGES_MAX) return 'everything';
+  const [told] = await sql.query<{ n: number }>('select count(*)::int4 as n from identity_change where version > $1', [
+    known.identityVersion,
+  ]);
+  // Announcements are kept for a while, and a replay makes one of everything that names no node.
+  if (told?.n !== versions) return 'everything';
   const moved = await sql.query<{ node: string }>(
     `select node from consent_fact_node where position > $1
      union select unnest(nodes) from identity_change where version > $2`,
@@ -109,12 +118,13 @@ keyed as (
 )
 update head set
   journal_position = coalesce($2::bigint, journal_position),
-  journal_items = journal_items + coalesce($3::int, 0)`,
+  journal_items = journal_items + coalesce($3::int, 0)
+where $2::bigint is null or journal_position = $2::bigint - 1`,
 };
 
 async function writeBatch(sql: Sql, batch: AppendBatch): Promise<void> {
   const { journal, keys, withheld } = batch;
-  await sql.execute(WRITE, [
+  const moved = await sql.execute(WRITE, [
     timestamptz(batch.receivedAt),
     journal?.position ?? null,
     journal?.items ?? null,
@@ -125,20 +135,42 @@ async function writeBatch(sql: Sql, batch: AppendBatch): Promise<void> {
     keys.map(({ brand }) => brand),
     keys.map(({ claim }) => uuidOf(claim)),
   ]);
+  if (moved !== 1) throw new InvariantBroken('journal positions are gapless');
   await addFlow(sql, batch.flow, batch.receivedAt);
   if (batch.quarantined.length > 0) await writeQuarantine(sql, batch);
-  for (const { node, liftedAt } of batch.lifted) {
-    await sql.execute('update tombstone set lifted_at = $2 where node = $1 and lifted_at is null', [
-      uuidOf(node),
-      timestamptz(liftedAt),
-    ]);
-  }
-  if (batch.released.length > 0) {
-    await sql.execute(
-      `update quarantine set state = 'released', decided_at = $2 where id = any($1::uuid[]) and state = 'open'`,
-      [batch.released, timestamptz(batch.receivedAt)],
-    );
-  }
+  if (batch.lifted.length > 0) await liftTombstones(sql, batch.lifted);
+  if (batch.released.length > 0) await release(sql, batch);
+}
+
+async function liftTombstones(sql: Sql, lifted: AppendBatch['lifted']): Promise<void> {
+  await sql.execute(
+    `update tombstone set lifted_at = lift.at from unnest($1::uuid[], $2::timestamptz[]) as lift(node, at)
+     where tombstone.node = lift.node and lifted_at is null`,
+    [lifted.map(({ node }) => uuidOf(node)), lifted.map(({ liftedAt }) => timestamptz(liftedAt))],
+  );
+  await announce(
+    sql,
+    lifted.map(({ node }) => node),
+  );
+}
+
+/** Its content is in the journal now; what stays says that it was here. */
+async function release(sql: Sql, batch: AppendBatch): Promise<void> {
+  const released = await sql.execute(
+    `update quarantine set state = 'released', decided_at = $2, sealed = ''
+     where id = any($1::uuid[]) and state = 'open'`,
+    [batch.released, timestamptz(batch.receivedAt)],
+  );
+  if (released !== batch.released.length) throw new InvariantBroken('a quarantined entry enters again once (S2)');
+}
+
+async function stillOpen(sql: Sql, ids: readonly string[]): Promise<readonly string[]> {
+  if (ids.length === 0) return [];
+  const rows = await sql.query<{ id: string }>(
+    `select id from quarantine where id = any($1::uuid[]) and state = 'open' order by id for update`,
+    [ids.filter(isUuid)],
+  );
+  return rows.map(({ id }) => id);
 }
 
 async function writeQuarantine(sql: Sql, batch: AppendBatch): Promise<void> {

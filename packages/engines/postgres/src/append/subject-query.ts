@@ -1,48 +1,72 @@
-import type { Instant } from '@filrouge/domain/base';
+import { earlier, type Instant } from '@filrouge/domain/base';
 import type { ConsentFact, FactStatus, PurposeId } from '@filrouge/domain/consent';
-import type { NodeId } from '@filrouge/domain/identity';
+import { BEGINNING, END, type NodeId } from '@filrouge/domain/identity';
 import type { Subject } from '@filrouge/ports';
 import type { Sql } from '../sql-session.ts';
 import { nodeOf, uuidOf } from './node-uuid.ts';
 
 /**
- * The neighbourhood that S8 looks at, one row per (root, role, node): the node itself, its verified component, the
- * persons across unverified links, the devices a person was seen on, the persons seen on a device.
+ * The neighbourhood that S8 looks at, one row per (root, role, node, fact): the node itself, its verified component, the
+ * persons across unverified links, the devices a person was seen on, the persons seen on a device. Blocked values and
+ * blocked devices are nobody's and have none. What a device lends a person is what was decided there after whoever was
+ * there before had left (`since`) and before the person was first seen (`linked_at`).
  */
 const REACH = `
-with root as (select unnest($1::uuid[]) as node),
-component as (
-  select root.node as root, node.component from root join node on node.node = root.node
-  where node.component is not null and node.blocked is null
-),
+with root as (select distinct asked.node from unnest($1::uuid[]) as asked(node)),
 member as (
-  select component.root, node.node from component join node on node.component = component.component
+  select root.node as root, mine.component, member.node
+  from root
+  join node mine on mine.node = root.node and mine.component is not null and mine.blocked is null
+  join node member on member.component = mine.component
+),
+other as (
+  select member.root, theirs.component
+  from member join link on link.a = member.node and link.worth <> 'verified'
+  join node theirs on theirs.node = link.b and theirs.blocked is null and theirs.component <> member.component
+  union
+  select member.root, theirs.component
+  from member join link on link.b = member.node and link.worth <> 'verified'
+  join node theirs on theirs.node = link.a and theirs.blocked is null and theirs.component <> member.component
+  union
+  select root.node, theirs.component
+  from root
+  join encounter on encounter.device = root.node
+  join node device on device.node = root.node and device.blocked is null
+  join node theirs on theirs.node = encounter.person and theirs.blocked is null
+),
+stay as (
+  select member.root, member.component, encounter.device, bool_or(encounter.verified_t is not null) as verified,
+    coalesce(min(encounter.verified_t), min(encounter.first_t)) as linked_at
+  from member
+  join encounter on encounter.person = member.node
+  join node device on device.node = encounter.device and device.blocked is null
+  group by member.root, member.component, encounter.device
 ),
 reach as (
-  select node as root, 'self' as role, node, node as grp, null::timestamptz as linked_at from root
-  union
-  select root, 'own', node, root, null from member
-  union
-  select member.root, 'neighbour', theirs.node, theirs.component, null
-  from member
-  join link on link.worth <> 'verified' and (link.a = member.node or link.b = member.node)
-  join node other on other.node = case when link.a = member.node then link.b else link.a end and other.blocked is null
-  join component mine on mine.root = member.root
-  join node theirs on theirs.component = other.component
-  where other.component <> mine.component
-  union
-  select member.root, case when bool_or(sighting.verified) then 'device-verified' else 'device' end,
-    sighting.device, sighting.device, min(sighting.first_t)
-  from member join sighting on sighting.person = member.node
-  group by member.root, sighting.device
-  union
-  select root.node, 'neighbour', theirs.node, theirs.component, null
-  from root
-  join sighting on sighting.device = root.node
-  join node seen on seen.node = sighting.person and seen.blocked is null
-  join node theirs on theirs.component = seen.component
+  select node as root, 'self' as role, node, null::uuid as grp, null::timestamptz as linked_at,
+    null::timestamptz as since from root
+  union all
+  select root, 'own', node, component, null, null from member
+  union all
+  select other.root, 'neighbour', theirs.node, theirs.component, null, null
+  from other join node theirs on theirs.component = other.component
+  union all
+  select stay.root, case when around.kiosk then 'kiosk' when stay.verified then 'device-verified' else 'device' end,
+    stay.device, stay.device, stay.linked_at, greatest(around.until, quit.t)
+  from stay
+  cross join lateral (
+    select bool_or(encounter.kiosk) as kiosk,
+      max(least(encounter.last_t, stay.linked_at)) filter (
+        where encounter.first_t < stay.linked_at and person.blocked is null and person.component <> stay.component
+      ) as until
+    from encounter join node person on person.node = encounter.person
+    where encounter.device = stay.device
+  ) around
+  cross join lateral (
+    select max(logout.t) as t from logout where logout.device = stay.device and logout.t < stay.linked_at
+  ) quit
 )
-select reach.root, reach.role, reach.node, reach.grp, reach.linked_at,
+select reach.root, reach.role, reach.node, reach.grp, reach.linked_at, reach.since,
   fact.position, fact.record_id, fact.purpose, fact.vendor, fact.status, fact.indicated_at, fact.received_at,
   fact.trusted, fact.verified, fact.device, fact.sequence, fact_node.own
 from reach
@@ -54,18 +78,19 @@ select root.node,
   node.blocked is not null and node.blocked <> 'device' as blocked,
   (select max(member.last_act_at) from node member where member.component = node.component) as last_act_at,
   tombstone.erased_at, tombstone.lifted_at,
-  (select count(distinct person) from sighting where sighting.device = root.node)
+  (select count(*) from encounter where encounter.device = root.node)
     + (select count(*) from logout where logout.device = root.node) as spans
-from unnest($1::uuid[]) as root(node)
+from (select distinct asked.node from unnest($1::uuid[]) as asked(node)) as root
 left join node on node.node = root.node
 left join tombstone on tombstone.node = root.node`;
 
 type ReachRow = {
   readonly root: string;
-  readonly role: 'self' | 'own' | 'neighbour' | 'device' | 'device-verified';
+  readonly role: 'self' | 'own' | 'neighbour' | 'device' | 'device-verified' | 'kiosk';
   readonly node: string;
   readonly grp: string | null;
   readonly linked_at: Instant | null;
+  readonly since: Instant | null;
   readonly position: bigint | null;
   readonly record_id: string;
   readonly purpose: string;
@@ -89,8 +114,9 @@ type CircumstanceRow = {
   readonly spans: bigint;
 };
 
-/** Reads the consent neighbourhood of many nodes in two statements, whatever their number. */
+/** Reads the consent neighbourhood of many nodes in two statements, whatever their number; one answer for each node. */
 export async function readSubjects(sql: Sql, nodes: readonly NodeId[]): Promise<readonly Subject[]> {
+  if (nodes.length === 0) return [];
   const ids = nodes.map(uuidOf);
   const circumstances = await sql.query<CircumstanceRow>({ name: 'subject-circumstances', text: CIRCUMSTANCES }, [ids]);
   const reach = await sql.query<ReachRow>({ name: 'subject-reach', text: REACH }, [ids]);
@@ -130,13 +156,16 @@ function subjectOf(row: CircumstanceRow, reach: readonly ReachRow[]): Subject {
   };
 }
 
-/** A device lends a person what was decided on it before the person was seen there (S8). */
 function linkedDevice(rows: readonly ReachRow[]): Subject['devices'][number] {
-  const linkedAt = rows[0]?.linked_at ?? undefined;
+  const linkedAt = rows[0]?.linked_at ?? END;
+  const since = rows[0]?.since ?? BEGINNING;
   return {
     verified: rows[0]?.role === 'device-verified',
-    facts: factsOf(rows).filter((fact) => linkedAt === undefined || fact.indicatedAt < linkedAt),
-    ...(linkedAt === undefined ? {} : { linkedAt }),
+    facts: factsOf(rows).filter(({ indicatedAt, receivedAt }) => {
+      const at = earlier(indicatedAt, receivedAt);
+      return since < at && at < linkedAt;
+    }),
+    linkedAt,
   };
 }
 

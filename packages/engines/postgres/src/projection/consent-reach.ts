@@ -3,34 +3,42 @@ import type { Namespace, Node, NodeId } from '@filrouge/domain/identity';
 import { nodeOf, uuidOf } from '../append/node-uuid.ts';
 import type { Sql } from '../sql-session.ts';
 
-/** Every node whose consent looks at one of the given ones: the relations of S8 read in both directions. */
+/** Every node whose consent looks at one of the given ones: the relations of `subject-reach` in the other direction. */
 const DEPENDENTS = {
   name: 'consent-dependents',
   text: `
 with given as (select unnest($1::uuid[]) as node),
-component as (
-  select distinct node.component from given join node on node.node = given.node where node.component is not null
+mine as (
+  select distinct node.component
+  from given join node on node.node = given.node
+  where node.component is not null and node.blocked is null
 ),
+member as (select mine.component, node.node from mine join node on node.component = mine.component),
 persons as (
-  select component from component
+  select component from mine
   union
-  select across.component
-  from component join node member on member.component = component.component
-  join link on link.worth <> 'verified' and (link.a = member.node or link.b = member.node)
-  join node across on across.node = case when link.a = member.node then link.b else link.a end
-  where across.component is not null
+  select theirs.component
+  from member join link on link.a = member.node and link.worth <> 'verified'
+  join node theirs on theirs.node = link.b and theirs.blocked is null
   union
-  select seen.component
-  from given join sighting on sighting.device = given.node join node seen on seen.node = sighting.person
+  select theirs.component
+  from member join link on link.b = member.node and link.worth <> 'verified'
+  join node theirs on theirs.node = link.a and theirs.blocked is null
+  union
+  select theirs.component
+  from given
+  join node device on device.node = given.node and device.blocked is null
+  join encounter on encounter.device = given.node
+  join node theirs on theirs.node = encounter.person and theirs.blocked is null
 ),
 reached as (
   select node from given
   union
-  select member.node from persons join node member on member.component = persons.component
+  select node.node from persons join node on node.component = persons.component
   union
-  select sighting.device
-  from component join node member on member.component = component.component
-  join sighting on sighting.person = member.node
+  select encounter.device
+  from member join encounter on encounter.person = member.node
+  join node device on device.node = encounter.device and device.blocked is null
 )
 select node.node, node.namespace, node.brand from reached join node on node.node = reached.node`,
 };

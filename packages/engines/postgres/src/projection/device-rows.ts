@@ -1,14 +1,17 @@
-import { HOUR_MS, type Instant } from '@filrouge/domain/base';
+import type { Instant } from '@filrouge/domain/base';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
-import type {
-  DeviceLink,
-  DeviceRecord,
-  LogoutFact,
-  Namespace,
-  Node,
-  NodeId,
-  Presence,
+import {
+  type DeviceLink,
+  type DeviceRecord,
+  hourOf,
+  type LogoutFact,
+  type Namespace,
+  type Node,
+  type NodeId,
+  type Presence,
+  presencesOf,
 } from '@filrouge/domain/identity';
+import { type Encounter, encountersOf, touchedByEncounters } from '@filrouge/ports';
 import { nodeOf, uuidOf } from '../append/node-uuid.ts';
 import type { Sql } from '../sql-session.ts';
 import { timestamptz } from '../sql-types.ts';
@@ -22,40 +25,130 @@ const PUT_PRESENCES = {
       first_t = least(sighting.first_t, excluded.first_t),
       last_t = greatest(sighting.last_t, excluded.last_t),
       verified = sighting.verified or excluded.verified,
-      kiosk = sighting.kiosk or excluded.kiosk`,
+      kiosk = sighting.kiosk or excluded.kiosk
+    returning device, person, first_t, last_t, verified, kiosk`,
 };
 
-/** Unites with what is known; the presences given name each (device, person, hour) once. */
-export async function putPresences(sql: Sql, brand: BrandId, presences: readonly Presence[]): Promise<void> {
-  if (presences.length === 0) return;
-  await sql.execute(PUT_PRESENCES, [
+/** Unites with what is known, hour by hour and pair by pair; answers the nodes around which consent may have moved. */
+export async function putPresences(
+  sql: Sql,
+  brand: BrandId,
+  presences: readonly Presence[],
+): Promise<readonly NodeId[]> {
+  if (presences.length === 0) return [];
+  const rows = presencesOf([], presences);
+  const united = await sql.query<Omit<PresenceRow, 'namespace'>>(PUT_PRESENCES, [
     brand,
-    presences.map(({ device }) => uuidOf(device.id)),
-    presences.map(({ person }) => uuidOf(person.id)),
-    presences.map(({ first }) => Math.floor(first / HOUR_MS)),
-    presences.map(({ first }) => timestamptz(first)),
-    presences.map(({ last }) => timestamptz(last)),
-    presences.map(({ verified }) => verified),
-    presences.map(({ kiosk }) => kiosk),
+    rows.map(({ device }) => uuidOf(device.id)),
+    rows.map(({ person }) => uuidOf(person.id)),
+    rows.map(({ first }) => hourOf(first)),
+    rows.map(({ first }) => timestamptz(first)),
+    rows.map(({ last }) => timestamptz(last)),
+    rows.map(({ verified }) => verified),
+    rows.map(({ kiosk }) => kiosk),
   ]);
+  // From the united hours and not from what was given: in which parts an hour arrives must leave no trace.
+  const met = encountersOf(
+    united.map((row) => ({
+      device: { id: nodeOf(row.device) },
+      person: { id: nodeOf(row.person) },
+      first: row.first_t,
+      last: row.last_t,
+      verified: row.verified,
+      kiosk: row.kiosk,
+    })),
+  );
+  const before = await readEncounters(sql, [...new Set(met.map(({ device }) => device))]);
+  await putEncounters(sql, brand, met);
+  const open = met.filter(({ device }) => !before.blocked.has(device));
+  const moved = new Set(met.filter(({ device }) => before.blocked.has(device)).map(({ device }) => device));
+  for (const node of touchedByEncounters(before.encounters, open)) moved.add(node);
+  return [...moved];
+}
+
+const PUT_ENCOUNTERS = {
+  name: 'encounters-put',
+  text: `insert into encounter (brand, device, person, first_t, last_t, verified_t, kiosk)
+    select $1, * from unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::boolean[])
+    on conflict (device, person) do update set
+      first_t = least(encounter.first_t, excluded.first_t),
+      last_t = greatest(encounter.last_t, excluded.last_t),
+      verified_t = least(encounter.verified_t, excluded.verified_t),
+      kiosk = encounter.kiosk or excluded.kiosk`,
+};
+
+async function putEncounters(sql: Sql, brand: BrandId, encounters: readonly Encounter[]): Promise<void> {
+  await sql.execute(PUT_ENCOUNTERS, [
+    brand,
+    encounters.map(({ device }) => uuidOf(device)),
+    encounters.map(({ person }) => uuidOf(person)),
+    encounters.map(({ first }) => timestamptz(first)),
+    encounters.map(({ last }) => timestamptz(last)),
+    encounters.map(({ verified }) => (verified === undefined ? null : timestamptz(verified))),
+    encounters.map(({ kiosk }) => kiosk),
+  ]);
+}
+
+const ENCOUNTERS = {
+  name: 'encounters-at',
+  text: `select encounter.device, encounter.person, encounter.first_t, encounter.last_t, encounter.verified_t, encounter.kiosk
+    from encounter join node on node.node = encounter.device and node.blocked is null
+    where encounter.device = any($1::uuid[])`,
+};
+const BLOCKED_DEVICES = {
+  name: 'devices-blocked',
+  text: 'select node from node where node = any($1::uuid[]) and blocked is not null',
+};
+
+type EncounterRow = {
+  readonly device: string;
+  readonly person: string;
+  readonly first_t: Instant;
+  readonly last_t: Instant;
+  readonly verified_t: Instant | null;
+  readonly kiosk: boolean;
+};
+
+/** What is known of the pairs at some devices; of blocked ones, which are nobody's, nothing. */
+async function readEncounters(
+  sql: Sql,
+  devices: readonly NodeId[],
+): Promise<{ readonly encounters: readonly Encounter[]; readonly blocked: ReadonlySet<NodeId> }> {
+  const wanted = [devices.map(uuidOf)];
+  const rows = await sql.query<EncounterRow>(ENCOUNTERS, wanted);
+  const blocked = await sql.query<{ node: string }>(BLOCKED_DEVICES, wanted);
+  return {
+    encounters: rows.map((row) => ({
+      device: nodeOf(row.device),
+      person: nodeOf(row.person),
+      first: row.first_t,
+      last: row.last_t,
+      verified: row.verified_t ?? undefined,
+      kiosk: row.kiosk,
+    })),
+    blocked: new Set(blocked.map(({ node }) => nodeOf(node))),
+  };
 }
 
 const PUT_LOGOUTS = {
   name: 'logouts-put',
   text: `insert into logout (brand, device, t, message)
-    select $1, * from unnest($2::uuid[], $3::timestamptz[], $4::uuid[])
-    on conflict (device, t) do update set message = least(logout.message, excluded.message)`,
+    select distinct on (device, t) $1, * from unnest($2::uuid[], $3::timestamptz[], $4::uuid[]) as given(device, t, message)
+    order by device, t, message
+    on conflict (device, t) do update set message = excluded.message where excluded.message < logout.message
+    returning device`,
 };
 
-export async function putLogouts(sql: Sql, brand: BrandId, logouts: readonly LogoutFact[]): Promise<void> {
-  const distinct = [...new Map(logouts.map((logout) => [`${logout.device.id}${logout.t}`, logout])).values()];
-  if (distinct.length === 0) return;
-  await sql.execute(PUT_LOGOUTS, [
+/** Of two logouts of a device at one instant the first by message stays; answers the devices where something is new. */
+export async function putLogouts(sql: Sql, brand: BrandId, logouts: readonly LogoutFact[]): Promise<readonly NodeId[]> {
+  if (logouts.length === 0) return [];
+  const rows = await sql.query<{ device: string }>(PUT_LOGOUTS, [
     brand,
-    distinct.map(({ device }) => uuidOf(device.id)),
-    distinct.map(({ t }) => timestamptz(t)),
-    distinct.map(({ messageId }) => messageId),
+    logouts.map(({ device }) => uuidOf(device.id)),
+    logouts.map(({ t }) => timestamptz(t)),
+    logouts.map(({ messageId }) => messageId),
   ]);
+  return [...new Set(rows.map(({ device }) => nodeOf(device)))];
 }
 
 type Ends = { readonly a: string; readonly b: string; readonly namespace_a: string; readonly namespace_b: string };
@@ -73,14 +166,19 @@ type LogoutRow = { readonly device: string; readonly t: Instant; readonly messag
 
 const DEVICES = {
   name: 'device-nodes',
-  text: `select node, namespace, blocked is not null as blocked from node where node = any($1::uuid[])`,
+  text: `select node, namespace, blocked is not null as blocked from node
+    where node = any($1::uuid[]) and component is null`,
 };
 const LINKS = {
   name: 'device-links',
   text: `select device_link.a, device_link.b, end_a.namespace as namespace_a, end_b.namespace as namespace_b,
       device_link.t, device_link.message, device_link.source
-    from device_link join node end_a on end_a.node = device_link.a join node end_b on end_b.node = device_link.b
-    where device_link.a = any($1::uuid[]) or device_link.b = any($1::uuid[])`,
+    from (
+      select * from device_link where a = any($1::uuid[])
+      union
+      select * from device_link where b = any($1::uuid[])
+    ) as device_link
+    join node end_a on end_a.node = device_link.a join node end_b on end_b.node = device_link.b`,
 };
 const PRESENCES = {
   name: 'device-presences',
@@ -136,8 +234,8 @@ function presence(device: Node, row: PresenceRow): Presence {
 
 const DEVICES_OF = {
   name: 'devices-of',
-  text: `select distinct node.node, node.namespace from sighting join node on node.node = sighting.device
-    where sighting.person = any($1::uuid[])`,
+  text: `select distinct node.node, node.namespace from encounter join node on node.node = encounter.device
+    where encounter.person = any($1::uuid[])`,
 };
 
 export async function readDevicesOf(sql: Sql, persons: readonly NodeId[]): Promise<readonly Node[]> {

@@ -3,6 +3,8 @@ import type { BrandId, SourceId, SourceKind } from '@filrouge/domain/deployment'
 import {
   type DeviceLink,
   type Evidence,
+  firstDeviceLinks,
+  firstLinks,
   type LinkFact,
   type LinkWorth,
   type Namespace,
@@ -20,13 +22,15 @@ const PUT = {
     on conflict (a, b, worth) do update set
       forward = excluded.forward, evidence = excluded.evidence, source_kind = excluded.source_kind,
       source = excluded.source, t = excluded.t, message = excluded.message
-    where (excluded.t, excluded.message) < (link.t, link.message)`,
+    where (excluded.t, excluded.message, excluded.source_kind collate "C", excluded.evidence collate "C",
+        excluded.source collate "C")
+      < (link.t, link.message, link.source_kind collate "C", link.evidence collate "C", link.source collate "C")`,
 };
 
-/** Keeps of each pair and worth the first fact in canonical order. The facts given name each key once. */
+/** Keeps of each pair and worth the first fact in canonical order (`compareLinks`). */
 export async function putLinks(sql: Sql, brand: BrandId, links: readonly LinkFact[]): Promise<void> {
-  if (links.length === 0) return;
-  const rows = links.map((link) => ({ link, forward: link.a.id < link.b.id }));
+  const rows = firstLinks(links).map((link) => ({ link, forward: link.a.id < link.b.id }));
+  if (rows.length === 0) return;
   await sql.execute(PUT, [
     brand,
     rows.map(({ link, forward }) => uuidOf(forward ? link.a.id : link.b.id)),
@@ -83,8 +87,8 @@ const PUT_DEVICE = {
 };
 
 export async function putDeviceLinks(sql: Sql, brand: BrandId, links: readonly DeviceLink[]): Promise<void> {
-  if (links.length === 0) return;
-  const rows = links.map((link) => ({ link, forward: link.a.id < link.b.id }));
+  const rows = firstDeviceLinks(links).map((link) => ({ link, forward: link.a.id < link.b.id }));
+  if (rows.length === 0) return;
   await sql.execute(PUT_DEVICE, [
     brand,
     rows.map(({ link, forward }) => uuidOf(forward ? link.a.id : link.b.id)),

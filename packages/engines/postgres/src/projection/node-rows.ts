@@ -82,17 +82,45 @@ export async function touchNodes(sql: Sql, acts: ReadonlyMap<NodeId, Instant>): 
 
 const RESOLVE = {
   name: 'nodes-resolve',
-  text: `update node set component = resolved.component, blocked = resolved.blocked
-    from unnest($1::uuid[], $2::uuid[], $3::text[]) as resolved(node, component, blocked)
-    where node.node = resolved.node
-      and (node.component is distinct from resolved.component or node.blocked is distinct from resolved.blocked)`,
+  text: `with moved as (
+      select node.node, node.component as left_component, resolved.component, resolved.blocked,
+        node.blocked is distinct from resolved.blocked as flipped
+      from unnest($1::uuid[], $2::uuid[], $3::text[]) as resolved(node, component, blocked)
+      join node on node.node = resolved.node
+      where node.component is distinct from resolved.component or node.blocked is distinct from resolved.blocked
+    ), done as (
+      update node set component = moved.component, blocked = moved.blocked from moved where node.node = moved.node
+    )
+    select node, left_component, component, flipped from moved`,
+};
+/** Who met these: while a value is nobody's, what it was linked to does not look at it. */
+const MET = {
+  name: 'nodes-met',
+  text: `select b as node from link where a = any($1::uuid[]) and worth <> 'verified'
+    union select a from link where b = any($1::uuid[]) and worth <> 'verified'
+    union select device from encounter where person = any($1::uuid[])
+    union select person from encounter where device = any($1::uuid[])`,
 };
 
-export async function putResolved(sql: Sql, nodes: readonly ResolvedNode[]): Promise<void> {
-  if (nodes.length === 0) return;
-  await sql.execute(RESOLVE, [
+type MovedRow = {
+  readonly node: string;
+  readonly left_component: string | null;
+  readonly component: string | null;
+  readonly flipped: boolean;
+};
+
+/** Answers the nodes around which consent may have moved. */
+export async function putResolved(sql: Sql, nodes: readonly ResolvedNode[]): Promise<readonly NodeId[]> {
+  if (nodes.length === 0) return [];
+  const moved = await sql.query<MovedRow>(RESOLVE, [
     nodes.map(({ node }) => uuidOf(node)),
     nodes.map(({ component }) => (component === undefined ? null : uuidOf(component))),
     nodes.map(({ blocked }) => blocked ?? null),
   ]);
+  const flipped = moved.filter((row) => row.flipped).map(({ node }) => node);
+  const met = flipped.length === 0 ? [] : await sql.query<{ node: string }>(MET, [flipped]);
+  const touched = moved.flatMap(({ node, left_component, component }) => [node, left_component, component]);
+  return [...new Set([...touched, ...met.map(({ node }) => node)])].flatMap((uuid) =>
+    uuid === null ? [] : [nodeOf(uuid)],
+  );
 }

@@ -13,9 +13,13 @@ const NODES = {
 /** Of a value that secret keys have shown to be nobody's the links are left out: there may be any number of them. */
 const LINKS = {
   name: 'person-links',
-  text: `select ${LINK_COLUMNS} from link
-    join node end_a on end_a.node = link.a join node end_b on end_b.node = link.b
-    where link.a = any($1::uuid[]) or link.b = any($1::uuid[])`,
+  text: `select ${LINK_COLUMNS}
+    from (
+      select * from link where a = any($1::uuid[])
+      union all
+      select * from link where b = any($1::uuid[]) and a <> all($1::uuid[])
+    ) as link
+    join node end_a on end_a.node = link.a join node end_b on end_b.node = link.b`,
 };
 const SEPARATIONS = {
   name: 'person-separations',
@@ -48,7 +52,7 @@ export async function readPersonRecords(sql: Sql, ids: readonly NodeId[]): Promi
   return nodes.map(({ node, namespace, blocked }) => ({
     node: { namespace: namespace as Namespace, id: nodeOf(node) },
     ...(blocked === null ? {} : { blocked }),
-    links: (links.get(node) ?? []).map(linkFact),
+    links: blocked === 'secret-keys' ? [] : (links.get(node) ?? []).map(linkFact),
     separations: (separations.get(node) ?? []).map(separationFact),
   }));
 }

@@ -78,9 +78,9 @@ const RANGE_ROWS_MAX = 2_000;
 
 async function rangeAfter(sql: Sql, position: number, itemsMax: number): Promise<number | undefined> {
   const [row] = await sql.query<{ up_to: bigint | null; first: bigint | null }>(
-    `select max(position) filter (where before < $2) as up_to, min(position) as first
+    `select max(position) filter (where held <= $2) as up_to, min(position) as first
      from (
-       select position, sum(items) over (order by position) - items as before
+       select position, sum(items) over (order by position) as held
        from (select position, items from journal where position > $1 order by position limit $3) as next
      ) as counted`,
     [position, itemsMax, RANGE_ROWS_MAX],
@@ -104,12 +104,15 @@ async function* readJournal(database: Database, after: number, upTo: number): As
 async function resetProjections(database: Database): Promise<void> {
   await database.withTransaction(async (sql) => {
     await sql.execute('select pg_advisory_xact_lock($1)', [PROJECTOR_LOCK]);
-    await sql.execute(
-      'truncate node, link, device_link, sighting, logout, thread_span, trait_history, purchase, identity_change',
-    );
-    await sql.execute(
-      `update projector set generation = gen_random_uuid(), position = 0, items = 0, planned = null, ledger_position = 0`,
-    );
+    // The door first: it holds the head while it reads the tables, and would wait for them while this waits for the head.
     await sql.execute('update head set identity_version = identity_version + 1');
+    await sql.execute(
+      `truncate node, link, device_link, sighting, encounter, logout, thread_span, trait_history, purchase,
+         identity_change`,
+    );
+    await sql.execute(
+      `update projector set generation = gen_random_uuid(), position = 0, items = 0, planned = null,
+         ledger_position = 0, version = version + 1`,
+    );
   });
 }

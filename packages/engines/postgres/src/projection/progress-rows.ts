@@ -32,7 +32,9 @@ export async function readPosition(sql: Sql): Promise<ProjectorPosition> {
 const KEPT = {
   name: 'kept-add',
   text: `insert into kept (day, brand, source, n, bots)
-    select * from unnest($1::date[], $2::text[], $3::text[], $4::bigint[], $5::bigint[])
+    select day, brand, source, sum(n), sum(bots)
+    from unnest($1::date[], $2::text[], $3::text[], $4::bigint[], $5::bigint[]) as given(day, brand, source, n, bots)
+    group by day, brand, source order by day, brand, source
     on conflict (day, brand, source) do update set n = kept.n + excluded.n, bots = kept.bots + excluded.bots`,
 };
 
@@ -52,22 +54,23 @@ export async function writePoison(
   sql: Sql,
   entries: readonly (QuarantineEntry & { readonly receivedAt: Instant })[],
 ): Promise<void> {
-  for (const entry of entries) {
-    await sql.execute(
-      `insert into quarantine (id, brand, source, name, reason, received_at, key_id, sealed)
-       values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (id) do nothing`,
-      [
-        entry.id,
-        entry.brand,
-        entry.source,
-        entry.name,
-        entry.reason,
-        timestamptz(entry.receivedAt),
-        entry.key,
-        entry.sealed,
-      ],
-    );
-  }
+  if (entries.length === 0) return;
+  await sql.execute(
+    `insert into quarantine (id, brand, source, name, reason, received_at, key_id, sealed)
+     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[],
+       $8::bytea[])
+     on conflict (id) do nothing`,
+    [
+      entries.map(({ id }) => id),
+      entries.map(({ brand }) => brand),
+      entries.map(({ source }) => source),
+      entries.map(({ name }) => name),
+      entries.map(({ reason }) => reason),
+      entries.map(({ receivedAt }) => timestamptz(receivedAt)),
+      entries.map(({ key }) => key),
+      entries.map(({ sealed }) => sealed),
+    ],
+  );
 }
 
 /** How many announcements are kept for doors that were away; an older door forgets everything. */

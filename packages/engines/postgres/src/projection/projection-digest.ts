@@ -6,21 +6,26 @@ import type { Database } from '../database.ts';
  * differ at each sealing); what they seal is compared by who can open them.
  */
 const PARTS: Readonly<Record<string, string>> = {
-  nodes: `select node::text || component::text || coalesce(blocked, '') || coalesce(last_act_at::text, '') as line
-    from node where component is not null union all select node::text || coalesce(blocked, '') from node where component is null`,
-  links: `select a::text || b::text || worth || t::text || message::text as line from link`,
-  deviceLinks: `select a::text || b::text || t::text || message::text as line from device_link`,
-  sightings: `select device::text || person::text || hour::text || first_t::text || last_t::text || verified::text as line from sighting`,
-  logouts: `select device::text || t::text as line from logout`,
-  spans: `select node::text || from_t::text || to_t::text || person::text as line from thread_span`,
-  purchases: `select event_id::text || node::text || amount_minor::text || t::text || purposes::text as line from purchase`,
+  nodes: 'select node, brand, namespace, component, blocked, first_position, last_act_at from node',
+  links: 'select brand, a, b, worth, forward, evidence, source_kind, source, t, message from link',
+  deviceLinks: 'select brand, a, b, t, message, source from device_link',
+  sightings: 'select brand, device, person, hour, first_t, last_t, verified, kiosk from sighting',
+  encounters: 'select brand, device, person, first_t, last_t, verified_t, kiosk from encounter',
+  logouts: 'select brand, device, t, message from logout',
+  spans: 'select brand, node, from_t, to_t, person from thread_span',
+  traits: 'select brand, node from trait_history',
+  purchases: `select event_id, brand, node, kind, type, number, store, currency, amount_minor, t, c, purposes, terminal,
+    source from purchase`,
 };
 
 export async function digestProjections(database: Database): Promise<Readonly<Record<string, string>>> {
   const digests: Record<string, string> = {};
   for (const [name, query] of Object.entries(PARTS)) {
     const hash = createHash('sha256');
-    const rows = database.copyRows(`select line from (${query}) as lines order by line collate "C"`, { line: 'text' });
+    const rows = database.copyRows(
+      `select line from (select part::text as line from (${query}) as part) as lines order by line collate "C"`,
+      { line: 'text' },
+    );
     for await (const { line } of rows) {
       hash.update(`${line}\n`);
     }

@@ -36,7 +36,9 @@ export async function replaceSpans(
   entries: ReadonlyMap<NodeId, readonly ThreadMapEntry[]>,
 ): Promise<readonly NodeId[]> {
   const before = await readSpans(sql, nodes);
-  const changed = nodes.filter((node) => print(before.get(node) ?? []) !== print(entries.get(node) ?? []));
+  const changed = [...new Set(nodes)].filter(
+    (node) => print(before.get(node) ?? []) !== print(entries.get(node) ?? []),
+  );
   if (changed.length === 0) return [];
   await sql.execute('delete from thread_span where node = any($1::uuid[])', [changed.map(uuidOf)]);
   const rows = changed.flatMap((node) => (entries.get(node) ?? []).map((entry) => ({ node, ...entry })));

@@ -18,7 +18,8 @@ type Between = { readonly from: string | null; readonly to: string | null; reado
 
 /**
  * The sums of S2 in one snapshot, so that the balance is that of one instant. What is pending is counted from the
- * positions of journal and projector, not from the other sums: the balance can therefore fail, and would say so.
+ * positions of journal and projector, not from the other sums: the balance can therefore fail, and would say so. (Not
+ * for one brand: a journal row holds items of all of them.)
  */
 export async function readFlow(
   database: Database,
@@ -27,7 +28,7 @@ export async function readFlow(
 ): Promise<FlowReading> {
   const between: Between = {
     from: span === undefined ? null : dayOf(span.from),
-    to: span === undefined ? null : dayOf(span.to),
+    to: span === undefined ? null : dayOf((span.to - 1) as Instant),
     brand: brand ?? null,
   };
   return database.withTransaction(
@@ -35,16 +36,20 @@ export async function readFlow(
       const flow = await readSums(sql, between);
       const kept = await readKept(sql, between);
       const states = await readStates(sql, between);
-      const pending = await readPending(sql);
       const total = (outcome: string): number =>
         flow.filter((row) => row.outcome === outcome).reduce((sum, { n }) => sum + Number(n), 0);
-      return {
-        accepted: total('accepted'),
-        pending,
+      const settled = {
         kept: kept.reduce((sum, { n }) => sum + Number(n), 0),
         withheld: total('withheld'),
         quarantined: stateCount(states, 'open'),
         discarded: stateCount(states, 'discarded'),
+      };
+      const accepted = total('accepted');
+      const rest = accepted - settled.kept - settled.withheld - settled.quarantined - settled.discarded;
+      return {
+        accepted,
+        pending: brand === undefined ? await readPending(sql, between) : rest,
+        ...settled,
         duplicates: total('duplicate'),
         refused: total('refused'),
         bots: kept.reduce((sum, { bots }) => sum + Number(bots), 0),
@@ -89,10 +94,12 @@ function readStates(sql: Sql, { from, to, brand }: Between): Promise<readonly St
   );
 }
 
-async function readPending(sql: Sql): Promise<number> {
+async function readPending(sql: Sql, { from, to }: Between): Promise<number> {
   const [row] = await sql.query<{ n: bigint | null }>(
     `select sum(journal.items)::bigint as n from journal
-     where journal.position > (select greatest(position, counted) from projector)`,
+     where journal.position > (select greatest(position, counted) from projector)
+       and ($1::date is null or received_at >= $1::date) and ($2::date is null or received_at < $2::date + 1)`,
+    [from, to],
   );
   return Number(row?.n ?? 0n);
 }

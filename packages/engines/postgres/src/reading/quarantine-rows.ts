@@ -1,6 +1,7 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import type { KeyId, QuarantineItem, ReadingStore } from '@filrouge/ports';
+import { isUuid } from '../append/node-uuid.ts';
 import type { Database } from '../database.ts';
 import { timestamptz } from '../sql-types.ts';
 
@@ -23,6 +24,7 @@ export async function listQuarantine(
   database: Database,
   query: Parameters<ReadingStore['quarantined']>[0],
 ): Promise<readonly QuarantineItem[]> {
+  if (query.after !== undefined && !isUuid(query.after)) return [];
   const rows = await database.query<Row>(
     `select ${COLUMNS} from quarantine
      where state = $1 and ($2::text is null or brand = $2)
@@ -34,12 +36,14 @@ export async function listQuarantine(
 }
 
 export async function readQuarantine(database: Database, id: string): Promise<QuarantineItem | undefined> {
+  if (!isUuid(id)) return undefined;
   const [row] = await database.query<Row>(`select ${COLUMNS} from quarantine where id = $1`, [id]);
   return row === undefined ? undefined : quarantineItem(row);
 }
 
 /** Its content goes; who decided and when stays. */
 export async function discardQuarantine(database: Database, id: string, by: string, at: Instant): Promise<boolean> {
+  if (!isUuid(id)) return false;
   const touched = await database.execute(
     `update quarantine set state = 'discarded', decided_by = $2, decided_at = $3, sealed = ''
      where id = $1 and state = 'open'`,
