@@ -47,7 +47,30 @@ const row = (ticket: string, changes: Record<string, string> = {}): string => {
     .join(',');
 };
 
+/** Rows of which those at the places of `unreadable` were refused before the reader of tickets saw them. */
+function readSpoilt(rows: readonly string[], unreadable: readonly number[]): (string | undefined)[] {
+  const header = readHeader({ line: 1, cells: TICKETS.split(',') }, TICKET_COLUMNS);
+  if (!header.ok) return [];
+  const reader = createTicketReader('FR');
+  const items: ImportItem[] = [];
+  for (const [place, text] of rows.entries()) {
+    const read = header.glance({ line: place + 2, cells: text.split(',') });
+    if (unreadable.includes(place)) reader.spoil(read);
+    else items.push(...reader.push(read).items);
+  }
+  return [...items, ...reader.end().items].map(({ json }) => (json['receipt'] as { number?: string }).number);
+}
+
 describe('tickets.csv', () => {
+  test.each([
+    ['its last row', [row('T1'), row('T1'), row('T2')], [1], ['T2']],
+    ['its first row', [row('T1'), row('T2'), row('T2')], [1], ['T1']],
+    ['all of its rows', [row('T1'), row('T2'), row('T3')], [1], ['T1', 'T3']],
+    ['a row that names no ticket', [row('T1'), '', row('T2'), row('T3')], [1], ['T3']],
+  ])('half a ticket is no ticket: %s cannot be read', (_, rows, unreadable, kept) => {
+    expect(readSpoilt(rows, unreadable)).toEqual(kept);
+  });
+
   test('rows of one ticket become one ticket, which the door understands', () => {
     const { items, problems } = readTickets(
       [TICKETS, row('T1'), row('T1', { line_sku: 'B', line_quantity: '0.750', line_vat_rate: '5.5' }), row('T2')].join(

@@ -31,7 +31,12 @@ export type NamedRow = { readonly line: number; readonly cell: (column: string) 
 export type Columns = { readonly required: readonly string[]; readonly optional: readonly string[] };
 
 export type Header =
-  | { readonly ok: true; readonly read: (row: FileRow) => NamedRow | RowProblem }
+  | {
+      readonly ok: true;
+      readonly read: (row: FileRow) => NamedRow | RowProblem;
+      /** The cells of a row that `read` refused, as far as they go: only good for telling what it belongs to. */
+      readonly glance: (row: FileRow) => NamedRow;
+    }
   | { readonly ok: false; readonly problems: readonly RowProblem[] };
 
 /** Checks the first line against the fixed column names; order is free, names are exact after trimming. */
@@ -49,12 +54,14 @@ export function readHeader(first: FileRow, columns: Columns): Header {
   ];
   if (problems.length > 0) return { ok: false, problems };
   const places = new Map(names.map((name, place) => [name, place]));
+  const glance = (row: FileRow): NamedRow => ({ line: row.line, cell: (column) => cellAt(row, places.get(column)) });
   return {
     ok: true,
+    glance,
     read: (row) => {
       if (row.cells.length < names.length) return rowProblem(row.line, '', 'row-too-short', `${names.length} columns`);
       if (row.cells.length > names.length) return rowProblem(row.line, '', 'row-too-long', `${names.length} columns`);
-      return { line: row.line, cell: (column) => cellAt(row, places.get(column)) };
+      return glance(row);
     },
   };
 }

@@ -72,7 +72,15 @@ type OpenTicket = {
 };
 
 /** Turns rows of `tickets.csv` (one line item each, rows of one ticket adjacent) into tickets, as they come. */
-export type TicketReader = { readonly push: (row: NamedRow) => ImportStep; readonly end: () => ImportStep };
+export type TicketReader = {
+  readonly push: (row: NamedRow) => ImportStep;
+  /**
+   * A row that cannot be read, as far as its cells go; its own problem is told by the caller. The ticket that it names is
+   * refused with it; where it names none, the tickets on both sides are.
+   */
+  readonly spoil: (row: NamedRow) => void;
+  readonly end: () => ImportStep;
+};
 
 /**
  * A ticket with one bad row gives no item: half a ticket would be a wrong revenue. Each bad row is told with its own
@@ -84,6 +92,8 @@ export type TicketReader = { readonly push: (row: NamedRow) => ImportStep; reado
 export function createTicketReader(country: string): TicketReader {
   let open: OpenTicket | undefined;
   const seen = new Set<string>();
+  /** What an unreadable row after the open ticket may belong to: a ticket by its key, or whichever comes next. */
+  let spoilt: { readonly key: string | undefined } | undefined;
 
   function close(): ImportStep {
     const ticket = open;
@@ -97,7 +107,7 @@ export function createTicketReader(country: string): TicketReader {
   }
 
   function push(row: NamedRow): ImportStep {
-    const key = ['store_id', 'till_id', 'ticket_id', 'type'].map((column) => row.cell(column) ?? '').join('\u001F');
+    const key = keyOf(row);
     const before = open !== undefined && open.key !== key ? close() : { items: [], problems: [] };
     const reader = cellReader(row);
     const line = lineJson(reader);
@@ -107,6 +117,7 @@ export function createTicketReader(country: string): TicketReader {
       if (seen.has(dated)) reader.problems.push(rowProblem(row.line, 'ticket_id', 'ticket-rows-apart'));
       if (seen.size < REMEMBERED_MAX) seen.add(dated);
       open = { key, first: row, ...headJson(reader, country), lines: [], rowLines: [], broken: false };
+      open.broken = spoilt !== undefined && (spoilt.key === undefined || spoilt.key === key);
     } else {
       for (const column of TICKET_LEVEL) {
         if (row.cell(column) !== open.first.cell(column)) {
@@ -114,6 +125,7 @@ export function createTicketReader(country: string): TicketReader {
         }
       }
     }
+    spoilt = undefined;
     if (reader.problems.length > 0) open.broken = true;
     else {
       open.lines.push(line);
@@ -122,7 +134,17 @@ export function createTicketReader(country: string): TicketReader {
     return { items: before.items, problems: [...before.problems, ...reader.problems] };
   }
 
-  return { push, end: close };
+  function spoil(row: NamedRow): void {
+    const key = row.cell('ticket_id') === undefined ? undefined : keyOf(row);
+    spoilt = { key };
+    if (open !== undefined && (key === undefined || key === open.key)) open.broken = true;
+  }
+
+  return { push, spoil, end: close };
+}
+
+function keyOf(row: NamedRow): string {
+  return ['store_id', 'till_id', 'ticket_id', 'type'].map((column) => row.cell(column) ?? '').join('\u001F');
 }
 
 function dayOf(row: NamedRow): string {

@@ -35,6 +35,22 @@ export const FILE_PROBLEMS = {
     ['The row has more cells than the first line.', 'Quote cells that contain commas.'],
     ['La ligne a plus de cellules que la première.', 'Mettez entre guillemets les cellules à virgule.'],
   ),
+  'quote-not-closed': problem(
+    'malformed',
+    [
+      'A cell opens a quote and does not close it; the lines after it were read as part of the cell.',
+      'Close the quote, and double the quotes inside a cell.',
+    ],
+    [
+      'Une cellule ouvre un guillemet sans le fermer ; les lignes suivantes ont été lues comme sa suite.',
+      'Fermez le guillemet, et doublez ceux qui sont dans une cellule.',
+    ],
+  ),
+  'row-not-utf8': problem(
+    'malformed',
+    ['The row is not valid UTF-8.', 'Save the file in UTF-8 and import it again.'],
+    ['La ligne n’est pas de l’UTF-8 valide.', 'Enregistrez le fichier en UTF-8 et réimportez-le.'],
+  ),
   'ticket-rows-differ': problem(
     'malformed',
     [
