@@ -1,3 +1,4 @@
+export { measureRopo, OBSERVABLE_FLOOR, type RopoFigures, type RopoMeasure, type RopoRow } from './ropo.ts';
 export {
   ROPO_DIRECTIONS,
   ROPO_MATCHES,
@@ -9,3 +10,5 @@ export {
   type SampleTally,
   type Tally,
 } from './ropo-cell.ts';
+export { type Definition, type RopoQuestion, ropoDefinition } from './ropo-definition.ts';
+export { type Interval, wilsonInterval } from './wilson-interval.ts';
