@@ -32,6 +32,8 @@ export type ApiTokenEntry = {
   /** Bound to one brand, or to none. */
   readonly brand?: BrandId;
   readonly createdAt: Instant;
+  /** Of a token that a signing-in gave out. */
+  readonly expiresAt?: Instant;
   readonly lastUsedAt?: Instant;
   readonly revokedAt?: Instant;
 };

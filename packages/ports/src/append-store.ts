@@ -99,6 +99,8 @@ export type FlowCount = {
   readonly reason: string;
   readonly name: string;
   readonly count: number;
+  /** Where it is not the commit's: what leaves quarantine counts on the day on which it came in. */
+  readonly receivedAt?: Instant;
 };
 
 export type TombstoneLift = { readonly brand: BrandId; readonly node: NodeId; readonly liftedAt: Instant };

@@ -26,13 +26,19 @@ export type ProjectorPosition = {
   /** End of the range that may have reached ClickHouse already; it must be tried again as it was. */
   readonly planned: number | undefined;
   readonly ledgerPosition: number;
+  /** Last separation that was taken in. */
+  readonly separationPosition: number;
   /** Moves with each commit: the version of map and consent rows. */
   readonly version: number;
   /** Journal position up to which kept items were counted: a replay counts none of them again. */
   readonly counted: number;
 };
 
-export type JournalHead = { readonly journalPosition: number; readonly ledgerPosition: number };
+export type JournalHead = {
+  readonly journalPosition: number;
+  readonly ledgerPosition: number;
+  readonly separationPosition: number;
+};
 
 /** What is known of an identifier. */
 export type NodeRow = {
@@ -96,7 +102,13 @@ export type ProjectionTransaction = {
   putPresences(brand: BrandId, presences: readonly Presence[]): Promise<readonly NodeId[]>;
   /** Answers the touched nodes: the devices of those that are new. */
   putLogouts(brand: BrandId, logouts: readonly LogoutFact[]): Promise<readonly NodeId[]>;
+  /** Durable with this transaction, effective with the range that takes it in. */
   putSeparation(brand: BrandId, separation: SeparationFact & { readonly reason: string }): Promise<void>;
+  /** Separations after this position, up to and including the head read with them. */
+  separationsAfter(position: number): Promise<{
+    readonly pairs: readonly { readonly brand: BrandId; readonly a: Node; readonly b: Node }[];
+    readonly head: number;
+  }>;
 
   personRecords(nodes: readonly NodeId[]): Promise<readonly PersonRecord[]>;
   deviceRecords(nodes: readonly NodeId[]): Promise<readonly DeviceRecord[]>;
@@ -132,6 +144,7 @@ export type ProjectionTransaction = {
     readonly position: number;
     readonly items: number;
     readonly ledgerPosition: number;
+    readonly separationPosition: number;
     readonly planned: number | undefined;
   }): Promise<void>;
 };

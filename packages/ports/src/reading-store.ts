@@ -1,6 +1,13 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
-import type { DeviceRecord, NodeId, PersonRecord, Thread, ThreadMapEntry } from '@filrouge/domain/identity';
+import type {
+  DeviceRecord,
+  NodeId,
+  PersonRecord,
+  SeparationFact,
+  Thread,
+  ThreadMapEntry,
+} from '@filrouge/domain/identity';
 import type { Purchase } from '@filrouge/domain/profile';
 import type { Subject } from './append-store.ts';
 import type { NodeRow, SealedTraits } from './projection-store.ts';
@@ -72,6 +79,7 @@ export interface ReadingStore {
   devicesOf(persons: readonly NodeId[]): Promise<readonly NodeId[]>;
   personRecords(nodes: readonly NodeId[]): Promise<readonly PersonRecord[]>;
   deviceRecords(nodes: readonly NodeId[]): Promise<readonly DeviceRecord[]>;
+  separation(id: string): Promise<(SeparationFact & { readonly brand: BrandId; readonly reason: string }) | undefined>;
   subjects(nodes: readonly NodeId[]): Promise<readonly Subject[]>;
   ledgerPosition(): Promise<number>;
   ledger(nodes: readonly NodeId[], limit: number): Promise<readonly LedgerEntry[]>;

@@ -18,6 +18,7 @@ import {
   EngineError,
   migrate,
   openDatabase,
+  postgresCanary,
   startEmbeddedPostgres,
 } from '@filrouge/engine-postgres';
 import { openVault } from '@filrouge/engine-vault';
@@ -37,6 +38,8 @@ export type Engines = {
   readonly events: EventStore;
   readonly now: () => Instant;
   readonly isEngineFault: (fault: unknown) => boolean;
+  /** One write and one read of the transactional engine, for the readiness check. */
+  readonly canary: () => Promise<void>;
   /** What the operator must be told. */
   readonly warnings: readonly string[];
   readonly close: () => Promise<void>;
@@ -82,6 +85,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       events,
       now,
       isEngineFault,
+      canary: () => postgresCanary(database, now()),
       warnings: opened.warnings,
       close,
     };

@@ -83,6 +83,8 @@ create table logout (
 
 create table separation (
   id uuid primary key,
+  -- The order in which the projector takes them in. Written under its lock, so that none appears behind one it has passed.
+  position bigint not null generated always as identity unique,
   brand text not null,
   a uuid not null,
   b uuid not null,

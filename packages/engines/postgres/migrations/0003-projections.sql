@@ -10,6 +10,7 @@ create table projector (
   -- End of the next range, written before any of it reaches ClickHouse: after a crash the same range is tried again.
   planned bigint,
   ledger_position bigint not null default 0,
+  separation_position bigint not null default 0,
   version bigint not null default 0,
   -- Items up to here are in `kept` already: a replay does not count them again.
   counted bigint not null default 0

@@ -17,6 +17,8 @@ create table api_token (
   scopes text[] not null,
   brand text,
   created_at timestamptz not null,
+  -- Set on the tokens that a signing-in gives out; absent, a token lives until it is revoked.
+  expires_at timestamptz,
   last_used_at timestamptz,
   revoked_at timestamptz
 );
@@ -39,3 +41,6 @@ create table access_log (
   outcome text not null
 );
 create index access_log_at on access_log (at);
+
+-- One row that the readiness check writes and reads back.
+create table canary (one boolean primary key default true check (one), at timestamptz not null);

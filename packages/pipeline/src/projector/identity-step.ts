@@ -37,20 +37,23 @@ type BrandFacts = {
   readonly logouts: readonly LogoutFact[];
 };
 
+/** What a range holds for one brand: kept items, and identifiers that staff have said to be two persons, or one again. */
+export type BrandNews = { readonly items: readonly OpenedJournalItem[]; readonly apart: readonly Node[] };
+
 /** Takes in what the items of one brand say about who is who, and resolves what that touches (S11, S13). */
 export async function projectIdentity(
   transaction: ProjectionTransaction,
   deps: { readonly vault: Vault; readonly known: KnownFacts },
   brand: BrandId,
-  items: readonly OpenedJournalItem[],
+  { items, apart }: BrandNews,
 ): Promise<IdentityChange> {
   const nodes = await addNewNodes(transaction, deps, brand, items);
   const facts = newFacts(deps.known, items);
   await transaction.putLinks(brand, facts.links);
   await transaction.putDeviceLinks(brand, facts.deviceLinks);
-  await transaction.putPresences(brand, facts.presences);
-  await transaction.putLogouts(brand, facts.logouts);
-  const linked = facts.links.flatMap(({ a, b }) => [a, b]);
+  const met = await transaction.putPresences(brand, facts.presences);
+  const left = await transaction.putLogouts(brand, facts.logouts);
+  const linked = [...facts.links.flatMap(({ a, b }) => [a, b]), ...apart];
   const persons = await resolvePersonsAgain(transaction, brand, linked);
   const touched = [
     ...facts.presences.map(({ device }) => device),
@@ -59,13 +62,7 @@ export async function projectIdentity(
     ...(await transaction.devicesOf([...new Set([...persons.nodes, ...persons.spans.keys()])])),
   ];
   const devices = await resolveDevicesAgain(transaction, brand, touched);
-  const met = facts.presences.filter((presence) => deps.known.isNewPair(presence));
-  const consent = [
-    ...persons.nodes,
-    ...devices.nodes,
-    ...linked.map(({ id }) => id),
-    ...met.flatMap(({ device, person }) => [device.id, person.id]),
-  ];
+  const consent = [...persons.nodes, ...devices.nodes, ...linked.map(({ id }) => id), ...met, ...left];
   await transaction.touch(lastActs(items));
   return {
     brand,

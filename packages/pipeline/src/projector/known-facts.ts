@@ -22,7 +22,6 @@ export class KnownFacts {
   readonly #links = new Map<string, LinkFact>();
   readonly #deviceLinks = new Map<string, DeviceLink>();
   readonly #presences = new Map<string, Presence>();
-  readonly #pairs = new Set<string>();
 
   /** The nodes of these that the store may not know. */
   newNodes<T extends { readonly id: NodeId }>(nodes: readonly T[]): readonly T[] {
@@ -47,11 +46,6 @@ export class KnownFacts {
     });
   }
 
-  /** Whether this person was met on this device before. */
-  isNewPair(presence: Presence): boolean {
-    return !this.#pairs.has(pairKey(presence.device.id, presence.person.id));
-  }
-
   /** Takes in what a committed range wrote. */
   remember(written: {
     readonly nodes: readonly NodeId[];
@@ -66,13 +60,12 @@ export class KnownFacts {
       const key = presenceKey(presence);
       const known = this.#presences.get(key);
       this.#presences.set(key, known === undefined ? presence : unitePresences(known, presence));
-      this.#pairs.add(pairKey(presence.device.id, presence.person.id));
     }
-    for (const known of [this.#nodes, this.#links, this.#deviceLinks, this.#presences, this.#pairs]) trim(known);
+    for (const known of [this.#nodes, this.#links, this.#deviceLinks, this.#presences]) trim(known);
   }
 
   clear(): void {
-    for (const known of [this.#nodes, this.#links, this.#deviceLinks, this.#presences, this.#pairs]) known.clear();
+    for (const known of [this.#nodes, this.#links, this.#deviceLinks, this.#presences]) known.clear();
   }
 }
 

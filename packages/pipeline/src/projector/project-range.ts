@@ -1,5 +1,4 @@
 import type { Purpose } from '@filrouge/domain/consent';
-import type { BrandId } from '@filrouge/domain/deployment';
 import { threadOf } from '@filrouge/domain/identity';
 import type {
   EventStore,
@@ -32,6 +31,8 @@ export type Range = {
   readonly planned: number | undefined;
 };
 
+type Separated = Awaited<ReturnType<ProjectionTransaction['separationsAfter']>>['pairs'];
+
 export type RangeDone = { readonly items: number; readonly changes: readonly IdentityChange[] };
 
 /**
@@ -47,7 +48,8 @@ export async function projectRange(
   const { at, upTo, entries, planned } = range;
   const version = at.version + 1;
   const opened = openEntries(deps.vault, entries);
-  const changes = await projectBrands(transaction, deps, opened);
+  const separations = await transaction.separationsAfter(at.separationPosition);
+  const changes = await projectBrands(transaction, deps, opened, separations.pairs);
   await projectProfiles(transaction, deps.vault, opened.items);
   await transaction.quarantine(opened.poison);
   await transaction.countKept(keptCounts(opened.items, at.counted));
@@ -62,7 +64,13 @@ export async function projectRange(
   await deps.events.putConsentStates(await standingsOf(transaction, deps.purposes, moved), version);
 
   await transaction.announce([...new Set(changes.flatMap(({ consent, spans }) => [...consent, ...spans.keys()]))]);
-  await transaction.commit({ position: upTo, items: opened.total, ledgerPosition: facts.head, planned });
+  await transaction.commit({
+    position: upTo,
+    items: opened.total,
+    ledgerPosition: facts.head,
+    separationPosition: separations.head,
+    planned,
+  });
   return { items: opened.total, changes };
 }
 
@@ -70,11 +78,14 @@ async function projectBrands(
   transaction: ProjectionTransaction,
   deps: RangeDeps,
   opened: OpenedRange,
+  separated: Separated,
 ): Promise<readonly IdentityChange[]> {
   const changes: IdentityChange[] = [];
   const byBrand = Map.groupBy(opened.items, ({ item }) => item.brand);
-  for (const [brand, items] of [...byBrand].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    changes.push(await projectIdentity(transaction, deps, brand as BrandId, items));
+  const pairs = Map.groupBy(separated, ({ brand }) => brand);
+  for (const brand of [...new Set([...byBrand.keys(), ...pairs.keys()])].sort()) {
+    const apart = (pairs.get(brand) ?? []).flatMap(({ a, b }) => [a, b]);
+    changes.push(await projectIdentity(transaction, deps, brand, { items: byBrand.get(brand) ?? [], apart }));
   }
   return changes;
 }

@@ -1,5 +1,7 @@
 import type { Purpose } from '@filrouge/domain/consent';
-import type { EventStore, JournalEntry, ProjectionStore, Vault } from '@filrouge/ports';
+import type { BrandId } from '@filrouge/domain/deployment';
+import type { SeparationFact } from '@filrouge/domain/identity';
+import type { EventStore, JournalEntry, JournalHead, ProjectionStore, ProjectorPosition, Vault } from '@filrouge/ports';
 import { KnownFacts } from './known-facts.ts';
 import { projectRange } from './project-range.ts';
 
@@ -16,8 +18,13 @@ export type ProjectorDeps = {
 export type Projector = {
   /** Projects one range. `full`: more is likely to wait; `none`: there was nothing to do. */
   step(): Promise<'full' | 'some' | 'none'>;
-  /** Projects until journal and ledger are drained up to where they stand now. */
+  /** Projects until journal, ledger and separations are drained up to where they stand now. */
   drain(): Promise<void>;
+  /**
+   * Writes down that two identifiers are not one person, or may be again (S13), and projects until it holds. Once
+   * written it is taken in like any other fact: a fault on the way is tried again by the next step.
+   */
+  separate(brand: BrandId, separation: SeparationFact & { readonly reason: string }): Promise<void>;
   /** Throws all projections away, builds them again from the journal, and answers how many items that were. */
   replay(onProgress?: (done: { readonly items: number; readonly position: number }) => void): Promise<number>;
   /** Forgets what memory holds of the store, after somebody else wrote to it. */
@@ -40,7 +47,8 @@ export function createProjector(deps: ProjectorDeps): Projector {
     const at = await store.position();
     const head = await store.head();
     const upTo = at.planned !== undefined && at.planned > at.position ? at.planned : await planNext(store, at.position);
-    if (upTo === undefined && head.ledgerPosition === at.ledgerPosition) return undefined;
+    const facts = head.ledgerPosition !== at.ledgerPosition || head.separationPosition !== at.separationPosition;
+    if (upTo === undefined && !facts) return undefined;
     const end = upTo ?? at.position;
     const entries = await readEntries(store, at.position, end);
     try {
@@ -59,7 +67,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
     const goal = await deps.store.head();
     for (;;) {
       const at = await deps.store.position();
-      if (at.position >= goal.journalPosition && at.ledgerPosition >= goal.ledgerPosition) return;
+      if (hasReached(at, goal)) return;
       if ((await step()) === undefined) return;
     }
   };
@@ -72,6 +80,11 @@ export function createProjector(deps: ProjectorDeps): Projector {
         return items >= RANGE_ITEMS_MAX / 2 ? 'full' : 'some';
       }),
     drain: () => inTurn(drain),
+    separate: (brand, separation) =>
+      inTurn(async () => {
+        await deps.store.project((transaction) => transaction.putSeparation(brand, separation));
+        await drain();
+      }),
     replay: (onProgress) =>
       inTurn(async () => {
         known.clear();
@@ -87,6 +100,15 @@ export function createProjector(deps: ProjectorDeps): Projector {
       }),
     forget: () => known.clear(),
   };
+}
+
+/** Whether everything up to the goal is projected. */
+export function hasReached(at: ProjectorPosition, goal: JournalHead): boolean {
+  return (
+    at.position >= goal.journalPosition &&
+    at.ledgerPosition >= goal.ledgerPosition &&
+    at.separationPosition >= goal.separationPosition
+  );
 }
 
 /** The intent is durable before anything of the range leaves for the event store (another boundary after a crash would double rows). */

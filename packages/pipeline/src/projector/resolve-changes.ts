@@ -24,7 +24,7 @@ import {
 } from '@filrouge/domain/identity';
 import type { NodeRow, ProjectionTransaction, ResolvedNode } from '@filrouge/ports';
 
-/** What a resolution moved: nodes whose person, component or blocking changed, and nodes whose map entries did. */
+/** What a resolution moved: nodes around which consent may have moved, and nodes whose map entries changed. */
 export type Moved = {
   readonly nodes: readonly NodeId[];
   readonly spans: ReadonlyMap<NodeId, readonly ThreadMapEntry[]>;
@@ -58,11 +58,11 @@ export async function resolvePersonsAgain(
     const row = rows.get(node);
     return row === undefined || row.component !== component || row.blocked !== blocked;
   });
-  await transaction.putResolved(moved);
+  const touched = await transaction.putResolved(moved);
   const firstSeen = new Map([...rows].map(([id, row]) => [id, row.firstPosition]));
   const entries = byNode(ids, personEntries(persons, firstSeen));
   const changed = await transaction.replaceSpans(brand, ids, entries);
-  return { nodes: moved.map(({ node }) => node), spans: pick(entries, changed) };
+  return { nodes: [...new Set([...moved.map(({ node }) => node), ...touched])], spans: pick(entries, changed) };
 }
 
 /** Tells again whose each touched device was when (S13), and answers what moved. */
@@ -90,14 +90,14 @@ export async function resolveDevicesAgain(
     }),
   );
   const moved = resolved.filter(({ node, blocked: now }) => rows.get(node)?.blocked !== now);
-  await transaction.putResolved(moved);
+  const touched = await transaction.putResolved(moved);
   const persons = await personsOn(transaction, affected.records);
   const firstSeen = new Map([...rows].map(([id, row]) => [id, row.firstPosition]));
   const timelines = regroupAffected(affected).map((group) => timelineOf(group, ({ id }) => persons.keyOf(id)));
   const entries = timelines.flatMap((timeline) => deviceEntries(timeline, firstSeen, ({ id }) => persons.numberOf(id)));
   const map = byNode(ids, entries);
   const changed = await transaction.replaceSpans(brand, ids, map);
-  return { nodes: moved.map(({ node }) => node), spans: pick(map, changed) };
+  return { nodes: [...new Set([...moved.map(({ node }) => node), ...touched])], spans: pick(map, changed) };
 }
 
 type PersonsOn = {

@@ -15,9 +15,10 @@ type TokenRow = Dates & {
   readonly name: string;
   readonly scopes: readonly TokenScope[];
   readonly brand: string | null;
+  readonly expires_at: Instant | null;
 };
 
-const TOKEN_COLUMNS = 'id, name, scopes, brand, created_at, last_used_at, revoked_at';
+const TOKEN_COLUMNS = 'id, name, scopes, brand, created_at, expires_at, last_used_at, revoked_at';
 
 export function createPostgresAccessStore(database: Database): AccessStore {
   return {
@@ -38,8 +39,17 @@ export function createPostgresAccessStore(database: Database): AccessStore {
     revokeSourceKey: (id, at) => revoke(database, 'source_key', id, at),
     async putApiToken(hash, entry) {
       await database.execute(
-        'insert into api_token (hash, id, name, scopes, brand, created_at) values ($1, $2, $3, $4, $5, $6)',
-        [hash, entry.id, entry.name, entry.scopes, entry.brand ?? null, timestamptz(entry.createdAt)],
+        `insert into api_token (hash, id, name, scopes, brand, created_at, expires_at)
+         values ($1, $2, $3, $4, $5, $6, $7)`,
+        [
+          hash,
+          entry.id,
+          entry.name,
+          entry.scopes,
+          entry.brand ?? null,
+          timestamptz(entry.createdAt),
+          entry.expiresAt === undefined ? null : timestamptz(entry.expiresAt),
+        ],
       );
     },
     async apiToken(hash) {
@@ -111,13 +121,14 @@ function sourceKey(row: KeyRow): SourceKeyEntry {
 }
 
 function apiToken(row: TokenRow): ApiTokenEntry {
-  const { id, name, scopes, brand, created_at } = row;
+  const { id, name, scopes, brand, created_at, expires_at } = row;
   return {
     id,
     name,
     scopes,
     ...(brand === null ? {} : { brand: brand as BrandId }),
     createdAt: created_at,
+    ...(expires_at === null ? {} : { expiresAt: expires_at }),
     ...uses(row),
   };
 }

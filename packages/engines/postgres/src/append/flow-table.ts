@@ -4,14 +4,15 @@ import type { Sql } from '../sql-session.ts';
 
 const ADD = `
 insert into flow (day, brand, source, outcome, reason, name, n)
-select $1::date, * from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
+select * from unnest($1::date[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
 on conflict (day, brand, source, outcome, reason, name) do update set n = flow.n + excluded.n`;
 
 /** Adds to the counters of S2. Rows are written in one order, so that two writers never wait for each other in a ring. */
 export async function addFlow(sql: Sql, flow: readonly FlowCount[], receivedAt: Instant): Promise<void> {
   if (flow.length === 0) return;
+  const dayOf = (count: FlowCount): string => new Date(count.receivedAt ?? receivedAt).toISOString().slice(0, 10);
   const keyOf = (count: FlowCount): string =>
-    [count.brand, count.source, count.outcome, count.reason, count.name].join('\n');
+    [dayOf(count), count.brand, count.source, count.outcome, count.reason, count.name].join('\n');
   const sums = new Map<string, FlowCount>();
   for (const one of flow) {
     const key = keyOf(one);
@@ -19,7 +20,7 @@ export async function addFlow(sql: Sql, flow: readonly FlowCount[], receivedAt: 
   }
   const rows = [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, sum]) => sum);
   await sql.execute({ name: 'flow-add', text: ADD }, [
-    new Date(receivedAt).toISOString().slice(0, 10),
+    rows.map(dayOf),
     rows.map(({ brand }) => brand),
     rows.map(({ source }) => source),
     rows.map(({ outcome }) => outcome),

@@ -1,7 +1,8 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { BrandId } from '@filrouge/domain/deployment';
 import type { BlockedBy, Namespace, NodeId, PersonRecord, SeparationFact } from '@filrouge/domain/identity';
-import { nodeOf, uuidOf } from '../append/node-uuid.ts';
+import type { ProjectionTransaction, ReadingStore } from '@filrouge/ports';
+import { isUuid, nodeOf, uuidOf } from '../append/node-uuid.ts';
 import type { Sql } from '../sql-session.ts';
 import { timestamptz } from '../sql-types.ts';
 import { LINK_COLUMNS, type LinkRow, linkFact } from './link-rows.ts';
@@ -28,6 +29,18 @@ const SEPARATIONS = {
     from separation join node end_a on end_a.node = separation.a join node end_b on end_b.node = separation.b
     where separation.a = any($1::uuid[]) or separation.b = any($1::uuid[])`,
 };
+
+const SEPARATIONS_AFTER = {
+  name: 'separations-after',
+  text: `select separation.position, separation.brand, separation.a, separation.b,
+      end_a.namespace as namespace_a, end_b.namespace as namespace_b
+    from separation left join node end_a on end_a.node = separation.a left join node end_b on end_b.node = separation.b
+    where separation.position > $1 order by separation.position`,
+};
+const SEPARATION = `select separation.id, separation.brand, separation.reason, separation.a, separation.b,
+    end_a.namespace as namespace_a, end_b.namespace as namespace_b, separation.t, separation.stands, separation.decided_by
+  from separation join node end_a on end_a.node = separation.a join node end_b on end_b.node = separation.b
+  where separation.id = $1`;
 
 type SeparationRow = {
   readonly id: string;
@@ -102,4 +115,39 @@ export async function putSeparation(
       separation.reason,
     ],
   );
+}
+
+type SeparationAfter = {
+  readonly position: bigint;
+  readonly brand: string;
+  readonly a: string;
+  readonly b: string;
+  readonly namespace_a: string | null;
+  readonly namespace_b: string | null;
+};
+
+/** A pair of which a replay has not met both ends yet is passed over: the link that brings the second one resolves it. */
+export async function separationsAfter(
+  sql: Sql,
+  position: number,
+): ReturnType<ProjectionTransaction['separationsAfter']> {
+  const rows = await sql.query<SeparationAfter>(SEPARATIONS_AFTER, [position]);
+  const pairs = rows.flatMap(({ brand, a, b, namespace_a, namespace_b }) =>
+    namespace_a === null || namespace_b === null
+      ? []
+      : [
+          {
+            brand: brand as BrandId,
+            a: { namespace: namespace_a as Namespace, id: nodeOf(a) },
+            b: { namespace: namespace_b as Namespace, id: nodeOf(b) },
+          },
+        ],
+  );
+  return { pairs, head: Number(rows.at(-1)?.position ?? position) };
+}
+
+export async function readSeparation(sql: Sql, id: string): ReturnType<ReadingStore['separation']> {
+  if (!isUuid(id)) return undefined;
+  const [row] = await sql.query<SeparationRow & { readonly brand: string; readonly reason: string }>(SEPARATION, [id]);
+  return row === undefined ? undefined : { ...separationFact(row), brand: row.brand as BrandId, reason: row.reason };
 }

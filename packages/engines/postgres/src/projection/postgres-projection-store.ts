@@ -7,7 +7,7 @@ import { readDependents } from './consent-reach.ts';
 import { putLogouts, putPresences, readDeviceRecords, readDevicesOf } from './device-rows.ts';
 import { putDeviceLinks, putLinks } from './link-rows.ts';
 import { addNodes, putResolved, readMembers, readNodes, touchNodes } from './node-rows.ts';
-import { putSeparation, readPersonRecords } from './person-rows.ts';
+import { putSeparation, readPersonRecords, separationsAfter } from './person-rows.ts';
 import { putPurchases, putTraits, readTraits } from './profile-rows.ts';
 import { announce, commitRange, countKept, factNodesAfter, readPosition, writePoison } from './progress-rows.ts';
 import { digestProjections } from './projection-digest.ts';
@@ -18,12 +18,14 @@ export function createPostgresProjectionStore(database: Database): ProjectionSto
   return {
     position: () => readPosition(database),
     async head() {
-      const [row] = await database.query<{ journal_position: bigint; ledger_position: bigint }>(
-        'select journal_position, ledger_position from head',
+      const [row] = await database.query<{ journal_position: bigint; ledger_position: bigint; separations: bigint }>(
+        `select journal_position, ledger_position,
+           (select coalesce(max(position), 0) from separation) as separations from head`,
       );
       return {
         journalPosition: Number(row?.journal_position ?? 0n),
         ledgerPosition: Number(row?.ledger_position ?? 0n),
+        separationPosition: Number(row?.separations ?? 0n),
       };
     },
     rangeAfter: (position, itemsMax) => rangeAfter(database, position, itemsMax),
@@ -54,6 +56,7 @@ function transactionOn(sql: Sql): ProjectionTransaction {
     putPresences: (brand, presences) => putPresences(sql, brand, presences),
     putLogouts: (brand, logouts) => putLogouts(sql, brand, logouts),
     putSeparation: (brand, separation) => putSeparation(sql, brand, separation),
+    separationsAfter: (position) => separationsAfter(sql, position),
     personRecords: (nodes) => readPersonRecords(sql, nodes),
     deviceRecords: (nodes) => readDeviceRecords(sql, nodes),
     devicesOf: (persons) => readDevicesOf(sql, persons),
@@ -112,7 +115,7 @@ async function resetProjections(database: Database): Promise<void> {
     );
     await sql.execute(
       `update projector set generation = gen_random_uuid(), position = 0, items = 0, planned = null,
-         ledger_position = 0, version = version + 1`,
+         ledger_position = 0, separation_position = 0, version = version + 1`,
     );
   });
 }

@@ -10,13 +10,14 @@ type PositionRow = {
   readonly position: bigint;
   readonly planned: bigint | null;
   readonly ledger_position: bigint;
+  readonly separation_position: bigint;
   readonly version: bigint;
   readonly counted: bigint;
 };
 
 export async function readPosition(sql: Sql): Promise<ProjectorPosition> {
   const [row] = await sql.query<PositionRow>(
-    'select generation, position, planned, ledger_position, version, counted from projector',
+    'select generation, position, planned, ledger_position, separation_position, version, counted from projector',
   );
   if (row === undefined) throw new Error('the projector row is missing: the database was not migrated');
   return {
@@ -24,6 +25,7 @@ export async function readPosition(sql: Sql): Promise<ProjectorPosition> {
     position: Number(row.position),
     planned: row.planned === null ? undefined : Number(row.planned),
     ledgerPosition: Number(row.ledger_position),
+    separationPosition: Number(row.separation_position),
     version: Number(row.version),
     counted: Number(row.counted),
   };
@@ -102,8 +104,8 @@ export async function factNodesAfter(sql: Sql, position: number): ReturnType<Pro
 
 export async function commitRange(sql: Sql, to: Parameters<ProjectionTransaction['commit']>[0]): Promise<void> {
   await sql.execute(
-    `update projector set position = $1, items = items + $2, ledger_position = $3, planned = $4, version = version + 1,
-       counted = greatest(counted, $1)`,
-    [to.position, to.items, to.ledgerPosition, to.planned ?? null],
+    `update projector set position = $1, items = items + $2, ledger_position = $3, planned = $4,
+       separation_position = $5, version = version + 1, counted = greatest(counted, $1)`,
+    [to.position, to.items, to.ledgerPosition, to.planned ?? null, to.separationPosition],
   );
 }

@@ -7,7 +7,7 @@ import { nodeOf, uuidOf } from '../append/node-uuid.ts';
 import { readSubjects } from '../append/subject-query.ts';
 import type { Database } from '../database.ts';
 import { readDeviceRecords, readDevicesOf } from '../projection/device-rows.ts';
-import { readPersonRecords } from '../projection/person-rows.ts';
+import { readPersonRecords, readSeparation } from '../projection/person-rows.ts';
 import { readTraits } from '../projection/profile-rows.ts';
 import { readSpans } from '../projection/span-rows.ts';
 import { readFlow } from './flow-reading.ts';
@@ -37,6 +37,7 @@ export function createPostgresReadingStore(database: Database): ReadingStore {
     devicesOf: async (persons) => (await readDevicesOf(database, persons)).map(({ id }) => id),
     personRecords: (nodes) => readPersonRecords(database, nodes),
     deviceRecords: (nodes) => readDeviceRecords(database, nodes),
+    separation: (id) => readSeparation(database, id),
     subjects: (nodes) => readSubjects(database, nodes),
     async ledgerPosition() {
       const [row] = await database.query<{ ledger_position: bigint }>('select ledger_position from head');
