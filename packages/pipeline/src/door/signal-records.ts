@@ -8,6 +8,7 @@ import {
   UNKNOWN,
 } from '@filrouge/domain/consent';
 import type { Deployment } from '@filrouge/domain/deployment';
+import { correctTimes } from '@filrouge/domain/event';
 import type { Vault } from '@filrouge/ports';
 import type { KnownSubject } from '../consents/known-subject.ts';
 import { deviceOf, type HashedItem } from './hashed-item.ts';
@@ -37,7 +38,8 @@ export function recordsFromSignals(
       if (news.length === 0) continue;
       for (const decision of news) told.set(`${device.node}/${decision.purpose}`, decision);
       const one = { ...consent, subject: [device], decisions: news };
-      judged.push(judgeConsent(deps, hashConsent(deps.vault, one, hashed.submission, -1)));
+      const record = hashConsent(deps.vault, one, hashed.submission, -1);
+      judged.push(judgeConsent(deps, { ...record, witness: { kind: consent.channel, signed: false } }));
     }
   }
   return judged;
@@ -47,8 +49,11 @@ function isTold(told: ReadonlyMap<string, SubmittedDecision>, node: string, deci
   return told.get(`${node}/${decision.purpose}`)?.status === decision.status;
 }
 
+/** A signal is the terminal's word. Whatever key relayed it, nobody but the terminal has seen it (S6, S11). */
+type TerminalChannel = 'web' | 'app';
+
 type Signal = {
-  readonly consent: Omit<ConsentSubmission, 'subject'>;
+  readonly consent: Omit<ConsentSubmission, 'subject'> & { readonly channel: TerminalChannel };
   readonly isNew: (decision: SubmittedDecision) => boolean;
 };
 
@@ -72,7 +77,7 @@ function signalsOf(deps: SignalDeps, hashed: HashedItem, known: KnownSubject | u
         ...base,
         decisions,
         notice: { id: noticeId, version: noticeVersion },
-        indicatedAt: item.times.occurredAt ?? submission.receivedAt,
+        indicatedAt: correctTimes({ ...item.times, r: submission.receivedAt, imported: submission.imported }).t,
       },
       isNew: (decision) => isNews(decision, known?.deviceState(decision.purpose) ?? UNKNOWN),
     });
