@@ -44,7 +44,12 @@ export {
   type Total,
   type TotalsQuery,
 } from './event-store.ts';
+export { createMemoryAccessStore } from './memory/memory-access-store.ts';
+export { createMemoryAppendStore } from './memory/memory-append-store.ts';
+export { MemoryDatabase } from './memory/memory-database.ts';
 export { createMemoryEventStore } from './memory/memory-event-store.ts';
+export { createMemoryProjectionStore } from './memory/memory-projection-store.ts';
+export { createMemoryReadingStore } from './memory/memory-reading-store.ts';
 export { createMemoryVault } from './memory/memory-vault.ts';
 export type {
   JournalEntry,

@@ -1,0 +1,148 @@
+import { DAY_MS, type Instant, invariant } from '@filrouge/domain/base';
+import type { NodeId } from '@filrouge/domain/identity';
+import type {
+  AppendBatch,
+  AppendStore,
+  AppendTransaction,
+  ConsentRecord,
+  FlowCount,
+  Head,
+  SeenAnswer,
+  SeenKey,
+} from '../append-store.ts';
+import { claimKey, dayOf, type MemoryDatabase, type MemoryDraft, type MemoryView, ONE } from './memory-database.ts';
+import { subjectsIn } from './memory-neighbourhood.ts';
+
+/** Deduplication is exact so far back, and a client's clock may be ahead so far (S16). */
+const SEEN_DAYS_BACK = 35;
+const SEEN_DAYS_AHEAD = 1;
+
+/** The one appender, in memory. */
+export function createMemoryAppendStore(database: MemoryDatabase, now: () => Instant): AppendStore {
+  return {
+    append: (work) => database.transaction((draft) => work(transactionOn(draft, now()))),
+    count: (flow, receivedAt) => database.transaction((draft) => addFlow(draft, flow, receivedAt)),
+  };
+}
+
+function transactionOn(draft: MemoryDraft, receivedAt: Instant): AppendTransaction {
+  const head = headOf(draft);
+  return {
+    head,
+    claim: async (keys) => claimIds(draft, keys, receivedAt),
+    changedSince: async (known) => changedSince(draft, head, known),
+    subjects: async (nodes) => subjectsIn(draft, nodes),
+    keys: async (claims) => claims.flatMap((claim) => draft.dataKey.get(claimKey(claim)) ?? []),
+    stillOpen: async (ids) => [...new Set(ids)].filter((id) => draft.quarantine.get(id)?.state === 'open').sort(),
+    record: async (records) => record(draft, records),
+    write: async (batch) => write(draft, batch),
+  };
+}
+
+/** The two logs and the version of who is who, as this transaction sees them. */
+export function headOf(view: Pick<MemoryView, 'head'>): Head {
+  const head = view.head.get(ONE);
+  invariant(head !== undefined, 'the database has its head');
+  return head;
+}
+
+function claimIds(draft: MemoryDraft, keys: readonly SeenKey[], receivedAt: Instant): readonly SeenAnswer[] {
+  const today = Math.floor(receivedAt / DAY_MS);
+  const bodies = new Map([...draft.seen.values()].map(({ id, body }) => [id, body]));
+  const answers = keys.map(({ day, id, body }): SeenAnswer => {
+    const known = isKept(day, today) ? draft.seen.get(`${day} ${id}`)?.body : bodies.get(id);
+    if (known === undefined) return 'new';
+    return known === body ? 'duplicate' : 'other-body';
+  });
+  for (const [at, { day, id, body }] of keys.entries()) {
+    if (answers[at] !== 'new') continue;
+    draft.seen.put(`${isKept(day, today) ? day : dayOf(receivedAt)} ${id}`, { id, body });
+  }
+  return answers;
+}
+
+function isKept(day: string | undefined, today: number): boolean {
+  if (day === undefined) return false;
+  const at = Date.parse(`${day}T00:00:00Z`) / DAY_MS;
+  return at >= today - SEEN_DAYS_BACK && at <= today + SEEN_DAYS_AHEAD;
+}
+
+function changedSince(draft: MemoryDraft, head: Head, known: Head): readonly NodeId[] | 'everything' {
+  const versions = head.identityVersion - known.identityVersion;
+  if (versions < 0 || head.ledgerPosition < known.ledgerPosition) return 'everything';
+  const told = [...draft.change.values()].filter(({ version }) => version > known.identityVersion);
+  if (told.length !== versions) return 'everything';
+  const facts = [...draft.factNode.values()].filter(({ position }) => position > known.ledgerPosition);
+  return [...new Set([...facts.map(({ node }) => node), ...told.flatMap(({ nodes }) => nodes)])];
+}
+
+function record(draft: MemoryDraft, records: readonly ConsentRecord[]): void {
+  const head = headOf(draft);
+  let position = head.ledgerPosition;
+  for (const entry of records) {
+    for (const decision of entry.decisions) {
+      position += 1;
+      invariant(decision.position === position, 'ledger positions are gapless');
+      const { basis: _basis, reference: _reference, ...fact } = decision;
+      draft.fact.put(String(decision.position), { ...fact, recordId: entry.recordId, record: entry });
+      for (const { node, standing } of entry.nodes) {
+        const key = `${node} ${decision.position}`;
+        const own = standing === 'own' || draft.factNode.get(key)?.own === true;
+        draft.factNode.put(key, { node, position: decision.position, own });
+      }
+    }
+  }
+  draft.head.put(ONE, { ...head, ledgerPosition: position });
+}
+
+function write(draft: MemoryDraft, batch: AppendBatch): void {
+  const { journal, receivedAt } = batch;
+  const head = headOf(draft);
+  if (journal !== undefined) {
+    invariant(journal.position === head.journalPosition + 1, 'journal positions are gapless');
+    draft.journal.put(String(journal.position), { ...journal, receivedAt });
+    draft.head.put(ONE, { ...head, journalPosition: journal.position });
+  }
+  const headers = [...draft.withheld.values()].length;
+  for (const [at, header] of batch.withheld.entries()) draft.withheld.put(`${headers + at}`, { receivedAt, header });
+  for (const entry of batch.quarantined) draft.quarantine.put(entry.id, { ...entry, receivedAt, state: 'open' });
+  for (const row of batch.keys) {
+    invariant(draft.dataKey.get(claimKey(row)) === undefined, 'a claim has one data key');
+    draft.dataKey.put(claimKey(row), row);
+  }
+  addFlow(draft, batch.flow, receivedAt);
+  for (const { node, liftedAt } of batch.lifted) {
+    const tombstone = draft.tombstone.get(node);
+    if (tombstone !== undefined) draft.tombstone.put(node, { ...tombstone, liftedAt: tombstone.liftedAt ?? liftedAt });
+  }
+  announceIn(
+    draft,
+    batch.lifted.map(({ node }) => node),
+  );
+  for (const id of batch.released) {
+    const entry = draft.quarantine.get(id);
+    invariant(entry?.state === 'open', 'a quarantined entry enters again once (S2)');
+    draft.quarantine.put(id, { ...entry, state: 'released', sealed: Buffer.alloc(0) });
+  }
+}
+
+function addFlow(draft: MemoryDraft, flow: readonly FlowCount[], receivedAt: Instant): void {
+  for (const one of flow) {
+    const day = dayOf(one.receivedAt ?? receivedAt);
+    const key = [day, one.brand, one.source, one.outcome, one.reason, one.name].join('\n');
+    draft.flow.put(key, { ...one, day, count: (draft.flow.get(key)?.count ?? 0) + one.count });
+  }
+}
+
+/** How many announcements are kept for doors that were away. */
+const ANNOUNCEMENTS_MAX = 10_000;
+
+/** Tells every door which nodes to forget. */
+export function announceIn(draft: MemoryDraft, nodes: readonly NodeId[]): void {
+  if (nodes.length === 0) return;
+  const head = headOf(draft);
+  const version = head.identityVersion + 1;
+  draft.head.put(ONE, { ...head, identityVersion: version });
+  draft.change.put(String(version), { version, nodes });
+  draft.change.delete(String(version - ANNOUNCEMENTS_MAX));
+}

@@ -1,0 +1,204 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { ConsentFact } from '@filrouge/domain/consent';
+import type { BrandId } from '@filrouge/domain/deployment';
+import type {
+  DeviceLink,
+  LinkFact,
+  LogoutFact,
+  NodeId,
+  Presence,
+  SeparationFact,
+  ThreadMapEntry,
+} from '@filrouge/domain/identity';
+import type { AccessEntry, Account, ApiTokenEntry, SourceKeyEntry } from '../access-store.ts';
+import type { ConsentRecord, FlowCount, Head, WithheldHeader } from '../append-store.ts';
+import type {
+  JournalEntry,
+  KeptCount,
+  NewNode,
+  ProjectorPosition,
+  PurchaseRow,
+  ResolvedNode,
+  SealedTraits,
+} from '../projection-store.ts';
+import type { QuarantineItem } from '../reading-store.ts';
+import type { DataKeyRow } from '../vault.ts';
+
+/** A node with everything that is known of it. */
+export type StoredNode = NewNode & Omit<ResolvedNode, 'node'> & { readonly lastActAt?: Instant };
+export type StoredFact = Omit<ConsentFact, 'standing'> & { readonly record: ConsentRecord };
+
+type Hashed<T> = T & { readonly hash: Buffer };
+
+/** What the rows of each table are. */
+export type MemoryRows = {
+  readonly head: Head;
+  readonly journal: JournalEntry;
+  readonly seen: { readonly id: string; readonly body: string };
+  readonly withheld: { readonly receivedAt: Instant; readonly header: WithheldHeader };
+  readonly flow: FlowCount & { readonly day: string };
+  readonly quarantine: QuarantineItem;
+  readonly dataKey: DataKeyRow;
+  readonly fact: StoredFact;
+  readonly factNode: { readonly node: NodeId; readonly position: number; readonly own: boolean };
+  readonly tombstone: { readonly node: NodeId; readonly erasedAt: Instant; readonly liftedAt?: Instant };
+  readonly node: StoredNode;
+  readonly link: LinkFact;
+  readonly deviceLink: DeviceLink;
+  readonly presence: Presence;
+  readonly logout: LogoutFact;
+  readonly separation: SeparationFact & {
+    readonly brand: BrandId;
+    readonly reason: string;
+    readonly position: number;
+  };
+  readonly span: { readonly node: NodeId; readonly entries: readonly ThreadMapEntry[] };
+  readonly change: { readonly version: number; readonly nodes: readonly NodeId[] };
+  readonly projector: ProjectorPosition;
+  readonly traits: SealedTraits;
+  readonly purchase: PurchaseRow;
+  readonly kept: KeptCount;
+  readonly sourceKey: Hashed<SourceKeyEntry>;
+  readonly apiToken: Hashed<ApiTokenEntry>;
+  readonly account: Account;
+  readonly access: AccessEntry;
+};
+
+type TableName = keyof MemoryRows;
+
+/** A table as readers see it. */
+export type MemoryTable<Row> = { get(key: string): Row | undefined; values(): Iterable<Row> };
+export type MemoryView = { readonly [Name in TableName]: MemoryTable<MemoryRows[Name]> };
+/** All tables inside one transaction. */
+export type MemoryDraft = { readonly [Name in TableName]: DraftTable<MemoryRows[Name]> };
+
+/** A table with the changes of one transaction laid over it. */
+export class DraftTable<Row> implements MemoryTable<Row> {
+  readonly #rows: Map<string, Row>;
+  readonly #changed = new Map<string, Row | undefined>();
+
+  constructor(rows: Map<string, Row>) {
+    this.#rows = rows;
+  }
+
+  get(key: string): Row | undefined {
+    return this.#changed.has(key) ? this.#changed.get(key) : this.#rows.get(key);
+  }
+
+  *values(): Iterable<Row> {
+    for (const [key, row] of this.#rows) if (!this.#changed.has(key)) yield row;
+    for (const row of this.#changed.values()) if (row !== undefined) yield row;
+  }
+
+  put(key: string, row: Row): void {
+    this.#changed.set(key, row);
+  }
+
+  delete(key: string): void {
+    this.#changed.set(key, undefined);
+  }
+
+  clear(): void {
+    for (const key of [...this.#rows.keys(), ...this.#changed.keys()]) this.delete(key);
+  }
+
+  commit(): void {
+    for (const [key, row] of this.#changed) {
+      if (row === undefined) this.#rows.delete(key);
+      else this.#rows.set(key, row);
+    }
+  }
+}
+
+/** The one row of `head` and of `projector`. */
+export const ONE = 'one';
+
+/**
+ * What PostgreSQL holds, held in memory: the in-memory stores of one installation share one. Transactions run one after
+ * the other, none sees another's work in progress, and one that throws leaves nothing.
+ */
+export class MemoryDatabase {
+  readonly #tables = emptyTables();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor() {
+    this.#tables.head.set(ONE, { journalPosition: 0, ledgerPosition: 0, identityVersion: 0 });
+    this.#tables.projector.set(ONE, {
+      generation: generationOf(1),
+      position: 0,
+      planned: undefined,
+      ledgerPosition: 0,
+      separationPosition: 0,
+      version: 0,
+      counted: 0,
+    });
+  }
+
+  /** What is committed now. */
+  get view(): MemoryView {
+    return this.#tables;
+  }
+
+  transaction<T>(work: (draft: MemoryDraft) => Promise<T> | T): Promise<T> {
+    const turn = this.#last.then(async () => {
+      const draft = draftOf(this.#tables);
+      const answer = await work(draft);
+      for (const table of Object.values(draft)) table.commit();
+      return answer;
+    });
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
+
+/** The name of the nth life of the projections. */
+export function generationOf(life: number): string {
+  return `00000000-0000-4000-8000-${life.toString(16).padStart(12, '0')}`;
+}
+
+/** The day of an instant, `YYYY-MM-DD`. */
+export function dayOf(at: Instant): string {
+  return new Date(at).toISOString().slice(0, 10);
+}
+
+export function claimKey({ brand, claim }: { readonly brand: BrandId; readonly claim: NodeId }): string {
+  return `${claim} ${brand}`;
+}
+
+type Tables = { readonly [Name in TableName]: Map<string, MemoryRows[Name]> };
+
+function emptyTables(): Tables {
+  return {
+    head: new Map(),
+    journal: new Map(),
+    seen: new Map(),
+    withheld: new Map(),
+    flow: new Map(),
+    quarantine: new Map(),
+    dataKey: new Map(),
+    fact: new Map(),
+    factNode: new Map(),
+    tombstone: new Map(),
+    node: new Map(),
+    link: new Map(),
+    deviceLink: new Map(),
+    presence: new Map(),
+    logout: new Map(),
+    separation: new Map(),
+    span: new Map(),
+    change: new Map(),
+    projector: new Map(),
+    traits: new Map(),
+    purchase: new Map(),
+    kept: new Map(),
+    sourceKey: new Map(),
+    apiToken: new Map(),
+    account: new Map(),
+    access: new Map(),
+  };
+}
+
+function draftOf(tables: Tables): MemoryDraft {
+  const drafts = Object.entries(tables).map(([name, rows]) => [name, new DraftTable<unknown>(rows)]);
+  return Object.fromEntries(drafts) as MemoryDraft;
+}

@@ -1,0 +1,184 @@
+import type { BrandId } from '@filrouge/domain/deployment';
+import {
+  compareLinks,
+  type DeviceLink,
+  type DeviceRecord,
+  isKnownLink,
+  isPersonNamespace,
+  type LinkFact,
+  type LogoutFact,
+  linkKey,
+  type Node,
+  type NodeId,
+  type PersonRecord,
+  type Presence,
+  pairKey,
+  presenceKey,
+  type SeparationFact,
+  type ThreadMapEntry,
+  unitePresences,
+} from '@filrouge/domain/identity';
+import { encountersOf, touchedByEncounters } from '../encounter.ts';
+import type { NewNode, NodeRow, ResolvedNode } from '../projection-store.ts';
+import type { MemoryDraft, MemoryView, StoredNode } from './memory-database.ts';
+import { MemoryNeighbourhood } from './memory-neighbourhood.ts';
+
+export function nodeRow({ node, brand, component, blocked, firstPosition }: StoredNode): NodeRow {
+  return { node, brand, component, blocked, firstPosition };
+}
+
+export function nodesIn(view: MemoryView, ids: readonly NodeId[]): readonly StoredNode[] {
+  return [...new Set(ids)].flatMap((id) => view.node.get(id) ?? []);
+}
+
+export function membersIn(view: MemoryView, components: readonly NodeId[]): readonly StoredNode[] {
+  const wanted = new Set<NodeId | undefined>(components);
+  return [...view.node.values()].filter(({ component }) => component !== undefined && wanted.has(component));
+}
+
+/** A new identifier of person type is a component of its own until a link says otherwise. */
+export function addNodesTo(draft: MemoryDraft, nodes: readonly NewNode[]): void {
+  for (const fresh of nodes) {
+    if (draft.node.get(fresh.node.id) !== undefined) continue;
+    const component = isPersonNamespace(fresh.node.namespace) ? fresh.node.id : undefined;
+    draft.node.put(fresh.node.id, { ...fresh, component, blocked: undefined });
+  }
+}
+
+export function putLinksIn(draft: MemoryDraft, links: readonly LinkFact[]): void {
+  for (const link of links) {
+    if (link.a.id === link.b.id) continue;
+    const known = draft.link.get(linkKey(link));
+    if (!isKnownLink(known, link)) draft.link.put(linkKey(link), link);
+  }
+}
+
+export function putDeviceLinksIn(draft: MemoryDraft, links: readonly DeviceLink[]): void {
+  for (const link of links) {
+    const known = draft.deviceLink.get(pairKey(link.a.id, link.b.id));
+    if (link.a.id === link.b.id || (known !== undefined && !isBefore(link, known))) continue;
+    draft.deviceLink.put(pairKey(link.a.id, link.b.id), link);
+  }
+}
+
+function isBefore(x: { t: number; messageId: string }, y: { t: number; messageId: string }): boolean {
+  return x.t < y.t || (x.t === y.t && x.messageId < y.messageId);
+}
+
+export function putPresencesIn(draft: MemoryDraft, presences: readonly Presence[]): readonly NodeId[] {
+  const pairs = new Set(presences.map(({ device, person }) => pairKey(device.id, person.id)));
+  const devices = new Set(presences.map(({ device }) => device.id));
+  const neighbourhood = new MemoryNeighbourhood(draft);
+  const known = [...devices].flatMap((device) => neighbourhood.encountersAt(device));
+  for (const presence of presences) {
+    const before = draft.presence.get(presenceKey(presence));
+    draft.presence.put(presenceKey(presence), before === undefined ? presence : unitePresences(before, presence));
+  }
+  const met = encountersOf(draft.presence.values()).filter((one) => pairs.has(pairKey(one.device, one.person)));
+  const blocked = [...devices].filter((device) => draft.node.get(device)?.blocked !== undefined);
+  const open = met.filter(({ device }) => !blocked.includes(device));
+  return [...new Set([...touchedByEncounters(known, open), ...blocked])];
+}
+
+export function putLogoutsIn(draft: MemoryDraft, logouts: readonly LogoutFact[]): readonly NodeId[] {
+  const touched = new Set<NodeId>();
+  for (const logout of logouts) {
+    const key = `${logout.device.id} ${logout.t}`;
+    const known = draft.logout.get(key);
+    if (known !== undefined && known.messageId <= logout.messageId) continue;
+    draft.logout.put(key, logout);
+    touched.add(logout.device.id);
+  }
+  return [...touched];
+}
+
+export function putResolvedIn(draft: MemoryDraft, nodes: readonly ResolvedNode[]): readonly NodeId[] {
+  const neighbourhood = new MemoryNeighbourhood(draft);
+  const touched = new Set<NodeId>();
+  for (const { node, component, blocked } of nodes) {
+    const before = draft.node.get(node);
+    if (before === undefined || (before.component === component && before.blocked === blocked)) continue;
+    for (const one of [node, before.component, component]) if (one !== undefined) touched.add(one);
+    if (before.blocked !== blocked) for (const other of neighbourhood.metBy(node)) touched.add(other);
+    draft.node.put(node, { ...before, component, blocked });
+  }
+  return [...touched];
+}
+
+export function replaceSpansIn(
+  draft: MemoryDraft,
+  nodes: readonly NodeId[],
+  entries: ReadonlyMap<NodeId, readonly ThreadMapEntry[]>,
+): readonly NodeId[] {
+  return [...new Set(nodes)].filter((node) => {
+    const before = draft.span.get(node)?.entries ?? [];
+    const after = entries.get(node) ?? [];
+    if (print(before) === print(after)) return false;
+    if (after.length === 0) draft.span.delete(node);
+    else draft.span.put(node, { node, entries: after });
+    return true;
+  });
+}
+
+function print(entries: readonly ThreadMapEntry[]): string {
+  return entries
+    .map(({ from, to, person }) => `${from}-${to}:${person}`)
+    .sort()
+    .join(' ');
+}
+
+export function spansIn(view: MemoryView, nodes: readonly NodeId[]): ReadonlyMap<NodeId, readonly ThreadMapEntry[]> {
+  return new Map(nodes.map((node) => [node, view.span.get(node)?.entries ?? []]));
+}
+
+export function personRecordsIn(view: MemoryView, ids: readonly NodeId[]): readonly PersonRecord[] {
+  const links = [...view.link.values()];
+  const separations = [...view.separation.values()];
+  const persons = nodesIn(view, ids).filter(({ component }) => component !== undefined);
+  return persons.map(({ node, blocked }) => ({
+    node,
+    ...(blocked === undefined || blocked === 'device' ? {} : { blocked }),
+    links: blocked === 'secret-keys' ? [] : links.filter((link) => isEnd(link, node)).sort(compareLinks),
+    separations: separations.filter((separation) => isEnd(separation, node)).map(separationFact),
+  }));
+}
+
+export function deviceRecordsIn(view: MemoryView, ids: readonly NodeId[]): readonly DeviceRecord[] {
+  const devices = nodesIn(view, ids).filter(({ component }) => component === undefined);
+  return devices.map(({ node, blocked }) => ({
+    device: node,
+    blocked: blocked !== undefined,
+    links: [...view.deviceLink.values()].filter((link) => isEnd(link, node)),
+    presences: [...view.presence.values()].filter(({ device }) => device.id === node.id),
+    logouts: [...view.logout.values()].filter(({ device }) => device.id === node.id),
+  }));
+}
+
+export function devicesOfIn(view: MemoryView, persons: readonly NodeId[]): readonly Node[] {
+  const wanted = new Set(persons);
+  const seen = [...view.presence.values()].filter(({ person }) => wanted.has(person.id));
+  return nodesIn(
+    view,
+    seen.map(({ device }) => device.id),
+  ).map(({ node }) => node);
+}
+
+export function separationFact({ a, b, stands, t, id, by }: SeparationFact): SeparationFact {
+  return { a, b, stands, t, id, by };
+}
+
+function isEnd(pair: { readonly a: Node; readonly b: Node }, node: Node): boolean {
+  return pair.a.id === node.id || pair.b.id === node.id;
+}
+
+/** Every known node whose consent rests on one of these, as `dependsOn` says it. */
+export function dependentsIn(
+  view: MemoryView,
+  nodes: readonly NodeId[],
+): readonly (Node & { readonly brand: BrandId })[] {
+  const wanted = new Set(nodes);
+  const neighbourhood = new MemoryNeighbourhood(view);
+  return [...view.node.values()]
+    .filter(({ node }) => neighbourhood.subject(node.id).dependsOn.some((other) => wanted.has(other)))
+    .map(({ node, brand }) => ({ ...node, brand }));
+}

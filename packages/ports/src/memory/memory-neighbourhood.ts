@@ -1,0 +1,168 @@
+import { earlier, type Instant, later } from '@filrouge/domain/base';
+import type { ConsentFact, LinkedDevice } from '@filrouge/domain/consent';
+import { END, type LogoutFact, type NodeId } from '@filrouge/domain/identity';
+import type { Subject } from '../append-store.ts';
+import { type Encounter, encountersOf } from '../encounter.ts';
+import type { MemoryView, StoredNode } from './memory-database.ts';
+
+/** What S8 looks at, read straight off the facts: slow, and short enough to be checked against the rule by eye. */
+export class MemoryNeighbourhood {
+  readonly #view: MemoryView;
+  readonly #members: ReadonlyMap<NodeId | undefined, readonly NodeId[]>;
+  /** Far ends of unverified links. */
+  readonly #across = new Map<NodeId, NodeId[]>();
+  readonly #atDevice: ReadonlyMap<NodeId, readonly Encounter[]>;
+  readonly #ofPerson: ReadonlyMap<NodeId, readonly Encounter[]>;
+  readonly #logouts: ReadonlyMap<NodeId, readonly LogoutFact[]>;
+  readonly #facts = new Map<NodeId, ConsentFact[]>();
+
+  constructor(view: MemoryView) {
+    this.#view = view;
+    const nodes = [...view.node.values()];
+    this.#members = new Map(
+      [...Map.groupBy(nodes, ({ component }) => component)].map(([key, rows]) => [key, rows.map((row) => row.node.id)]),
+    );
+    for (const { a, b, verified } of view.link.values()) {
+      if (verified) continue;
+      push(this.#across, a.id, b.id);
+      push(this.#across, b.id, a.id);
+    }
+    const encounters = encountersOf(view.presence.values());
+    this.#atDevice = Map.groupBy(encounters, ({ device }) => device);
+    this.#ofPerson = Map.groupBy(encounters, ({ person }) => person);
+    this.#logouts = Map.groupBy(view.logout.values(), ({ device }) => device.id);
+    for (const { node, position, own } of view.factNode.values()) {
+      const fact = view.fact.get(String(position));
+      if (fact === undefined) continue;
+      const { record, ...rest } = fact;
+      push(this.#facts, node, { ...rest, recordId: record.recordId, standing: own ? 'own' : 'named' });
+    }
+  }
+
+  subject(node: NodeId): Subject {
+    const row = this.#view.node.get(node);
+    const component = this.#componentOf(node);
+    const own = this.#membersOf(component);
+    const neighbours = [...this.#neighboursOf(node, component)].map((key) => this.#membersOf(key));
+    const stays = component === undefined ? [] : this.#staysOf(component);
+    const lastActAt = this.#lastActOf(row);
+    const tombstone = this.#view.tombstone.get(node);
+    return {
+      node,
+      self: this.#factsOf([node]),
+      own: this.#factsOf(own.length > 0 ? own : [node]),
+      neighbours: neighbours.map((nodes) => this.#factsOf(nodes)),
+      devices: stays.flatMap((stay) => (stay.lent === undefined ? [] : [stay.lent])),
+      ...(lastActAt === undefined ? {} : { lastActAt }),
+      ...(tombstone === undefined
+        ? {}
+        : {
+            tombstone: {
+              erasedAt: tombstone.erasedAt,
+              ...(tombstone.liftedAt === undefined ? {} : { liftedAt: tombstone.liftedAt }),
+            },
+          }),
+      blocked: row?.blocked !== undefined && row.blocked !== 'device',
+      spans: (this.#atDevice.get(node)?.length ?? 0) + (this.#logouts.get(node)?.length ?? 0),
+      dependsOn: [...new Set([node, ...own, ...neighbours.flat(), ...stays.map(({ device }) => device)])],
+    };
+  }
+
+  /** Who met a node: across unverified links, and at devices. */
+  metBy(node: NodeId): readonly NodeId[] {
+    return [
+      ...(this.#across.get(node) ?? []),
+      ...(this.#ofPerson.get(node) ?? []).map(({ device }) => device),
+      ...(this.#atDevice.get(node) ?? []).map(({ person }) => person),
+    ];
+  }
+
+  /** Encounters at a device; none at one that is nobody's. */
+  encountersAt(device: NodeId): readonly Encounter[] {
+    return this.#isBlocked(device) ? [] : (this.#atDevice.get(device) ?? []);
+  }
+
+  #isBlocked(node: NodeId): boolean {
+    return this.#view.node.get(node)?.blocked !== undefined;
+  }
+
+  #componentOf(node: NodeId): NodeId | undefined {
+    return this.#isBlocked(node) ? undefined : this.#view.node.get(node)?.component;
+  }
+
+  #membersOf(component: NodeId | undefined): readonly NodeId[] {
+    return component === undefined ? [] : (this.#members.get(component) ?? []);
+  }
+
+  /** The persons across unverified links of a person, or seen on a device. */
+  #neighboursOf(node: NodeId, component: NodeId | undefined): ReadonlySet<NodeId> {
+    const met =
+      component === undefined
+        ? this.#isKnown(node)
+          ? this.encountersAt(node).map(({ person }) => person)
+          : []
+        : this.#membersOf(component).flatMap((member) => this.#across.get(member) ?? []);
+    return new Set(
+      met.flatMap((other) => {
+        const theirs = this.#componentOf(other);
+        return theirs === undefined || theirs === component ? [] : [theirs];
+      }),
+    );
+  }
+
+  #isKnown(node: NodeId): boolean {
+    return this.#view.node.get(node) !== undefined;
+  }
+
+  /** The devices a person was seen on, with what each lends; a kiosk lends nothing. */
+  #staysOf(component: NodeId): readonly { readonly device: NodeId; readonly lent: LinkedDevice | undefined }[] {
+    const seen = this.#membersOf(component).flatMap((member) => this.#ofPerson.get(member) ?? []);
+    const byDevice = Map.groupBy(
+      seen.filter(({ device }) => this.#isKnown(device) && !this.#isBlocked(device)),
+      ({ device }) => device,
+    );
+    return [...byDevice].map(([device, encounters]) => {
+      const kiosk = this.encountersAt(device).some((encounter) => encounter.kiosk);
+      return { device, lent: kiosk ? undefined : this.#lentBy(device, component, encounters) };
+    });
+  }
+
+  #lentBy(device: NodeId, component: NodeId, encounters: readonly Encounter[]): LinkedDevice {
+    const proven = encounters.flatMap(({ verified }) => verified ?? []);
+    const linkedAt = (proven.length > 0 ? proven : encounters.map(({ first }) => first)).reduce(earlier, END);
+    const before: Instant[] = [];
+    for (const { person, first, last } of this.encountersAt(device)) {
+      const theirs = this.#componentOf(person);
+      const isOther = theirs !== undefined && theirs !== component;
+      if (isOther && first < linkedAt) before.push(earlier(last, linkedAt));
+    }
+    for (const { t } of this.#logouts.get(device) ?? []) if (t < linkedAt) before.push(t);
+    const since = before.length === 0 ? undefined : before.reduce(later);
+    const facts = this.#factsOf([device]).filter(({ indicatedAt, receivedAt }) => {
+      const at = earlier(indicatedAt, receivedAt);
+      return at < linkedAt && (since === undefined || since < at);
+    });
+    return { verified: proven.length > 0, facts, linkedAt };
+  }
+
+  #lastActOf(row: StoredNode | undefined): Instant | undefined {
+    const acts = this.#membersOf(row?.component).flatMap((node) => this.#view.node.get(node)?.lastActAt ?? []);
+    return acts.length === 0 ? undefined : acts.reduce(later);
+  }
+
+  #factsOf(nodes: readonly NodeId[]): readonly ConsentFact[] {
+    return nodes.flatMap((node) => this.#facts.get(node) ?? []);
+  }
+}
+
+/** One answer for each node. */
+export function subjectsIn(view: MemoryView, nodes: readonly NodeId[]): readonly Subject[] {
+  const neighbourhood = new MemoryNeighbourhood(view);
+  return [...new Set(nodes)].map((node) => neighbourhood.subject(node));
+}
+
+function push<V>(lists: Map<NodeId, V[]>, key: NodeId, value: V): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [value]);
+  else known.push(value);
+}

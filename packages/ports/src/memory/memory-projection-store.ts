@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto';
+import { DAY_MS, type Instant, invariant } from '@filrouge/domain/base';
+import type { NodeId } from '@filrouge/domain/identity';
+import type {
+  JournalEntry,
+  KeptCount,
+  ProjectionStore,
+  ProjectionTransaction,
+  ProjectorPosition,
+} from '../projection-store.ts';
+import { announceIn, headOf } from './memory-append-store.ts';
+import {
+  type DraftTable,
+  generationOf,
+  type MemoryDatabase,
+  type MemoryDraft,
+  type MemoryView,
+  ONE,
+} from './memory-database.ts';
+import {
+  addNodesTo,
+  dependentsIn,
+  deviceRecordsIn,
+  devicesOfIn,
+  membersIn,
+  nodeRow,
+  nodesIn,
+  personRecordsIn,
+  putDeviceLinksIn,
+  putLinksIn,
+  putLogoutsIn,
+  putPresencesIn,
+  putResolvedIn,
+  replaceSpansIn,
+} from './memory-identity.ts';
+import { subjectsIn } from './memory-neighbourhood.ts';
+
+/** The projector's store, in memory. */
+export function createMemoryProjectionStore(database: MemoryDatabase): ProjectionStore {
+  return {
+    position: async () => positionOf(database.view),
+    async head() {
+      const { journalPosition, ledgerPosition } = headOf(database.view);
+      return { journalPosition, ledgerPosition, separationPosition: [...database.view.separation.values()].length };
+    },
+    rangeAfter: async (position, itemsMax) => rangeAfter(database.view, position, itemsMax),
+    plan: (upTo) => database.transaction((draft) => draft.projector.put(ONE, { ...positionOf(draft), planned: upTo })),
+    async *journal(after, upTo) {
+      yield* entriesAfter(database.view, after).filter(({ position }) => position <= upTo);
+    },
+    project: (work) => database.transaction((draft) => work(transactionOn(draft))),
+    reset: () => database.transaction(resetProjections),
+    digest: async () => digestOf(database.view),
+  };
+}
+
+function positionOf(view: Pick<MemoryView, 'projector'>): ProjectorPosition {
+  const position = view.projector.get(ONE);
+  invariant(position !== undefined, 'the database has its projector');
+  return position;
+}
+
+function entriesAfter(view: MemoryView, after: number): readonly JournalEntry[] {
+  return [...view.journal.values()]
+    .filter(({ position }) => position > after)
+    .sort((a, b) => a.position - b.position)
+    .map(({ position, receivedAt, items, body }) => ({ position, receivedAt, items, body }));
+}
+
+function rangeAfter(view: MemoryView, after: number, itemsMax: number): number | undefined {
+  let held = 0;
+  let upTo: number | undefined;
+  for (const { position, items } of entriesAfter(view, after)) {
+    held += items;
+    if (upTo !== undefined && held > itemsMax) break;
+    upTo = position;
+  }
+  return upTo;
+}
+
+function transactionOn(draft: MemoryDraft): ProjectionTransaction {
+  return {
+    nodes: async (ids) => nodesIn(draft, ids).map(nodeRow),
+    addNodes: async (nodes) => addNodesTo(draft, nodes),
+    touch: async (acts) => touch(draft, acts),
+    putLinks: async (_brand, links) => putLinksIn(draft, links),
+    putDeviceLinks: async (_brand, links) => putDeviceLinksIn(draft, links),
+    putPresences: async (_brand, presences) => putPresencesIn(draft, presences),
+    putLogouts: async (_brand, logouts) => putLogoutsIn(draft, logouts),
+    async putSeparation(brand, separation) {
+      if (draft.separation.get(separation.id) !== undefined) return;
+      const position = [...draft.separation.values()].length + 1;
+      draft.separation.put(separation.id, { ...separation, brand, position });
+    },
+    separationsAfter: async (position) => separationsAfter(draft, position),
+    personRecords: async (nodes) => personRecordsIn(draft, nodes),
+    deviceRecords: async (nodes) => deviceRecordsIn(draft, nodes),
+    devicesOf: async (persons) => devicesOfIn(draft, persons),
+    members: async (components) => membersIn(draft, components).map(nodeRow),
+    putResolved: async (nodes) => putResolvedIn(draft, nodes),
+    replaceSpans: async (_brand, nodes, entries) => replaceSpansIn(draft, nodes, entries),
+    factNodesAfter: async (position) => factNodesAfter(draft, position),
+    dependents: async (nodes) => dependentsIn(draft, nodes),
+    subjects: async (nodes) => subjectsIn(draft, nodes),
+    traits: async (nodes) => [...new Set(nodes)].flatMap((node) => draft.traits.get(node) ?? []),
+    async putTraits(rows) {
+      for (const row of rows) draft.traits.put(row.node, row);
+    },
+    async putPurchases(rows) {
+      for (const row of rows) if (draft.purchase.get(row.eventId) === undefined) draft.purchase.put(row.eventId, row);
+    },
+    async quarantine(entries) {
+      for (const entry of entries) {
+        if (draft.quarantine.get(entry.id) === undefined) draft.quarantine.put(entry.id, { ...entry, state: 'open' });
+      }
+    },
+    countKept: async (counts) => countKept(draft, counts),
+    announce: async (nodes) => announceIn(draft, nodes),
+    commit: async (to) => commit(draft, to),
+  };
+}
+
+/** Kept by the day; a maximum, so that order is without effect. */
+function touch(draft: MemoryDraft, acts: ReadonlyMap<NodeId, Instant>): void {
+  for (const [node, t] of acts) {
+    const known = draft.node.get(node);
+    const day = (Math.floor(t / DAY_MS) * DAY_MS) as Instant;
+    if (known === undefined || (known.lastActAt !== undefined && known.lastActAt >= day)) continue;
+    draft.node.put(node, { ...known, lastActAt: day });
+  }
+}
+
+async function factNodesAfter(draft: MemoryDraft, after: number): ReturnType<ProjectionTransaction['factNodesAfter']> {
+  const rows = [...draft.factNode.values()].filter(({ position }) => position > after);
+  return { nodes: [...new Set(rows.map(({ node }) => node))], head: headOf(draft).ledgerPosition };
+}
+
+async function separationsAfter(
+  draft: MemoryDraft,
+  after: number,
+): ReturnType<ProjectionTransaction['separationsAfter']> {
+  const rows = [...draft.separation.values()];
+  const isKnown = ({ id }: { readonly id: NodeId }): boolean => draft.node.get(id) !== undefined;
+  const fresh = rows.filter(({ position, a, b }) => position > after && isKnown(a) && isKnown(b));
+  return { pairs: fresh.map(({ brand, a, b }) => ({ brand, a, b })), head: Math.max(after, rows.length) };
+}
+
+function countKept(draft: MemoryDraft, counts: readonly KeptCount[]): void {
+  for (const one of counts) {
+    const key = [one.day, one.brand, one.source].join('\n');
+    const known = draft.kept.get(key) ?? { count: 0, bots: 0 };
+    draft.kept.put(key, { ...one, count: known.count + one.count, bots: known.bots + one.bots });
+  }
+}
+
+function commit(draft: MemoryDraft, to: Parameters<ProjectionTransaction['commit']>[0]): void {
+  const before = positionOf(draft);
+  draft.projector.put(ONE, {
+    ...before,
+    position: to.position,
+    planned: to.planned,
+    ledgerPosition: to.ledgerPosition,
+    separationPosition: to.separationPosition,
+    version: before.version + 1,
+    counted: Math.max(before.counted, to.position),
+  });
+}
+
+/** Separations are staff's word and stay; what was counted once stays counted. */
+function resetProjections(draft: MemoryDraft): void {
+  const { node, link, deviceLink, presence, logout, span, traits, purchase, change } = draft;
+  const projections: readonly Pick<DraftTable<unknown>, 'clear'>[] = [
+    node,
+    link,
+    deviceLink,
+    presence,
+    logout,
+    span,
+    traits,
+    purchase,
+    change,
+  ];
+  for (const table of projections) table.clear();
+  const before = positionOf(draft);
+  const life = Number.parseInt(before.generation.slice(-12), 16) + 1;
+  draft.projector.put(ONE, {
+    generation: generationOf(life),
+    position: 0,
+    planned: undefined,
+    ledgerPosition: 0,
+    separationPosition: 0,
+    version: before.version + 1,
+    counted: before.counted,
+  });
+  const head = headOf(draft);
+  draft.head.put(ONE, { ...head, identityVersion: head.identityVersion + 1 });
+}
+
+function digestOf(view: MemoryView): Readonly<Record<string, string>> {
+  const parts: Readonly<Record<string, Iterable<unknown>>> = {
+    nodes: [...view.node.values()].map(({ key: _key, sealed: _sealed, ...row }) => row),
+    links: view.link.values(),
+    deviceLinks: view.deviceLink.values(),
+    sightings: view.presence.values(),
+    logouts: view.logout.values(),
+    spans: view.span.values(),
+    traits: [...view.traits.values()].map(({ node, brand }) => ({ node, brand })),
+    purchases: [...view.purchase.values()].map((row) => ({ ...row, purposes: row.purposes.toString() })),
+  };
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, rows]) => {
+      const lines = [...rows].map((row) => JSON.stringify(row, sortedKeys)).sort();
+      return [name, createHash('sha256').update(lines.join('\n')).digest('hex')];
+    }),
+  );
+}
+
+/** One text for one row, however it was put together. */
+function sortedKeys(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

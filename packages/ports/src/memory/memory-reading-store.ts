@@ -1,0 +1,181 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { BrandId } from '@filrouge/domain/deployment';
+import { type NodeId, threadOf } from '@filrouge/domain/identity';
+import type { FlowCount } from '../append-store.ts';
+import type {
+  FlowBySource,
+  FlowReading,
+  LedgerEntry,
+  QuarantineItem,
+  ReadingStore,
+  SealedNode,
+} from '../reading-store.ts';
+import { dayOf, type MemoryDatabase, type MemoryView, ONE, type StoredNode } from './memory-database.ts';
+import {
+  deviceRecordsIn,
+  devicesOfIn,
+  membersIn,
+  nodeRow,
+  nodesIn,
+  personRecordsIn,
+  separationFact,
+  spansIn,
+} from './memory-identity.ts';
+import { subjectsIn } from './memory-neighbourhood.ts';
+
+/** Questions about persons, flow and quarantine, answered from memory. */
+export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore {
+  const { view } = database;
+  return {
+    nodes: async (ids) => sealed(nodesIn(view, ids)),
+    members: async (components) => sealed(membersIn(view, components)),
+    spans: async (nodes) => spansIn(view, nodes),
+    async nodesOfThreads(threads) {
+      const wanted = new Set(threads);
+      return [...view.node.values()].map(({ node }) => node.id).filter((id) => wanted.has(threadOf(id)));
+    },
+    async nodesOfPersons(persons) {
+      const wanted = new Set<string>(persons);
+      const rows = [...view.span.values()].filter(({ entries }) => entries.some(({ person }) => wanted.has(person)));
+      return rows.map(({ node }) => node);
+    },
+    devicesOf: async (persons) => devicesOfIn(view, persons).map(({ id }) => id),
+    personRecords: async (nodes) => personRecordsIn(view, nodes),
+    deviceRecords: async (nodes) => deviceRecordsIn(view, nodes),
+    async separation(id) {
+      const found = view.separation.get(id);
+      return found === undefined ? undefined : { ...separationFact(found), brand: found.brand, reason: found.reason };
+    },
+    subjects: async (nodes) => subjectsIn(view, nodes),
+    ledgerPosition: async () => view.head.get(ONE)?.ledgerPosition ?? 0,
+    ledger: async (nodes, limit) => ledgerOf(view, nodes, limit),
+    traits: async (nodes) => [...new Set(nodes)].flatMap((node) => view.traits.get(node) ?? []),
+    async purchases(nodes) {
+      const rows = [...view.purchase.values()].filter(({ node }) => nodes.includes(node));
+      return rows.map(({ eventId: _eventId, brand: _brand, ...purchase }) => purchase);
+    },
+    flow: async (span, brand) => flowOf(view, span, brand),
+    quarantined: async (query) => listQuarantine(view, query),
+    quarantineItem: async (id) => view.quarantine.get(id),
+    discard: (id) =>
+      database.transaction((draft) => {
+        const entry = draft.quarantine.get(id);
+        if (entry?.state !== 'open') return false;
+        draft.quarantine.put(id, { ...entry, state: 'discarded', sealed: Buffer.alloc(0) });
+        return true;
+      }),
+  };
+}
+
+function sealed(rows: readonly StoredNode[]): readonly SealedNode[] {
+  return rows
+    .map((row) => ({ ...nodeRow(row), key: row.key, sealed: row.sealed }))
+    .sort((a, b) => a.firstPosition - b.firstPosition || (a.node.id < b.node.id ? -1 : 1));
+}
+
+function ledgerOf(view: MemoryView, nodes: readonly NodeId[], limit: number): readonly LedgerEntry[] {
+  const own = new Map<number, boolean>();
+  for (const row of view.factNode.values()) {
+    if (nodes.includes(row.node)) own.set(row.position, row.own || own.get(row.position) === true);
+  }
+  const positions = [...own].sort(([a], [b]) => b - a).slice(0, limit);
+  return positions.flatMap(([position, isOwn]) => {
+    const fact = view.fact.get(String(position));
+    if (fact === undefined) return [];
+    const { purpose, vendor, status, indicatedAt, receivedAt } = fact;
+    const { recordId, channel, noticeId, noticeVersion } = fact.record;
+    const entry = { position, recordId, purpose, vendor, status, indicatedAt, receivedAt };
+    return [{ ...entry, channel, noticeId, noticeVersion, own: isOwn }];
+  });
+}
+
+/** Newest first; `after` is the id of the last entry of the page before. */
+function listQuarantine(
+  view: MemoryView,
+  query: Parameters<ReadingStore['quarantined']>[0],
+): readonly QuarantineItem[] {
+  const last = query.after === undefined ? undefined : view.quarantine.get(query.after);
+  if (query.after !== undefined && last === undefined) return [];
+  return [...view.quarantine.values()]
+    .filter(({ state, brand }) => state === query.state && (query.brand ?? brand) === brand)
+    .sort(newestFirst)
+    .filter((entry) => last === undefined || newestFirst(last, entry) < 0)
+    .slice(0, query.limit);
+}
+
+function newestFirst(a: QuarantineItem, b: QuarantineItem): number {
+  if (a.receivedAt !== b.receivedAt) return b.receivedAt - a.receivedAt;
+  return a.id === b.id ? 0 : a.id < b.id ? 1 : -1;
+}
+
+function flowOf(
+  view: MemoryView,
+  span: { readonly from: Instant; readonly to: Instant } | undefined,
+  brand: BrandId | undefined,
+): FlowReading {
+  const isDay = (day: string): boolean =>
+    span === undefined || (dayOf(span.from) <= day && day <= dayOf((span.to - 1) as Instant));
+  const isAsked = (row: { readonly brand: BrandId; readonly day: string }): boolean =>
+    (brand === undefined || row.brand === brand) && isDay(row.day);
+  const flow = [...view.flow.values()].filter(isAsked);
+  const kept = [...view.kept.values()].filter(isAsked);
+  const states = [...view.quarantine.values()].filter((row) => isAsked({ ...row, day: dayOf(row.receivedAt) }));
+  const outcome = (name: FlowCount['outcome']): number => sum(flow.filter((row) => row.outcome === name));
+  const settled = {
+    kept: sum(kept),
+    withheld: outcome('withheld'),
+    quarantined: states.filter(({ state }) => state === 'open').length,
+    discarded: states.filter(({ state }) => state === 'discarded').length,
+  };
+  const accepted = outcome('accepted');
+  const rest = accepted - Object.values(settled).reduce((total, n) => total + n, 0);
+  const sources = [...new Set([...flow, ...kept].map(({ source }) => source))].sort();
+  return {
+    accepted,
+    pending: brand === undefined ? pendingIn(view, isDay) : rest,
+    ...settled,
+    duplicates: outcome('duplicate'),
+    refused: outcome('refused'),
+    bots: kept.reduce((total, { bots }) => total + bots, 0),
+    bySource: Object.fromEntries(
+      sources.map((source) => [
+        source,
+        flowOfSource(
+          flow.filter((row) => row.source === source),
+          kept.filter((row) => row.source === source),
+        ),
+      ]),
+    ),
+  };
+}
+
+function flowOfSource(
+  flow: readonly FlowCount[],
+  kept: readonly { readonly count: number; readonly bots: number }[],
+): FlowBySource {
+  const outcome = (name: FlowCount['outcome']): number => sum(flow.filter((row) => row.outcome === name));
+  const withheldBy: Record<string, Record<string, number>> = {};
+  for (const row of flow.filter((one) => one.outcome === 'withheld')) {
+    const before = withheldBy[row.reason] ?? {};
+    withheldBy[row.reason] = { ...before, [row.name]: (before[row.name] ?? 0) + row.count };
+  }
+  return {
+    accepted: outcome('accepted'),
+    kept: sum(kept),
+    withheld: outcome('withheld'),
+    duplicates: outcome('duplicate'),
+    refused: outcome('refused'),
+    bots: kept.reduce((total, { bots }) => total + bots, 0),
+    withheldBy,
+  };
+}
+
+function pendingIn(view: MemoryView, isDay: (day: string) => boolean): number {
+  const { position, counted } = view.projector.get(ONE) ?? { position: 0, counted: 0 };
+  const rows = [...view.journal.values()].filter((row) => row.position > Math.max(position, counted));
+  return rows.filter(({ receivedAt }) => isDay(dayOf(receivedAt))).reduce((total, { items }) => total + items, 0);
+}
+
+function sum(rows: readonly { readonly count: number }[]): number {
+  return rows.reduce((total, { count }) => total + count, 0);
+}
