@@ -53,6 +53,11 @@ export type ComposeOptions = {
   readonly onCrash: (what: string) => void;
 };
 
+/** True for what an engine could not do; its message is a sentence for the operator. */
+export function isEngineFault(fault: unknown): fault is Error {
+  return fault instanceof EngineError || fault instanceof EventEngineError;
+}
+
 /** Opens the engines, brings their schemas up to date, and joins them. Whatever was opened is closed when a step fails. */
 export async function compose(options: ComposeOptions): Promise<Engines> {
   const { environment, deployment } = options;
@@ -70,8 +75,6 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
     const database = await openPostgres(options, closing);
     const events = await openClickHouse(options, closing);
     const now = (): Instant => instant(Date.now());
-    const isEngineFault = (fault: unknown): boolean =>
-      fault instanceof EngineError || fault instanceof EventEngineError;
     const store = createPostgresAppendStore(database, now);
     const door = createDoor({ store, vault: opened.vault, deployment, newId: uuidv7, isEngineFault });
     closing.push(() => door.idle());

@@ -1,6 +1,15 @@
+export { Accounts, newPassword, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from './access/accounts.ts';
+export {
+  type Administrator,
+  createAdministrator,
+  ensureAdministrator,
+  FIRST_ADMINISTRATOR,
+} from './access/first-administrator.ts';
+export { isEngineFault } from './compose.ts';
 export { buildDeployment } from './config/build-deployment.ts';
 export { ConfigError } from './config/config-error.ts';
 export { defineConfig, type FilrougeConfig } from './config/config-schema.ts';
 export { type Environment, ROLES, type Role, readEnvironment } from './config/environment.ts';
 export { loadDeployment } from './config/load-config.ts';
+export { type Offline, type OfflineOptions, openOffline } from './offline.ts';
 export { type RunningServer, type StartOptions, startServer } from './start-server.ts';

@@ -7,9 +7,19 @@ const name = z
   .string()
   .regex(/^[a-z0-9]+([._-][a-z0-9]+)*$/, 'lower-case letters, digits, single dots, dashes or underscores')
   .max(64);
+/** As the tills write it into their tickets. */
+const storeName = z
+  .string()
+  .regex(/^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$/, 'letters, digits, single dots, dashes or underscores')
+  .max(64);
 const purposeName = z
   .string()
   .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, 'lower-case words joined by underscores')
+  .max(64);
+/** What the tills write on their receipts: a retailer's codes are its own (`MA01`, `75-LOUVRE`). */
+const storeCode = z
+  .string()
+  .regex(/^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$/, 'letters, digits, single dots, dashes or underscores')
   .max(64);
 const country = z.string().regex(/^[A-Z]{2}$/, 'two capital letters, ISO 3166-1');
 const texts = z.record(z.string().regex(/^[a-z]{2}$/), z.string().min(1));
@@ -68,7 +78,7 @@ export const configSchema = z.strictObject({
   stores: z
     .array(
       z.strictObject({
-        id: name,
+        id: storeName,
         brand: name,
         name: z.string().min(1),
         city: z.string().optional(),
