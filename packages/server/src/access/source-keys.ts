@@ -16,6 +16,7 @@ export class SourceKeys {
   #known = new Map<string, Known>();
   #loadedAt = Number.NEGATIVE_INFINITY;
   readonly #used = new Map<string, Instant>();
+  #loading: Promise<void> | undefined;
 
   constructor(store: AccessStore, deployment: Deployment, now: () => Instant) {
     this.#store = store;
@@ -28,7 +29,7 @@ export class SourceKeys {
     const hash = hashSecret(writeKey).toString('base64');
     const now = this.#now();
     const known = this.#known.get(hash);
-    if (now - this.#loadedAt > (known === undefined ? 1_000 : RELOAD_MS)) await this.#load(now);
+    if (now - this.#loadedAt > (known === undefined ? 1_000 : RELOAD_MS)) await this.#loadOnce(now);
     const found = this.#known.get(hash);
     if (found !== undefined) this.#used.set(found.id, now);
     return found?.source;
@@ -58,6 +59,14 @@ export class SourceKeys {
     const used = new Map(this.#used);
     this.#used.clear();
     await this.#store.touch(used);
+  }
+
+  /** Requests that come together wait for one reading. */
+  #loadOnce(now: Instant): Promise<void> {
+    this.#loading ??= this.#load(now).finally(() => {
+      this.#loading = undefined;
+    });
+    return this.#loading;
   }
 
   async #load(now: Instant): Promise<void> {
