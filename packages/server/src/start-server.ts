@@ -43,7 +43,7 @@ const KEY_USE_MS = 60_000;
 /** Opens the engines and serves the roles of this process. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const { environment, deployment } = options;
-  const logger = options.logger ?? pino({ level: 'warn' });
+  const logger = options.logger ?? pino({ level: 'warn' }, pino.destination(2)); // stdout is for data
   const engines = await compose(options);
   try {
     return await serve(engines, environment, deployment, logger);
