@@ -67,7 +67,7 @@ export function consentRequest(trace: ConsentTrace, backfill?: Backfill): Simula
     subject,
     brand: brand.id,
     property: propertyOf(brand, decision.role),
-    decisions: Object.entries(decision.statuses).map(([purpose, status]) => decisionOf(purpose, status, subject)),
+    decisions: Object.entries(decision.statuses).map(([purpose, status]) => ({ purpose, status })),
     notice: { id: `${key}-${NOTICES[decision.notice]}`, version: NOTICE_VERSION },
     ...(decision.sequence === undefined ? {} : { sequence: decision.sequence }),
     channel: decision.channel,
@@ -76,13 +76,6 @@ export function consentRequest(trace: ConsentTrace, backfill?: Backfill): Simula
     ...(backfill === undefined ? {} : { evidence: { import: 'former consent register' } }),
   });
   return { kind: 'consents', source: sourceId(key, role), path: '/v1/consents', body, at: trace.at, items: 1 };
-}
-
-/** The card's programme is a contract; everything else is consent. */
-function decisionOf(purpose: string, status: string, subject: Readonly<Record<string, string>>) {
-  return purpose === 'loyalty_programme'
-    ? { purpose, status, basis: 'current-contract', reference: subject['loyaltyCard'] ?? '' }
-    : { purpose, status };
 }
 
 function indicatedBy(decision: Decision) {
