@@ -16,11 +16,6 @@ const purposeName = z
   .string()
   .regex(/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/, 'lower-case words joined by underscores')
   .max(64);
-/** What the tills write on their receipts: a retailer's codes are its own (`MA01`, `75-LOUVRE`). */
-const storeCode = z
-  .string()
-  .regex(/^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$/, 'letters, digits, single dots, dashes or underscores')
-  .max(64);
 const country = z.string().regex(/^[A-Z]{2}$/, 'two capital letters, ISO 3166-1');
 const texts = z.record(z.string().regex(/^[a-z]{2}$/), z.string().min(1));
 
