@@ -47,7 +47,7 @@ export async function projectIdentity(
   brand: BrandId,
   { items, apart }: BrandNews,
 ): Promise<IdentityChange> {
-  const nodes = await addNewNodes(transaction, deps, brand, items);
+  const { named, added } = await addNewNodes(transaction, deps, brand, items);
   const facts = newFacts(deps.known, items);
   await transaction.putLinks(brand, facts.links);
   await transaction.putDeviceLinks(brand, facts.deviceLinks);
@@ -62,13 +62,15 @@ export async function projectIdentity(
     ...(await transaction.devicesOf([...new Set([...persons.nodes, ...persons.spans.keys()])])),
   ];
   const devices = await resolveDevicesAgain(transaction, brand, touched);
-  const consent = [...persons.nodes, ...devices.nodes, ...linked.map(({ id }) => id), ...met, ...left];
+  // A decision mostly precedes the first event: until now there was no node that it could have been folded for.
+  const moved = [...persons.nodes, ...devices.nodes, ...linked.map(({ id }) => id), ...met, ...left];
+  const consent = [...added, ...moved];
   await transaction.touch(lastActs(items));
   return {
     brand,
     spans: new Map([...persons.spans, ...devices.spans]),
     consent: [...new Set(consent)],
-    written: { nodes, links: facts.links, deviceLinks: facts.deviceLinks, presences: facts.presences },
+    written: { nodes: named, links: facts.links, deviceLinks: facts.deviceLinks, presences: facts.presences },
   };
 }
 
@@ -77,7 +79,7 @@ async function addNewNodes(
   { vault, known }: { readonly vault: Vault; readonly known: KnownFacts },
   brand: BrandId,
   items: readonly OpenedJournalItem[],
-): Promise<readonly NodeId[]> {
+): Promise<{ readonly named: readonly NodeId[]; readonly added: readonly NodeId[] }> {
   const first = new Map<
     NodeId,
     { readonly id: NodeId; readonly value: string; readonly node: Node; readonly at: OpenedJournalItem }
@@ -100,7 +102,7 @@ async function addNewNodes(
       sealed: vault.sealRecord(at.key, `node/${node.id}`, value),
     })),
   );
-  return maybe.map(({ id }) => id);
+  return { named: maybe.map(({ id }) => id), added: fresh.map(({ id }) => id) };
 }
 
 function newFacts(known: KnownFacts, items: readonly OpenedJournalItem[]): BrandFacts {

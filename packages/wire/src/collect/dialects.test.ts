@@ -58,6 +58,15 @@ describe('wire matrix', () => {
     expect(onlyItem(send('/v1/track', { event: 'x', userId: 'u' })).times).toEqual({});
   });
 
+  test('S4 an earlier timestamp is what the application says of something told late, unless a server corrected it', () => {
+    const [before, called] = ['2026-10-01T09:00:00.000Z', '2026-11-21T10:00:00.000Z'];
+    const item = { ...track, originalTimestamp: called, timestamp: before };
+    expect(onlyItem(send('/v1/track', item)).times.occurredAt).toBe(Date.parse(before));
+    const forwarded = { ...item, receivedAt: '2026-11-21T10:00:07.000Z' };
+    expect(onlyItem(send('/v1/track', forwarded)).times.occurredAt).toBe(Date.parse(called));
+    expect(onlyItem(send('/v1/track', { ...item, timestamp: 'x' })).times.occurredAt).toBe(Date.parse(called));
+  });
+
   test('an unreadable time refuses its item and says where; an unreadable sentAt only loses the correction', () => {
     for (const timestamp of [
       '31/02/2026 25:61',

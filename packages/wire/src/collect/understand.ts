@@ -152,9 +152,23 @@ function readTimes(item: JsonObject, origin: ItemOrigin, marks: Set<Mark>): Resu
   // An unreadable sentAt only costs the correction of the clock: the event's own time stands.
   if (sentAt === undefined && sent !== undefined && sent !== null) marks.add('time-unreadable');
   const times: Mutable<ClientTimes> = {};
-  if (occurredAt !== undefined) times.occurredAt = occurredAt;
+  if (occurredAt !== undefined) times.occurredAt = statedBefore(item, occurredAt) ?? occurredAt;
   if (sentAt !== undefined) times.sentAt = sentAt;
   return accept(times);
+}
+
+/**
+ * RudderStack's server clients put the moment of the call into `originalTimestamp` and the time that the application
+ * names into `timestamp`: an earlier one is the true time of something told late. Where another server has stood
+ * between (`receivedAt`) it is that server's correction of a clock, and plays no part (S4).
+ */
+function statedBefore(item: JsonObject, called: Instant): Instant | undefined {
+  const { originalTimestamp, timestamp, receivedAt } = item;
+  if (originalTimestamp === undefined || originalTimestamp === null) return undefined;
+  if (timestamp === undefined || timestamp === null || (receivedAt !== undefined && receivedAt !== null))
+    return undefined;
+  const stated = readTime(timestamp);
+  return stated !== undefined && stated < called ? stated : undefined;
 }
 
 function readMessageId(

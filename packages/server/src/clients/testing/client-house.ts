@@ -1,0 +1,198 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Instant, JsonObject } from '@filrouge/domain/base';
+import type { PurposeId } from '@filrouge/domain/consent';
+import type { BrandId } from '@filrouge/domain/deployment';
+import type { Namespace } from '@filrouge/domain/identity';
+import { findPerson } from '@filrouge/pipeline';
+import type { FlowBySource } from '@filrouge/ports';
+import { pino } from 'pino';
+import { buildDeployment } from '../../config/build-deployment.ts';
+import type { FilrougeConfig } from '../../config/config-schema.ts';
+import { readEnvironment } from '../../config/environment.ts';
+import { type RunningServer, startServer } from '../../start-server.ts';
+import { type CapturingFront, openCapturingFront } from './capturing-front.ts';
+
+export const BRAND = 'maison';
+export const PROPERTY = 'site';
+export const NOTICE = { id: 'banner', version: '3' } as const;
+export const DAY_MS = 86_400_000;
+export const HOUR_MS = 3_600_000;
+
+type SourceConfig = FilrougeConfig['sources'][number];
+export type SourceSketch = Pick<SourceConfig, 'id' | 'kind'> & Partial<SourceConfig>;
+
+/** An event as it is read back. */
+export type ReadEvent = {
+  readonly messageId: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly t: number;
+  readonly r: number;
+  readonly source: string;
+  readonly bot: boolean;
+  readonly properties: JsonObject;
+  readonly traits: JsonObject;
+  readonly context: JsonObject;
+  readonly receipt?: unknown;
+};
+
+export type Who = Readonly<Partial<Record<'userId' | 'anonymousId' | 'email', string>>>;
+
+export type ConsentOptions = {
+  readonly status?: 'given' | 'refused' | 'withdrawn';
+  readonly key?: string;
+  readonly channel?: string;
+  readonly daysAgo?: number;
+};
+
+/** A real server with real engines, a front before it, and the questions that tests about clients ask. */
+export type ClientHouse = {
+  readonly server: RunningServer;
+  /** The server itself, without the front. */
+  readonly url: string;
+  readonly front: CapturingFront;
+  readonly keyOf: (source: string) => string;
+  /** Records a decision; by a server key, sixty days ago, unless told otherwise. */
+  readonly decide: (who: Who, purposes: readonly string[], options?: ConsentOptions) => Promise<void>;
+  /** Everything on the timeline of one person, oldest first; undefined where nobody is known under the identifier. */
+  readonly timeline: (who: Who, purpose: string) => Promise<readonly ReadEvent[] | undefined>;
+  readonly flowOf: (source: string) => Promise<FlowBySource>;
+  readonly close: () => Promise<void>;
+};
+
+const NAMESPACES: Readonly<Record<keyof Who, Namespace>> = {
+  userId: 'user_id',
+  anonymousId: 'anonymous_id',
+  email: 'email',
+};
+
+const NO_FLOW: FlowBySource = {
+  accepted: 0,
+  kept: 0,
+  withheld: 0,
+  duplicates: 0,
+  refused: 0,
+  bots: 0,
+  withheldBy: {},
+};
+
+/** What every house of these tests has: one brand, one site, and a server source that brings the consents. */
+export function houseConfig(sources: readonly SourceSketch[]): FilrougeConfig {
+  return {
+    brands: [{ id: BRAND, name: 'Maison' }],
+    properties: [{ id: PROPERTY, brand: BRAND, name: 'Site', kind: 'site' }],
+    sources: [{ id: 'consents', kind: 'server' } as const, ...sources].map((source) => ({
+      brand: BRAND,
+      property: PROPERTY,
+      ...source,
+    })),
+    notices: [{ ...NOTICE, brand: BRAND, purposes: ['audience_measurement'], text: { fr: 'Oui ?', en: 'Yes?' } }],
+  };
+}
+
+/** Starts everything in a directory of its own and makes a key for each source. */
+export async function openClientHouse(sources: readonly SourceSketch[]): Promise<ClientHouse> {
+  const directory = await mkdtemp(join(tmpdir(), 'filrouge-clients-'));
+  const deployment = buildDeployment(houseConfig(sources), 'client-house');
+  const environment = readEnvironment({ FILROUGE_DATA_DIR: join(directory, 'data'), FILROUGE_PORT: '0' }, directory);
+  const server = await startServer({
+    environment,
+    deployment,
+    onProgress: () => undefined,
+    onCrash: (what) => {
+      throw new Error(what);
+    },
+    logger: pino({ level: 'silent' }),
+  });
+  const front = await openCapturingFront(server.url);
+  const keys = new Map<string, string>();
+  for (const id of deployment.sources.keys()) keys.set(id, await server.keys.create(id));
+  const keyOf = (source: string): string => {
+    const key = keys.get(source);
+    if (key === undefined) throw new Error(`there is no source ${source}`);
+    return key;
+  };
+  return {
+    server,
+    url: server.url,
+    front,
+    keyOf,
+    decide: (who, purposes, options) => decide(server.url, keyOf('consents'), who, purposes, options),
+    timeline: (who, purpose) => timeline(server, who, purpose),
+    async flowOf(source) {
+      await server.drain();
+      return (await server.engines.reading.flow()).bySource[source] ?? NO_FLOW;
+    },
+    async close() {
+      await front.close();
+      await server.close();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+async function decide(
+  url: string,
+  serverKey: string,
+  who: Who,
+  purposes: readonly string[],
+  { status = 'given', key = serverKey, channel = 'web', daysAgo = 60 }: ConsentOptions = {},
+): Promise<void> {
+  const response = await fetch(`${url}/v1/consents`, {
+    method: 'POST',
+    headers: basic(key),
+    body: JSON.stringify({
+      subject: who,
+      brand: BRAND,
+      property: PROPERTY,
+      decisions: purposes.map((purpose) => ({ purpose, status })),
+      notice: NOTICE,
+      channel,
+      indicatedAt: new Date(Date.now() - daysAgo * DAY_MS).toISOString(),
+      indicatedBy: { kind: 'subject' },
+    }),
+  });
+  if (response.status !== 200) throw new Error(`consent refused: ${await response.text()}`);
+}
+
+export function basic(key: string): { readonly authorization: string } {
+  return { authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` };
+}
+
+async function timeline(server: RunningServer, who: Who, purposeId: string): Promise<readonly ReadEvent[] | undefined> {
+  await server.drain();
+  const { vault, reading, events, deployment } = server.engines;
+  const brand = BRAND as BrandId;
+  const [[field, value] = []] = Object.entries(who);
+  const namespace = NAMESPACES[field as keyof Who];
+  const now = Date.now() as Instant;
+  const person = await findPerson(reading, brand, vault.lookup(brand, namespace, value ?? ''), now);
+  const purpose = deployment.purposes.get(purposeId as PurposeId);
+  if (purpose === undefined) throw new Error(`there is no purpose ${purposeId}`);
+  if (person === undefined) return undefined;
+  const threads = [...person.members, ...person.devices].flatMap(({ thread, spans }) =>
+    spans.map((span) => ({ ...span, thread })),
+  );
+  const permission = { purpose, use: 'individual', now } as const;
+  const { rows } = await events.timeline({ brand, threads, permission, limit: 1_000 });
+  return rows
+    .map((row) => {
+      const opened = vault.openRecord(`event/${row.eventId}`, Buffer.from(row.sealed, 'base64'));
+      if (!opened.ok) throw new Error(`event ${row.eventId} cannot be opened: ${opened.refusal}`);
+      const { kind, t, r, source, bot } = row;
+      const sealed = JSON.parse(opened.value.toString('utf8')) as Omit<
+        ReadEvent,
+        'kind' | 't' | 'r' | 'source' | 'bot'
+      >;
+      return { ...sealed, kind, t, r, source, bot };
+    })
+    .reverse();
+}
+
+/** An identifier that no other test uses. */
+export function someone(prefix: string): string {
+  return `${prefix}-${randomUUID()}`;
+}
