@@ -154,11 +154,10 @@ function flowOfSource(
   kept: readonly { readonly count: number; readonly bots: number }[],
 ): FlowBySource {
   const outcome = (name: FlowCount['outcome']): number => sum(flow.filter((row) => row.outcome === name));
-  const withheldBy: Record<string, Record<string, number>> = {};
-  for (const row of flow.filter((one) => one.outcome === 'withheld')) {
-    const before = withheldBy[row.reason] ?? {};
-    withheldBy[row.reason] = { ...before, [row.name]: (before[row.name] ?? 0) + row.count };
-  }
+  const withheld = Map.groupBy(
+    flow.filter((row) => row.outcome === 'withheld'),
+    ({ reason }) => reason,
+  );
   return {
     accepted: outcome('accepted'),
     kept: sum(kept),
@@ -166,8 +165,14 @@ function flowOfSource(
     duplicates: outcome('duplicate'),
     refused: outcome('refused'),
     bots: kept.reduce((total, { bots }) => total + bots, 0),
-    withheldBy,
+    withheldBy: Object.fromEntries([...withheld].map(([reason, rows]) => [reason, sumsByName(rows)])),
   };
+}
+
+/** Names come from clients: `Object.fromEntries` keeps one called `__proto__` what it is. */
+function sumsByName(rows: readonly FlowCount[]): Readonly<Record<string, number>> {
+  const byName = Map.groupBy(rows, ({ name }) => name);
+  return Object.fromEntries([...byName].map(([name, some]) => [name, sum(some)]));
 }
 
 function pendingIn(view: MemoryView, isDay: (day: string) => boolean): number {

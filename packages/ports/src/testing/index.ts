@@ -1,3 +1,4 @@
+export { describeAppendStore } from './append-store-suite.ts';
 export {
   ATELIER,
   belongsTo,
@@ -14,4 +15,6 @@ export {
   utc,
 } from './event-examples.ts';
 export { describeEventStore } from './event-store-suite.ts';
+export { openMemoryStores } from './memory-stores.ts';
+export { NOON, type StoresUnderTest } from './stores-under-test.ts';
 export { describeVault } from './vault-suite.ts';

@@ -1,0 +1,4 @@
+import { describeAppendStore } from '@filrouge/ports/testing';
+import { openPostgresStores } from '../testing/index.ts';
+
+describeAppendStore('append store on PostgreSQL', openPostgresStores);

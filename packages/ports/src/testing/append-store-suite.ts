@@ -1,0 +1,357 @@
+import { DAY_MS, type Instant } from '@filrouge/domain/base';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { AppendTransaction, Head } from '../append-store.ts';
+import {
+  ATELIER,
+  aBatch,
+  aKey,
+  aNode,
+  aQuarantineEntry,
+  aRecord,
+  aSeenKey,
+  aUuid,
+  day,
+  decide,
+  journal,
+  know,
+  MAISON,
+  minute,
+  NOON,
+  type OpenStores,
+  rowsOf,
+  type StoresUnderTest,
+  subjectOf,
+  TILL,
+  WEB,
+} from './stores-under-test.ts';
+import { describeSubjects } from './subjects-suite.ts';
+
+/** What every store of the appender promises. `open` gives the stores of a fresh, empty database. */
+export function describeAppendStore(engine: string, open: OpenStores): void {
+  describe(engine, () => {
+    let stores: StoresUnderTest;
+    beforeAll(async () => {
+      stores = await open();
+    });
+    afterAll(() => stores.close());
+    const current = (): StoresUnderTest => stores;
+    describePositions(current);
+    describeClaims(current);
+    describeChanges(current);
+    describeWriting(current);
+    describeQuarantine(current);
+    describeSubjects(current);
+  });
+}
+
+type Current = () => StoresUnderTest;
+
+class Refusal extends Error {}
+
+function headOf({ append }: StoresUnderTest): Promise<Head> {
+  return append.append(async ({ head }) => head);
+}
+
+async function failing(stores: StoresUnderTest, work: (transaction: AppendTransaction) => Promise<void>) {
+  const failed = stores.append.append(async (transaction) => {
+    await work(transaction);
+    throw new Refusal('the group is given up');
+  });
+  await expect(failed).rejects.toThrow(Refusal);
+}
+
+function describePositions(current: Current): void {
+  test('positions are gapless under twenty appends at once, some of which are given up', async () => {
+    const stores = current();
+    const before = await headOf(stores);
+    const works = Array.from({ length: 20 }, async (_, at) => {
+      if (at % 4 === 3) {
+        await failing(stores, async ({ head, write }) => {
+          const row = { position: head.journalPosition + 1, items: 1, body: Buffer.from('lost') };
+          await write(aBatch({ journal: row }));
+        });
+        return undefined;
+      }
+      return journal(stores, at + 1);
+    });
+    const given = (await Promise.all(works)).filter((position) => position !== undefined);
+    const first = before.journalPosition + 1;
+    expect(given.sort((a, b) => a - b)).toEqual(Array.from({ length: 15 }, (_, at) => first + at));
+    expect((await headOf(stores)).journalPosition).toBe(before.journalPosition + 15);
+    const rows = await rowsOf(stores, before.journalPosition, Number.MAX_SAFE_INTEGER);
+    expect(rows.map(({ position }) => position)).toEqual(given);
+    expect(rows.map(({ body }) => body.toString())).toEqual(given.map((position) => `body ${position}`));
+  });
+
+  test('nothing of an append that throws is to be seen', async () => {
+    const stores = current();
+    const [node, key] = [aNode(), aSeenKey()];
+    const entry = aQuarantineEntry();
+    const claim = { id: aKey(), brand: ATELIER, claim: node.id };
+    const before = [await headOf(stores), await stores.reading.flow(), (await stores.withheld()).length];
+    await failing(stores, async ({ head, claim: claimIds, record, write }) => {
+      expect(await claimIds([key])).toEqual(['new']);
+      await record([aRecord(head.ledgerPosition + 1, [node])], NOON);
+      const header = { brand: ATELIER, source: WEB, name: 'Lost', reason: 'refused' as const, message: aUuid() };
+      const counted = { brand: ATELIER, source: WEB, outcome: 'accepted' as const, reason: '', name: '', count: 3 };
+      const row = { position: head.journalPosition + 1, items: 3, body: Buffer.from('lost') };
+      await write(aBatch({ journal: row, withheld: [header], quarantined: [entry], keys: [claim], flow: [counted] }));
+    });
+    expect([await headOf(stores), await stores.reading.flow(), (await stores.withheld()).length]).toEqual(before);
+    expect(await stores.reading.quarantineItem(entry.id)).toBeUndefined();
+    const left = await stores.append.append(async ({ claim: claimIds, keys }) => [
+      await claimIds([key]),
+      await keys([claim]),
+    ]);
+    expect(left).toEqual([['new'], []]);
+    expect((await subjectOf(stores, node)).self).toEqual([]);
+  });
+
+  test('a journal row or a consent record at another place than the next is refused', async () => {
+    const stores = current();
+    const before = await headOf(stores);
+    for (const by of [0, 2]) {
+      const row = { position: before.journalPosition + by, items: 1, body: Buffer.from('') };
+      await expect(stores.append.append(({ write }) => write(aBatch({ journal: row })))).rejects.toThrow();
+      const record = aRecord(before.ledgerPosition + by, [aNode()]);
+      await expect(stores.append.append((one) => one.record([record], NOON))).rejects.toThrow();
+    }
+    expect(await headOf(stores)).toEqual(before);
+  });
+
+  test('the body of a row comes back byte by byte, with its receipt to the millisecond', async () => {
+    const stores = current();
+    const body = Buffer.from(Array.from({ length: 100_000 }, (_, at) => (at * 7) % 256));
+    const receivedAt = (NOON + 1) as Instant;
+    const position = await stores.append.append(async ({ head, write }) => {
+      await write(aBatch({ receivedAt, journal: { position: head.journalPosition + 1, items: 7, body } }));
+      return head.journalPosition + 1;
+    });
+    const [row] = await rowsOf(stores, position - 1, position);
+    expect(row).toEqual({ position, receivedAt, items: 7, body });
+  });
+}
+
+function describeClaims(current: Current): void {
+  const claim = (keys: Parameters<AppendTransaction['claim']>[0]) =>
+    current().append.append((transaction) => transaction.claim(keys));
+
+  test('S16: an id is new once, then a duplicate, or another body under the same id', async () => {
+    const keys = [aSeenKey(), aSeenKey(), aSeenKey({ day: undefined })];
+    expect(await claim(keys)).toEqual(['new', 'new', 'new']);
+    expect(await claim(keys)).toEqual(['duplicate', 'duplicate', 'duplicate']);
+    const other = keys.map((key) => ({ ...key, body: 'f'.repeat(32) }));
+    expect(await claim([...other, aSeenKey()])).toEqual(['other-body', 'other-body', 'other-body', 'new']);
+    expect(await claim(keys), 'first receipt wins').toEqual(['duplicate', 'duplicate', 'duplicate']);
+    expect(await claim([])).toEqual([]);
+  });
+
+  test('S16: the day of the client’s time is part of the key', async () => {
+    const key = aSeenKey({ day: day(-3) });
+    expect(await claim([key])).toEqual(['new']);
+    expect(await claim([{ ...key, day: day(-2) }, key])).toEqual(['new', 'duplicate']);
+    const both = [aSeenKey({ id: key.id, day: day(-1) }), { ...key, day: day(-2), body: 'e'.repeat(32) }];
+    expect(await claim(both), 'a new one and a known one of one id in one call').toEqual(['new', 'other-body']);
+  });
+
+  test('S16: an id without a day is found on whatever day it has', async () => {
+    for (const on of [day(-35), day(-1), day(0), day(1)]) {
+      const key = aSeenKey({ day: on });
+      expect(await claim([key])).toEqual(['new']);
+      expect(await claim([{ ...key, day: undefined }])).toEqual(['duplicate']);
+      expect(await claim([{ ...key, day: undefined, body: 'd'.repeat(32) }])).toEqual(['other-body']);
+    }
+  });
+
+  test('S16: a day outside the 35 that are kept counts as none', async () => {
+    for (const on of [day(-36), day(-4_000), day(2), '2199-01-01']) {
+      const key = aSeenKey({ day: on });
+      expect(await claim([key])).toEqual(['new']);
+      expect(await claim([key])).toEqual(['duplicate']);
+      expect(await claim([{ ...key, day: day(0) }]), 'it was claimed on the day of its receipt').toEqual(['duplicate']);
+    }
+  });
+
+  test('S16: the days that are kept move on with the clock', async () => {
+    const stores = current();
+    const key = aSeenKey({ day: day(20) });
+    stores.setNow((NOON + 20 * DAY_MS) as Instant);
+    expect(await claim([key])).toEqual(['new']);
+    expect(await claim([key, { ...key, day: undefined }])).toEqual(['duplicate', 'duplicate']);
+    stores.setNow(NOON);
+    expect(await claim([{ ...key, day: undefined }])).toEqual(['duplicate']);
+  });
+
+  test('S16: of claims at once one is first', async () => {
+    const key = aSeenKey();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => claim([key])));
+    expect(answers.flat().sort()).toEqual([...Array.from({ length: 7 }, () => 'duplicate'), 'new']);
+  });
+}
+
+function describeChanges(current: Current): void {
+  const since = (known: Head) => current().append.append(({ changedSince }) => changedSince(known));
+
+  test('changedSince tells the nodes of new facts, of announcements and of lifts, and no other', async () => {
+    const stores = current();
+    const [decided, moved, buried] = [aNode(), aNode(), aNode()];
+    await stores.entomb(ATELIER, buried.id, NOON);
+    const known = await headOf(stores);
+    expect(await since(known)).toEqual([]);
+    await decide(stores, [decided]);
+    await stores.projection.project(({ announce }) => announce([moved.id]));
+    await stores.append.append(({ write }) =>
+      write(aBatch({ lifted: [{ brand: ATELIER, node: buried.id, liftedAt: minute(1) }] })),
+    );
+    const after = await headOf(stores);
+    expect(after.identityVersion).toBe(known.identityVersion + 2);
+    expect([...(await since(known))].sort()).toEqual([decided.id, moved.id, buried.id].sort());
+    expect(await since(after)).toEqual([]);
+  });
+
+  test('changedSince is everything after a replay, and for a head of another life', async () => {
+    const stores = current();
+    const known = await headOf(stores);
+    await stores.projection.reset();
+    expect(await since(known)).toBe('everything');
+    await stores.projection.project(({ announce }) => announce([aNode().id]));
+    expect(await since(known)).toBe('everything');
+    const after = await headOf(stores);
+    expect(await since(after)).toEqual([]);
+    expect(await since({ ...after, identityVersion: after.identityVersion + 1 })).toBe('everything');
+    expect(await since({ ...after, ledgerPosition: after.ledgerPosition + 1 })).toBe('everything');
+  });
+
+  test('an announcement of nothing moves no version', async () => {
+    const stores = current();
+    const known = await headOf(stores);
+    await stores.projection.project(({ announce }) => announce([]));
+    expect(await headOf(stores)).toEqual(known);
+  });
+}
+
+function describeWriting(current: Current): void {
+  test('S5: facts are seen after `record`, inside the same append, each where it was recorded', async () => {
+    const stores = current();
+    const [own, named] = [aNode('anonymous_id'), aNode('email')];
+    const seen = await stores.append.append(async ({ head, record, subjects }) => {
+      const nodes = [own, { node: named, standing: 'named' as const }, own];
+      const one = aRecord(head.ledgerPosition + 1, nodes, { status: 'refused', at: minute(1) });
+      const [decision] = one.decisions;
+      const sequence = { device: 'browser', number: 4 };
+      const two = { ...aRecord(head.ledgerPosition + 2, [own]), nodes: one.nodes };
+      const decisions = [{ ...decision, position: head.ledgerPosition + 3, sequence, vendor: 'v1', verified: true }];
+      await record([one, two, { ...one, recordId: aUuid(), decisions: decisions as typeof one.decisions }], minute(2));
+      await record([], minute(2));
+      return { record: one, first: head.ledgerPosition + 1, subjects: await subjects([own.id, named.id]) };
+    });
+    const byNode = new Map(seen.subjects.map((subject) => [subject.node, subject.self]));
+    const { decisions, recordId } = seen.record;
+    const [fact] = decisions;
+    const ofOwn = [...(byNode.get(own.id) ?? [])].sort((a, b) => a.position - b.position);
+    expect(ofOwn[0]).toEqual({ ...fact, recordId, standing: 'own' });
+    expect(ofOwn.map(({ position }) => position)).toEqual([seen.first, seen.first + 1, seen.first + 2]);
+    expect(ofOwn[2]).toMatchObject({ sequence: { device: 'browser', number: 4 }, vendor: 'v1', verified: true });
+    expect(byNode.get(named.id)?.map(({ standing }) => standing)).toEqual(['named', 'named', 'named']);
+    expect(await stores.reading.ledgerPosition()).toBe(seen.first + 2);
+  });
+
+  test('S2: of a withheld item the header is kept, and nothing else', async () => {
+    const stores = current();
+    const header = { brand: ATELIER, source: TILL, name: 'Vu « été »', reason: 'expired' as const, message: aUuid() };
+    const other = { ...header, name: '', message: aUuid() };
+    await stores.append.append(({ write }) => write(aBatch({ withheld: [header, other] })));
+    const kept = await stores.withheld();
+    expect(kept.filter(({ message }) => [header.message, other.message].includes(message))).toEqual([header, other]);
+  });
+
+  test('S14: keys are found by brand and claim, and a claim has one', async () => {
+    const stores = current();
+    const [x, y] = [aNode(), aNode()];
+    const rows = [
+      { id: aKey(), brand: ATELIER, claim: x.id },
+      { id: aKey(), brand: MAISON, claim: x.id },
+    ];
+    await stores.append.append(({ write }) => write(aBatch({ keys: rows })));
+    const asked = [...rows, { brand: ATELIER, claim: y.id }].map(({ brand, claim }) => ({ brand, claim }));
+    const found = await stores.append.append(({ keys }) => keys(asked));
+    expect([...found].sort((a, b) => (a.brand < b.brand ? -1 : 1))).toEqual(rows);
+    const second = { id: aKey(), brand: ATELIER, claim: x.id };
+    await expect(stores.append.append(({ write }) => write(aBatch({ keys: [second] })))).rejects.toThrow();
+  });
+
+  test('S2: counters add up by day, source, outcome, reason and name, from appends and refusals at once', async () => {
+    const stores = current();
+    const source = `source-${aUuid()}` as typeof WEB;
+    const count = { brand: ATELIER, source, reason: '', name: '', count: 2 };
+    const flow = [
+      { ...count, outcome: 'accepted' as const, count: 5 },
+      { ...count, outcome: 'withheld' as const, reason: 'refused', name: 'A', count: 1 },
+      { ...count, outcome: 'withheld' as const, reason: 'refused', name: '__proto__', count: 1 },
+      { ...count, outcome: 'withheld' as const, reason: 'refused', name: 'A', count: 1 },
+      { ...count, outcome: 'duplicate' as const },
+    ];
+    const refused = { ...count, outcome: 'refused' as const, reason: 'too-large' };
+    const yesterday = (NOON - DAY_MS) as Instant;
+    await Promise.all([
+      ...[1, 2, 3].map(() => stores.append.append(({ write }) => write(aBatch({ flow: [...flow].reverse() })))),
+      ...[1, 2, 3].map(() => stores.append.count([refused, refused], NOON)),
+      stores.append.count([{ ...refused, receivedAt: yesterday }], NOON),
+    ]);
+    const of = async (from: Instant, to: Instant) => (await stores.reading.flow({ from, to })).bySource[source];
+    const today = await of(NOON, minute(1));
+    expect(today).toMatchObject({ accepted: 15, withheld: 9, duplicates: 6, refused: 12 });
+    expect(Object.entries(today?.withheldBy['refused'] ?? {}).sort()).toEqual([
+      ['A', 6],
+      ['__proto__', 3],
+    ]);
+    expect(await of(yesterday, NOON), 'half open: a span up to noon reaches into today').toMatchObject({ refused: 14 });
+    const midnight = (Math.floor(NOON / DAY_MS) * DAY_MS) as Instant;
+    expect(await of(yesterday, midnight)).toMatchObject({ accepted: 0, refused: 2 });
+  });
+
+  test('S14: a tombstone is lifted once', async () => {
+    const stores = current();
+    const node = aNode();
+    await know(stores, [node]);
+    await stores.entomb(ATELIER, node.id, minute(1));
+    expect((await subjectOf(stores, node)).tombstone).toEqual({ erasedAt: minute(1) });
+    for (const at of [minute(2), minute(3)]) {
+      const lifted = [{ brand: ATELIER, node: node.id, liftedAt: at }];
+      await stores.append.append(({ write }) => write(aBatch({ lifted })));
+    }
+    expect((await subjectOf(stores, node)).tombstone).toEqual({ erasedAt: minute(1), liftedAt: minute(2) });
+  });
+}
+
+function describeQuarantine(current: Current): void {
+  test('S2: what is quarantined is kept sealed until it is released, and then no more', async () => {
+    const stores = current();
+    const [released, stays] = [aQuarantineEntry(), aQuarantineEntry()];
+    await stores.append.append(({ write }) => write(aBatch({ quarantined: [released, stays] })));
+    expect(await stores.reading.quarantineItem(released.id)).toEqual({ ...released, receivedAt: NOON, state: 'open' });
+    const open = await stores.append.append(async ({ stillOpen, write }) => {
+      const before = await stillOpen([stays.id, released.id, aUuid(), 'not an id']);
+      await write(aBatch({ released: [released.id] }));
+      return [before, await stillOpen([stays.id, released.id])];
+    });
+    expect(open).toEqual([[released.id, stays.id].sort(), [stays.id]]);
+    const gone = await stores.reading.quarantineItem(released.id);
+    expect([gone?.state, gone?.sealed.length]).toEqual(['released', 0]);
+  });
+
+  test('S2: an entry that is not open any more does not enter again', async () => {
+    const stores = current();
+    const entry = aQuarantineEntry();
+    await stores.append.append(({ write }) => write(aBatch({ quarantined: [entry] })));
+    expect(await stores.reading.discard(entry.id, 'staff-1', minute(1))).toBe(true);
+    for (const released of [[entry.id], [aUuid() as string]]) {
+      await expect(stores.append.append(({ write }) => write(aBatch({ released })))).rejects.toThrow();
+    }
+    const other = aQuarantineEntry();
+    await stores.append.append(({ write }) => write(aBatch({ quarantined: [other] })));
+    const twice = aBatch({ released: [other.id, other.id] });
+    await expect(stores.append.append(({ write }) => write(twice))).rejects.toThrow();
+    expect((await stores.reading.quarantineItem(other.id))?.state).toBe('open');
+  });
+}

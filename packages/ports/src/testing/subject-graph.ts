@@ -1,0 +1,139 @@
+import type { FactStatus } from '@filrouge/domain/consent';
+import type { Node, NodeId } from '@filrouge/domain/identity';
+import fc from 'fast-check';
+import type { ResolvedNode } from '../projection-store.ts';
+import {
+  ATELIER,
+  aLink,
+  aNode,
+  anUnverifiedLink,
+  aPresence,
+  aUuid,
+  decide,
+  know,
+  minute,
+  type StoresUnderTest,
+} from './stores-under-test.ts';
+
+/** Few identifiers, so that everything meets everything. */
+export type SubjectGraph = { readonly persons: readonly Node[]; readonly devices: readonly Node[] };
+
+const PERSONS = 5;
+const DEVICES = 2;
+
+/** One change of what is known, by places in the graph. */
+export type GraphChange = Readonly<
+  | { kind: 'decide'; nodes: readonly number[]; status: FactStatus; at: number; heard: number }
+  | { kind: 'link'; a: number; b: number; verified: boolean }
+  | { kind: 'presence'; device: number; person: number; from: number; to: number; verified: boolean; kiosk: boolean }
+  | { kind: 'logout'; device: number; at: number }
+  | { kind: 'resolve'; groups: readonly number[]; blocked: readonly boolean[] }
+  | { kind: 'block-device'; device: number; blocked: boolean }
+>;
+
+const person = fc.nat(PERSONS - 1);
+const device = fc.nat(DEVICES - 1);
+const at = fc.nat(180);
+const seldom = fc.boolean().chain((one) => (one ? fc.boolean() : fc.constant(false)));
+
+/** Changes in any order. Times fall into three hours, so that hours are united and people meet. */
+export const graphChanges: fc.Arbitrary<readonly GraphChange[]> = fc.array(
+  fc.oneof(
+    fc.record({
+      kind: fc.constant('decide' as const),
+      nodes: fc.uniqueArray(fc.nat(PERSONS + DEVICES - 1), { minLength: 1, maxLength: 2 }),
+      status: fc.constantFrom<FactStatus>('given', 'refused', 'withdrawn', 'objected'),
+      at,
+      heard: at,
+    }),
+    fc.record({ kind: fc.constant('link' as const), a: person, b: person, verified: seldom }),
+    fc.record({
+      kind: fc.constant('presence' as const),
+      device,
+      person,
+      from: at,
+      to: fc.nat(30),
+      verified: fc.boolean(),
+      kiosk: seldom.chain((one) => (one ? seldom : fc.constant(false))),
+    }),
+    fc.record({ kind: fc.constant('logout' as const), device, at }),
+    fc.record({
+      kind: fc.constant('resolve' as const),
+      groups: fc.array(person, { minLength: PERSONS, maxLength: PERSONS }),
+      blocked: fc.array(seldom, { minLength: PERSONS, maxLength: PERSONS }),
+    }),
+    fc.record({ kind: fc.constant('block-device' as const), device, blocked: seldom }),
+  ),
+  { minLength: 1, maxLength: 14 },
+);
+
+export function aGraph(): SubjectGraph {
+  const namespaces = ['user_id', 'loyalty_card', 'email', 'email', 'phone'] as const;
+  return {
+    persons: namespaces.map((namespace) => aNode(namespace)),
+    devices: [aNode('anonymous_id'), aNode('device_id')],
+  };
+}
+
+export function nodesOf({ persons, devices }: SubjectGraph): readonly Node[] {
+  return [...persons, ...devices];
+}
+
+export function knowGraph(stores: StoresUnderTest, graph: SubjectGraph): Promise<void> {
+  return know(stores, nodesOf(graph));
+}
+
+/** Makes one change; answers the nodes it touches, as the ports say it. */
+export async function change(
+  stores: StoresUnderTest,
+  graph: SubjectGraph,
+  one: GraphChange,
+): Promise<readonly NodeId[]> {
+  const { projection } = stores;
+  const terminal = 'device' in one ? (graph.devices[one.device] as Node) : undefined;
+  switch (one.kind) {
+    case 'decide': {
+      const nodes = one.nodes.map((place) => nodesOf(graph)[place] as Node);
+      await decide(stores, nodes, { status: one.status, at: minute(one.at), receivedAt: minute(one.heard) });
+      return nodes.map(({ id }) => id);
+    }
+    case 'link': {
+      const [a, b] = [graph.persons[one.a] as Node, graph.persons[one.b] as Node];
+      if (a === b) return [];
+      const link = one.verified ? aLink(a, b) : anUnverifiedLink(a, b);
+      await projection.project(({ putLinks }) => putLinks(ATELIER, [link]));
+      return [a.id, b.id];
+    }
+    case 'presence': {
+      const { verified, kiosk } = one;
+      const first = minute(one.from);
+      const until = Math.min(one.from + one.to, Math.floor(one.from / 60) * 60 + 59);
+      const said = { verified, kiosk, last: minute(until) };
+      const presence = aPresence(terminal as Node, graph.persons[one.person] as Node, first, said);
+      return projection.project(({ putPresences }) => putPresences(ATELIER, [presence]));
+    }
+    case 'logout': {
+      const logout = { device: terminal as Node, t: minute(one.at), messageId: aUuid() };
+      return projection.project(({ putLogouts }) => putLogouts(ATELIER, [logout]));
+    }
+    case 'resolve':
+      return projection.project(({ putResolved }) => putResolved(resolution(graph, one)));
+    case 'block-device': {
+      const blocked = one.blocked ? ('device' as const) : undefined;
+      const row = { node: (terminal as Node).id, component: undefined, blocked };
+      return projection.project(({ putResolved }) => putResolved([row]));
+    }
+  }
+}
+
+/** A partition of the persons: a group is named by its first member, a blocked value stands alone. */
+function resolution(
+  { persons }: SubjectGraph,
+  { groups, blocked }: Extract<GraphChange, { kind: 'resolve' }>,
+): readonly ResolvedNode[] {
+  return persons.map(({ id }, place): ResolvedNode => {
+    if (blocked[place] === true) return { node: id, component: id, blocked: 'public-keys' };
+    const first = groups.findIndex((group, other) => group === groups[place] && blocked[other] !== true);
+    return { node: id, component: persons[first]?.id, blocked: undefined };
+  });
+}

@@ -1,0 +1,328 @@
+import { DAY_MS, type Instant } from '@filrouge/domain/base';
+import type { Node, NodeId } from '@filrouge/domain/identity';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Subject } from '../append-store.ts';
+import {
+  ATELIER,
+  aLink,
+  aNode,
+  anUnverifiedLink,
+  aPresence,
+  aUuid,
+  decide,
+  inOrder,
+  join,
+  know,
+  minute,
+  positions,
+  type StoresUnderTest,
+  subjectOf,
+} from './stores-under-test.ts';
+import { aGraph, change, graphChanges, knowGraph, nodesOf } from './subject-graph.ts';
+
+type Current = () => StoresUnderTest;
+
+/** What `subjects` answers: the scope of a purpose (S8), the same from the door's, the projector's and the reader's side. */
+export function describeSubjects(current: Current): void {
+  describe('subjects', () => {
+    describePersons(current);
+    describeDevices(current);
+    describeCircumstances(current);
+    describeDependence(current);
+  });
+}
+
+function describePersons(current: Current): void {
+  test('S8: own facts are those of the verified component; facts of another person are in neither list', async () => {
+    const stores = current();
+    const [user, card, email, stranger] = [aNode(), aNode('loyalty_card'), aNode('email'), aNode()];
+    await know(stores, [user, card, email, stranger], (transaction) => join(transaction, [user, card, email]));
+    const onUser = await decide(stores, [user], { status: 'refused' });
+    const onBoth = await decide(stores, [card, email]);
+    await decide(stores, [stranger]);
+    const subject = await subjectOf(stores, user);
+    expect(positions(subject.self)).toEqual([onUser]);
+    expect(positions(subject.own)).toEqual([onUser, onBoth, onBoth]);
+    expect(positions((await subjectOf(stores, card)).self)).toEqual([onBoth]);
+    expect([subject.neighbours, subject.devices, subject.blocked]).toEqual([[], [], false]);
+    expect(subject.dependsOn).toEqual([user.id, card.id, email.id].sort());
+  });
+
+  test('S8: each person across an unverified link is one neighbour, whichever end was named first', async () => {
+    const stores = current();
+    const [user, near, nearToo, far, beyond] = [aNode(), aNode('email'), aNode('phone'), aNode(), aNode()];
+    await know(stores, [user, near, nearToo, far, beyond], async (transaction) => {
+      await join(transaction, [near, nearToo]);
+      const links = [user, far].map((other) => anUnverifiedLink(near, other));
+      await transaction.putLinks(ATELIER, [...links, anUnverifiedLink(nearToo, user), anUnverifiedLink(far, beyond)]);
+    });
+    const [onNear, onFar] = [await decide(stores, [near], { status: 'refused' }), await decide(stores, [far])];
+    const onNearToo = await decide(stores, [nearToo]);
+    await decide(stores, [beyond]);
+    const neighbours = async (node: Node) => (await subjectOf(stores, node)).neighbours.map(positions);
+    expect(await neighbours(user)).toEqual([[onNear, onNearToo]]);
+    expect((await neighbours(nearToo)).flat().sort((a, b) => a - b)).toEqual([onFar]);
+    expect((await subjectOf(stores, nearToo)).neighbours).toHaveLength(2);
+  });
+
+  test('S8: an unverified link between two identifiers of one person, and a verified one that joined nobody, are none', async () => {
+    const stores = current();
+    const [user, email, other] = [aNode(), aNode('email'), aNode()];
+    await know(stores, [user, email, other], async (transaction) => {
+      await join(transaction, [user, email]);
+      await transaction.putLinks(ATELIER, [anUnverifiedLink(user, email), aLink(email, other)]);
+    });
+    await decide(stores, [other]);
+    expect((await subjectOf(stores, user)).neighbours).toEqual([]);
+  });
+
+  test('S13: a blocked value has nobody around it and is nobody’s neighbour', async () => {
+    const stores = current();
+    const [user, value, device] = [aNode(), aNode('email'), aNode('anonymous_id')];
+    await know(stores, [user, value, device], async (transaction) => {
+      await transaction.putLinks(ATELIER, [anUnverifiedLink(user, value)]);
+      await transaction.putPresences(ATELIER, [aPresence(device, value, minute(0))]);
+      await transaction.putResolved([{ node: value.id, component: value.id, blocked: 'secret-keys' }]);
+    });
+    const onValue = await decide(stores, [value], { status: 'refused' });
+    await decide(stores, [user]);
+    const blocked = await subjectOf(stores, value);
+    expect([blocked.blocked, positions(blocked.self), blocked.neighbours, blocked.devices]).toEqual([
+      true,
+      [onValue],
+      [],
+      [],
+    ]);
+    expect((await subjectOf(stores, user)).neighbours).toEqual([]);
+    expect((await subjectOf(stores, device)).neighbours).toEqual([]);
+  });
+
+  test('an identifier that no kept item has shown yet stands on its own facts', async () => {
+    const stores = current();
+    const node = aNode();
+    const on = await decide(stores, [node]);
+    const expected = { blocked: false, spans: 0, neighbours: [], devices: [], dependsOn: [node.id] };
+    const subject = await subjectOf(stores, node);
+    expect(subject).toMatchObject(expected);
+    expect([positions(subject.self), positions(subject.own)]).toEqual([[on], [on]]);
+    const twice = await stores.append.append(({ subjects }) => subjects([node.id, node.id]));
+    expect(twice).toHaveLength(1);
+    expect(await stores.append.append(({ subjects }) => subjects([]))).toEqual([]);
+  });
+}
+
+function describeDevices(current: Current): void {
+  async function lent(stores: StoresUnderTest, person: Node): Promise<readonly (readonly unknown[])[]> {
+    const { devices } = await subjectOf(stores, person);
+    return devices.map(({ verified, linkedAt, facts }) => [verified, linkedAt, positions(facts)]);
+  }
+
+  test('S8: a device lends a person what was decided on it before that person was first seen there', async () => {
+    const stores = current();
+    const [user, email, device] = [aNode(), aNode('email'), aNode('anonymous_id')];
+    await know(stores, [user, email, device], async (transaction) => {
+      await join(transaction, [user, email]);
+      await transaction.putPresences(ATELIER, [
+        aPresence(device, email, minute(200)),
+        aPresence(device, user, minute(100), { last: minute(110) }),
+      ]);
+    });
+    const before = await decide(stores, [device], { at: minute(99) });
+    await decide(stores, [device], { at: minute(100) });
+    await decide(stores, [device], { at: minute(150), status: 'refused' });
+    const lateHeard = await decide(stores, [device], { at: minute(98), receivedAt: minute(400), status: 'refused' });
+    const wrongClock = await decide(stores, [device], { at: minute(9_999), receivedAt: minute(50), status: 'refused' });
+    expect(await lent(stores, email)).toEqual([[true, minute(100), [before, lateHeard, wrongClock]]]);
+    const terminal = await subjectOf(stores, device);
+    expect(terminal.self).toHaveLength(5);
+    expect([terminal.own, terminal.devices]).toEqual([terminal.self, []]);
+  });
+
+  test('S11: through a verified link it lends from when that began, else from the first word', async () => {
+    const stores = current();
+    const [user, stated, device] = [aNode(), aNode('email'), aNode('anonymous_id')];
+    await know(stores, [user, stated, device], async (transaction) => {
+      await join(transaction, [user, stated]);
+      await transaction.putPresences(ATELIER, [aPresence(device, stated, minute(10), { verified: false })]);
+    });
+    const early = await decide(stores, [device], { at: minute(5) });
+    const late = await decide(stores, [device], { at: minute(50) });
+    expect(await lent(stores, user)).toEqual([[false, minute(10), [early]]]);
+    await stores.projection.project(({ putPresences }) =>
+      putPresences(ATELIER, [aPresence(device, user, minute(100))]),
+    );
+    expect(await lent(stores, user)).toEqual([[true, minute(100), [early, late]]]);
+  });
+
+  test('S13: what was decided while another person was there, or before a logout, is nobody else’s', async () => {
+    const stores = current();
+    const [first, second, device] = [aNode(), aNode(), aNode('anonymous_id')];
+    await know(stores, [first, second, device]);
+    const decisions: number[] = [];
+    for (const at of [5, 15, 25, 35]) decisions.push(await decide(stores, [device], { at: minute(at) }));
+    const put = (person: Node, from: number, to: number) =>
+      stores.projection.project(({ putPresences }) =>
+        putPresences(ATELIER, [aPresence(device, person, minute(from), { last: minute(to) })]),
+      );
+    await put(second, 40, 41);
+    expect(await lent(stores, second)).toEqual([[true, minute(40), decisions]]);
+    await put(first, 10, 20);
+    expect(await lent(stores, second)).toEqual([[true, minute(40), decisions.slice(2)]]);
+    expect(await lent(stores, first)).toEqual([[true, minute(10), decisions.slice(0, 1)]]);
+    const logout = { device, t: minute(30), messageId: aUuid() };
+    await stores.projection.project(({ putLogouts }) => putLogouts(ATELIER, [logout]));
+    expect(await lent(stores, second)).toEqual([[true, minute(40), decisions.slice(3)]]);
+    await put(first, 45, 46);
+    expect(await lent(stores, second)).toEqual([[true, minute(40), []]]);
+  });
+
+  test('S13: a kiosk and a device found to be nobody’s lend nothing', async () => {
+    const stores = current();
+    const [user, kiosk, shared] = [aNode(), aNode('anonymous_id'), aNode('device_id')];
+    await know(stores, [user, kiosk, shared], async (transaction) => {
+      await transaction.putPresences(ATELIER, [
+        aPresence(kiosk, user, minute(10), { kiosk: true }),
+        aPresence(shared, user, minute(10)),
+      ]);
+      await transaction.putResolved([{ node: shared.id, component: undefined, blocked: 'device' }]);
+    });
+    await decide(stores, [kiosk, shared], { at: minute(1) });
+    const onUser = await decide(stores, [user], { status: 'refused' });
+    expect(await lent(stores, user)).toEqual([]);
+    const subject = await subjectOf(stores, shared);
+    expect([subject.blocked, subject.neighbours]).toEqual([false, []]);
+    expect((await subjectOf(stores, kiosk)).neighbours.map(positions)).toEqual([[onUser]]);
+  });
+
+  test('S8: the persons seen on a device are its neighbours, with all their facts', async () => {
+    const stores = current();
+    const [user, card, other, device] = [aNode(), aNode('loyalty_card'), aNode(), aNode('anonymous_id')];
+    await know(stores, [user, card, other, device], async (transaction) => {
+      await join(transaction, [user, card]);
+      const seen = [user, card, other].map((person, at) => aPresence(device, person, minute(at)));
+      await transaction.putPresences(ATELIER, seen);
+    });
+    const [onUser, onCard] = [await decide(stores, [user]), await decide(stores, [card])];
+    const onOther = await decide(stores, [other], { status: 'objected' });
+    const subject = await subjectOf(stores, device);
+    expect(subject.neighbours.map(positions)).toEqual([[onUser, onCard], [onOther]]);
+    expect(subject.dependsOn).toEqual([device.id, user.id, card.id, other.id].sort());
+  });
+
+  test('S14: the spans of a device are its persons and its logouts', async () => {
+    const stores = current();
+    const [user, other, device] = [aNode(), aNode(), aNode('anonymous_id')];
+    await know(stores, [user, other, device]);
+    expect((await subjectOf(stores, device)).spans).toBe(0);
+    await stores.projection.project(async ({ putPresences, putLogouts }) => {
+      const seen = [user, user, other].map((person, at) => aPresence(device, person, minute(at * 70)));
+      await putPresences(ATELIER, seen);
+      const logout = { device, t: minute(5), messageId: aUuid() };
+      await putLogouts(ATELIER, [logout, { ...logout, messageId: aUuid() }, { ...logout, t: minute(6) }]);
+    });
+    expect((await subjectOf(stores, device)).spans).toBe(4);
+    expect((await subjectOf(stores, user)).spans).toBe(0);
+  });
+}
+
+function describeCircumstances(current: Current): void {
+  test('S7: the last act is the component’s latest, by the day, and never goes back', async () => {
+    const stores = current();
+    const [user, card] = [aNode(), aNode('loyalty_card')];
+    await know(stores, [user, card], (transaction) => join(transaction, [user, card]));
+    expect((await subjectOf(stores, user)).lastActAt).toBeUndefined();
+    const midnight = (Math.floor(minute(0) / DAY_MS) * DAY_MS) as Instant;
+    for (const at of [minute(0), minute(-9_000), minute(30)]) {
+      await stores.projection.project(({ touch }) => touch(new Map([[card.id, at]])));
+      expect((await subjectOf(stores, user)).lastActAt).toBe(midnight);
+    }
+    await stores.projection.project(({ touch }) => touch(new Map([[user.id, minute(1_440)]])));
+    expect((await subjectOf(stores, card)).lastActAt).toBe(midnight + DAY_MS);
+  });
+
+  test('door, projector and reader are given the same answer', async () => {
+    const stores = current();
+    const [user, device] = [aNode(), aNode('anonymous_id')];
+    await know(stores, [user, device], ({ putPresences }) =>
+      putPresences(ATELIER, [aPresence(device, user, minute(3))]),
+    );
+    await decide(stores, [user, device]);
+    await stores.entomb(ATELIER, user.id, minute(9));
+    const ask = [user.id, device.id];
+    const answers = [
+      await stores.append.append(({ subjects }) => subjects(ask)),
+      await stores.projection.project(({ subjects }) => subjects(ask)),
+      await stores.reading.subjects(ask),
+    ].map(ordered);
+    expect(answers[1]).toEqual(answers[0]);
+    expect(answers[2]).toEqual(answers[0]);
+  });
+}
+
+function ordered(subjects: readonly Subject[]): readonly Subject[] {
+  return subjects.map(inOrder).sort((a, b) => (a.node < b.node ? -1 : 1));
+}
+
+function describeDependence(current: Current): void {
+  async function all(stores: StoresUnderTest, ids: readonly NodeId[]): Promise<ReadonlyMap<NodeId, Subject>> {
+    const subjects = await stores.reading.subjects(ids);
+    return new Map(subjects.map((subject) => [subject.node, inOrder(subject)]));
+  }
+
+  test('S8: whatever changes an answer touches a node that it depends on, before and after', async () => {
+    const stores = current();
+    await fc.assert(
+      fc.asyncProperty(graphChanges, async (changes) => {
+        const graph = aGraph();
+        await knowGraph(stores, graph);
+        const ids = nodesOf(graph).map(({ id }) => id);
+        let before = await all(stores, ids);
+        for (const one of changes) {
+          const touched = await change(stores, graph, one);
+          const after = await all(stores, ids);
+          const reached = await stores.projection.project(({ dependents }) => dependents(touched));
+          const changed = ids.filter((id) => !isSame(before.get(id), after.get(id)));
+          for (const id of changed) {
+            const place = ids.indexOf(id);
+            expect(
+              before.get(id)?.dependsOn.some((other) => touched.includes(other)),
+              `the door, ${place}`,
+            ).toBe(true);
+            expect(
+              reached.map((node) => node.id),
+              `the projector, ${place}`,
+            ).toContain(id);
+          }
+          before = after;
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('S8: the dependents of a node are those whose answer depends on it', async () => {
+    const stores = current();
+    await fc.assert(
+      fc.asyncProperty(graphChanges, async (changes) => {
+        const graph = aGraph();
+        await knowGraph(stores, graph);
+        for (const one of changes) await change(stores, graph, one);
+        const ids = nodesOf(graph).map(({ id }) => id);
+        const subjects = await all(stores, ids);
+        for (const id of ids) {
+          const reached = await stores.projection.project(({ dependents }) => dependents([id]));
+          const resting = ids.filter((other) => subjects.get(other)?.dependsOn.includes(id));
+          expect(reached.map((node) => node.id).sort()).toEqual(resting.sort());
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+}
+
+/** Whether two answers say the same; on whom they rest is no part of what they say. */
+function isSame(x: Subject | undefined, y: Subject | undefined): boolean {
+  const said = (subject: Subject | undefined): string => JSON.stringify({ ...subject, dependsOn: [] });
+  return said(x) === said(y);
+}
