@@ -10,9 +10,11 @@ export type {
   Submission,
   SubmissionOutcome,
 } from './door/submission.ts';
+export { isBalanced } from './flow-balance.ts';
 export { decodeJournaledItem, encodeJournaledItem, type JournaledItem } from './journaled-item.ts';
-export { type FoundPerson, findPerson, ownedSpans, type PersonThread } from './profile/find-person.ts';
-export { type PersonPermission, permissionOf } from './profile/person-permission.ts';
+export { explainIdentity, type IdentityExplanation } from './profile/explain-identity.ts';
+export { type FoundPerson, findPerson, findPersonById, type PersonThread } from './profile/find-person.ts';
+export { type PersonPermission, permissionOf, RIGHTS } from './profile/person-permission.ts';
 export {
   openIdentifiers,
   openNode,
@@ -20,4 +22,12 @@ export {
   type ShownIdentifier,
   type ShownTrait,
 } from './profile/read-profile.ts';
-export { createProjector, type Projector, type ProjectorDeps, RANGE_ITEMS_MAX } from './projector/projector.ts';
+export { readTimeline, type ShownEvent, type TimelineDeps, type TimelinePart } from './profile/read-timeline.ts';
+export {
+  createProjector,
+  hasReached,
+  type Projector,
+  type ProjectorDeps,
+  RANGE_ITEMS_MAX,
+} from './projector/projector.ts';
+export { incomingFrom, openQuarantined, releaseOf, type Unreadable } from './quarantine/release-entry.ts';

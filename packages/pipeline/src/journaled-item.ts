@@ -1,6 +1,6 @@
 import { type Instant, instant, type JsonObject } from '@filrouge/domain/base';
 import type { BrandId, Channel, PropertyId, SourceId, SourceKind } from '@filrouge/domain/deployment';
-import type { ItemKind, Mark, Receipt } from '@filrouge/domain/event';
+import type { ConsentStamp, ItemKind, Mark, Receipt } from '@filrouge/domain/event';
 import type { Namespace, NodeId } from '@filrouge/domain/identity';
 
 /**
@@ -32,6 +32,8 @@ export type JournaledItem = {
   readonly properties: JsonObject;
   readonly context: JsonObject;
   readonly receipt?: Receipt;
+  /** The claim of another CMP that came with it: it narrows what the item may serve, also when it leaves quarantine. */
+  readonly stamp?: ConsentStamp;
   readonly marks: readonly Mark[];
 };
 

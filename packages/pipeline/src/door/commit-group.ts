@@ -43,14 +43,17 @@ async function writeGroup(
   const items = group.flatMap((submission, at) =>
     submission.items.map((_, i) => hashItem(deps.vault, submission, at, i)),
   );
-  const answers = await answersFor(items, transaction);
+  const open = await openEntries(group, transaction);
+  const answers = await answersFor(items, open, transaction);
   const fresh = items.filter((_, at) => answers[at] !== 'duplicate');
   const submitted = hashSubmittedConsents(deps, group);
   await load(memory, transaction, [...nodesOf(fresh), ...submitted.flatMap((consent) => consent.nodes)]);
 
   const ring = new KeyRing(deps.vault);
   const judged = judgeConsents(deps, submitted);
-  const signals = recordsFromSignals(deps, memory.book, fresh);
+  // The signals of a quarantined item were heard when it first came.
+  const heard = fresh.filter(({ submission }) => submission.releases === undefined);
+  const signals = recordsFromSignals(deps, memory.book, heard);
   const head = await record(deps, memory, transaction, ring, [...judged, ...signals]);
 
   const decided = new Map<HashedItem, DecidedItem>();
@@ -73,7 +76,7 @@ async function writeGroup(
     keys: ring.created,
     flow: countFlow(group, items, (item) => sealed.outcomes.get(item) ?? { kind: 'duplicate' }),
     lifted: sealed.lifted,
-    released: group.flatMap((submission) => submission.releases ?? []),
+    released: [...open],
   });
   const consents = judged.map((consent) => outcomeOf(consent, memory.book, receivedAt));
   const journalPosition = transaction.head.journalPosition + (sealed.journal === undefined ? 0 : 1);
@@ -88,15 +91,29 @@ async function forgetWhatMoved(memory: DoorMemory, transaction: AppendTransactio
   memory.book.drop(known.identityVersion < 0 ? 'everything' : await transaction.changedSince(known));
 }
 
-/** A quarantined entry that enters again was seen before by design: it is not a duplicate of itself. */
+/** The quarantined entries that this group lets out: those on which nobody has decided yet. */
+async function openEntries(group: readonly Submission[], transaction: AppendTransaction): Promise<ReadonlySet<string>> {
+  const asked = group.flatMap((submission) => submission.releases ?? []);
+  return new Set(asked.length === 0 ? [] : await transaction.stillOpen([...new Set(asked)]));
+}
+
+/**
+ * A quarantined entry that enters again was seen before by design: it is not a duplicate of itself. It is one where
+ * somebody else was faster, in an earlier commit or in this one.
+ */
 async function answersFor(
   items: readonly HashedItem[],
+  open: ReadonlySet<string>,
   transaction: AppendTransaction,
 ): Promise<readonly SeenAnswer[]> {
   const first = items.filter((item) => item.submission.releases === undefined);
   const answers = await claimSeen(first, (keys) => transaction.claim(keys));
   const byItem = new Map(first.map((item, at) => [item, answers[at] as SeenAnswer]));
-  return items.map((item) => byItem.get(item) ?? 'new');
+  const left = new Set(open);
+  return items.map((item) => {
+    const entry = item.submission.releases?.[item.itemAt];
+    return entry === undefined ? (byItem.get(item) ?? 'new') : left.delete(entry) ? 'new' : 'duplicate';
+  });
 }
 
 function nodesOf(items: readonly HashedItem[]): readonly NodeId[] {

@@ -17,7 +17,7 @@ import type { SeenAnswer, TombstoneLift } from '@filrouge/ports';
 import { deviceOf, type HashedIdentifier, type HashedItem, personOf } from './hashed-item.ts';
 import type { Claim } from './key-ring.ts';
 import type { SubjectBook } from './subject-book.ts';
-import type { ItemOutcome } from './submission.ts';
+import { firstReceiptOf, type ItemOutcome } from './submission.ts';
 
 /** An item with the door's verdict; `claim` is present exactly where something is kept. */
 export type DecidedItem = {
@@ -41,7 +41,8 @@ export function decideHashedItem(
   answer: SeenAnswer,
 ): DecidedItem {
   const { item, submission, source } = hashed;
-  const times = correctTimes({ ...item.times, r: submission.receivedAt, imported: submission.imported });
+  const r = firstReceiptOf(submission);
+  const times = correctTimes({ ...item.times, r, imported: submission.imported });
   const terminal = source.kind === 'web' || source.kind === 'app';
   const lifts = liftsOf(book, hashed, times.t);
   const { left, marks } = withoutNobody(book, hashed.identifiers, times.t, lifts);
@@ -66,7 +67,7 @@ export function decideHashedItem(
   const verdict = decideItem(
     {
       t: times.t,
-      r: submission.receivedAt,
+      r,
       imported: submission.imported,
       terminal,
       ...referenceOf(hashed, left),
@@ -75,7 +76,9 @@ export function decideHashedItem(
     statesOf(book, left),
   );
   if (verdict.kind === 'withheld') return withheld(verdict);
-  const quarantine = answer === 'other-body' ? 'message-id-reused' : times.quarantine;
+  // Whoever lets an entry out of quarantine has judged the ground on which it was put there (S2).
+  const released = submission.releases !== undefined;
+  const quarantine = released ? undefined : answer === 'other-body' ? 'message-id-reused' : times.quarantine;
   return {
     ...base,
     outcome: quarantine === undefined ? { kind: 'pending' } : { kind: 'quarantined', reason: quarantine },

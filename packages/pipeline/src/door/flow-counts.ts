@@ -1,3 +1,4 @@
+import type { Instant } from '@filrouge/domain/base';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import { clearName } from '@filrouge/domain/event';
 import type { FlowCount } from '@filrouge/ports';
@@ -15,12 +16,13 @@ export function countFlow(
     brand: BrandId,
     source: SourceId,
     outcome: FlowCount['outcome'],
-    detail: { readonly reason?: string; readonly name?: string; readonly by?: number } = {},
+    detail: { readonly reason?: string; readonly name?: string; readonly by?: number; readonly at?: Instant } = {},
   ): void => {
-    const { reason = '', name = '', by = 1 } = detail;
-    const key = `${source}\n${outcome}\n${reason}\n${name}`;
+    const { reason = '', name = '', by = 1, at } = detail;
+    const key = `${source}\n${outcome}\n${reason}\n${name}\n${at ?? ''}`;
     const before = counts.get(key)?.count ?? 0;
-    counts.set(key, { brand, source, outcome, reason, name, count: before + by });
+    const on = at === undefined ? {} : { receivedAt: at };
+    counts.set(key, { brand, source, outcome, reason, name, count: before + by, ...on });
   };
   for (const { source, refused } of group) {
     for (const [code, by] of refused) count(source.brand, source.id, 'refused', { reason: code, by });
@@ -28,15 +30,19 @@ export function countFlow(
   for (const hashed of items) {
     const { brand, source, item, submission } = hashed;
     const outcome = outcomeOf(hashed);
+    const released = submission.releases !== undefined;
+    // Somebody else has let this entry out: what is not there is counted nowhere.
+    if (released && outcome.kind === 'duplicate') continue;
     if (outcome.kind === 'refused' || outcome.kind === 'duplicate') {
       const reason = outcome.kind === 'refused' ? outcome.code : '';
       count(brand, source.id, outcome.kind, { reason });
       continue;
     }
     // A released entry was accepted when it first came in: it changes its state and not the sum.
-    if (submission.releases === undefined) count(brand, source.id, 'accepted');
+    if (!released) count(brand, source.id, 'accepted');
     if (outcome.kind === 'withheld') {
-      count(brand, source.id, 'withheld', { reason: outcome.reason, name: clearName(item.name) });
+      const on = submission.firstReceivedAt === undefined ? {} : { at: submission.firstReceivedAt };
+      count(brand, source.id, 'withheld', { reason: outcome.reason, name: clearName(item.name), ...on });
     } else if (item.marks.includes('bot')) {
       count(brand, source.id, 'bot');
     }

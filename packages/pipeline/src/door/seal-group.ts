@@ -4,7 +4,7 @@ import { encodeJournaledItem, type JournaledItem } from '../journaled-item.ts';
 import type { DecidedItem } from './decide-hashed-item.ts';
 import type { HashedItem } from './hashed-item.ts';
 import type { KeyRing } from './key-ring.ts';
-import type { ItemOutcome } from './submission.ts';
+import { firstReceiptOf, type ItemOutcome } from './submission.ts';
 
 type SealedGroup = {
   readonly journal: JournalRow | undefined;
@@ -79,7 +79,7 @@ function journaledItem(one: DecidedItem): JournaledItem {
     name: item.name,
     messageId: item.messageId,
     t: one.t,
-    r: submission.receivedAt,
+    r: firstReceiptOf(submission),
     c: one.c,
     imported: submission.imported,
     terminal: one.terminal,
@@ -91,6 +91,7 @@ function journaledItem(one: DecidedItem): JournaledItem {
     properties: item.properties,
     context: item.context,
     ...(item.receipt === undefined ? {} : { receipt: item.receipt }),
+    ...(item.stamp === undefined ? {} : { stamp: item.stamp }),
     marks: one.marks,
   };
 }

@@ -23,11 +23,18 @@ export type Submission = {
   readonly refused: ReadonlyMap<string, number>;
   /** Ids of quarantined entries that these items replace, in the order of `items`. */
   readonly releases?: readonly string[];
+  /** r of what enters again: its first receipt (S4). Absent, it is `receivedAt`. */
+  readonly firstReceivedAt?: Instant;
   /** Who vouches for the consents, where it is not the source's key. */
   readonly witness?: 'token';
   /** A till or tablet that signs its queue; its clock is believed (S6). */
   readonly signed?: boolean;
 };
+
+/** r: when the items of a submission were first received (S4). */
+export function firstReceiptOf({ firstReceivedAt, receivedAt }: Submission): Instant {
+  return firstReceivedAt ?? receivedAt;
+}
 
 /** What became of one item at the door (S2). */
 export type ItemOutcome =

@@ -10,6 +10,7 @@ import {
   type PersonId,
   type PersonNumber,
   personIdOf,
+  personNumberOf,
   personOfThread,
   type Thread,
   type ThreadMapEntry,
@@ -50,12 +51,41 @@ export async function findPerson(
   const [row] = await reading.nodes([node]);
   if (row === undefined || row.brand !== brand) return undefined;
   const spans = (await reading.spans([node])).get(node) ?? [];
-  const number = numberAt(row, spans, now);
+  return personFrom(reading, row, numberAt(row, spans, now));
+}
+
+/**
+ * The person an id stands for now. A person that was merged into an older one is found by its own id too, and answers
+ * under the older one's; after the un-merge it is itself again.
+ */
+export async function findPersonById(
+  reading: ReadingStore,
+  brand: BrandId,
+  id: PersonId,
+  now: Instant,
+): Promise<FoundPerson | undefined> {
+  const number = personNumberOf(id);
+  const anchors = await reading.nodes(await reading.nodesOfThreads([number as string as Thread]));
+  const anchor = anchors.find((row) => row.brand === brand);
+  if (anchor !== undefined && !isDeviceNamespace(anchor.node.namespace)) {
+    return findPerson(reading, brand, anchor.node.id, now);
+  }
+  const rows = anchor === undefined ? await reading.nodes(await reading.nodesOfPersons([number])) : [anchor];
+  const row = rows.find((candidate) => candidate.brand === brand);
+  const person = row === undefined ? undefined : await personFrom(reading, row, number);
+  return person === undefined || person.members.length + person.devices.length === 0 ? undefined : person;
+}
+
+async function personFrom(
+  reading: ReadingStore,
+  row: SealedNode,
+  number: PersonNumber,
+): Promise<FoundPerson | undefined> {
   const id = personIdOf(number);
   if (id === undefined) return undefined;
   const members = await membersOf(reading, row, number);
   const devices = await devicesOf(reading, row, number, members);
-  return { id, number, brand, members, devices };
+  return { id, number, brand: row.brand, members, devices };
 }
 
 function numberAt(row: SealedNode, spans: readonly ThreadMapEntry[], at: Instant): PersonNumber {

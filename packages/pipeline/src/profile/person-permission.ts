@@ -1,19 +1,51 @@
 import type { Instant } from '@filrouge/domain/base';
-import { type Purpose, type PurposeStates, standingOn } from '@filrouge/domain/consent';
+import {
+  type Allowance,
+  isErasedAt,
+  type Permitted,
+  type Purpose,
+  type PurposeId,
+  type PurposeStates,
+  permit,
+  type StoredItem,
+  standingOn,
+} from '@filrouge/domain/consent';
 import type { NodeId } from '@filrouge/domain/identity';
 import type { ReadingStore } from '@filrouge/ports';
 import { type KnownSubject, knownSubject } from '../consents/known-subject.ts';
 import type { FoundPerson } from './find-person.ts';
+
+/**
+ * The person's own request for access or portability (GDPR 15, 20): it opens every row that was not erased, whatever
+ * it was collected for (S10). It is no purpose of collection, and no row carries it.
+ */
+export const RIGHTS: Purpose = {
+  id: 'rights' as PurposeId,
+  bit: 0,
+  basis: 'legal-obligation',
+  scope: { device: true, person: true },
+};
+
+/** A row of the person, and on which of its threads it stands. */
+export type PersonRow = Pick<StoredItem, 'purposes' | 'c' | 'terminal' | 'bot'> & {
+  readonly t: Instant;
+  readonly claim: NodeId;
+  readonly device: NodeId | undefined;
+};
 
 /** How one person and its devices stand on one purpose at the moment of reading. */
 export type PersonPermission = {
   readonly purpose: Purpose;
   readonly now: Instant;
   readonly ledgerPosition: number;
-  /** Whether anything of the person may be seen for the purpose at all. */
-  readonly permitted: boolean;
-  /** The states that decide on an item of this claim and terminal. */
-  readonly statesOf: (claim: NodeId, device: NodeId | undefined) => PurposeStates;
+  /** What allows to see anything of the person for the purpose; undefined where nothing does. */
+  readonly allowedBy: Allowance | undefined;
+  /** Whether an identifier of the person may itself be shown for the purpose. */
+  readonly shows: (node: NodeId) => boolean;
+  /** Takes in terminals that rows name and the person does not own, such as a store's kiosk. */
+  readonly meet: (devices: readonly NodeId[]) => Promise<void>;
+  /** The one decision on a row at the moment of its use (S10); undefined is no. */
+  readonly permit: <T>(value: T, row: PersonRow) => Permitted<T> | undefined;
 };
 
 /** Reads the ledger as it stands now and folds it for one person and purpose (S8, S10). */
@@ -25,20 +57,43 @@ export async function permissionOf(
 ): Promise<PersonPermission> {
   // The position is read first: what is decided below is at least as new.
   const ledgerPosition = await reading.ledgerPosition();
-  const nodes = [...person.members, ...person.devices].map(({ node }) => node.node.id);
-  const known = new Map((await reading.subjects(nodes)).map((subject) => [subject.node, knownSubject(subject)]));
-  const devices = new Set(person.devices.map(({ node }) => node.node.id));
-  const statesOf = (claim: NodeId, device: NodeId | undefined): PurposeStates =>
-    statesFrom(known, devices, purpose, claim, device);
   const members = person.members.map(({ node }) => node.node.id);
-  const seen = [
-    ...members.map((claim) => ({ states: statesOf(claim, undefined), terminal: false })),
-    ...[...devices].map((device) => ({ states: statesOf(members[0] ?? device, device), terminal: true })),
-  ];
-  const permitted = seen.some(
-    ({ states, terminal }) => standingOn(purpose, states, { now, terminal, use: 'individual' }).ok,
-  );
-  return { purpose, now, ledgerPosition, permitted, statesOf };
+  const devices = new Set(person.devices.map(({ node }) => node.node.id));
+  const known = new Map<NodeId, KnownSubject>();
+  const load = async (nodes: readonly NodeId[]): Promise<void> => {
+    for (const subject of await reading.subjects(nodes)) known.set(subject.node, knownSubject(subject));
+  };
+  await load([...members, ...devices]);
+  const isErased = (node: NodeId, t: Instant): boolean => isErasedAt(known.get(node)?.subject.tombstone, t);
+  const allowances = new Map<NodeId, Allowance>();
+  for (const node of [...members, ...devices]) {
+    const terminal = devices.has(node);
+    const states = statesFrom(known, devices, purpose, terminal ? (members[0] ?? node) : node, node);
+    const standing = standingOn(purpose, states, { now, terminal, use: 'individual' });
+    if (standing.ok && !isErased(node, now)) allowances.set(node, standing.allowance);
+  }
+  return {
+    purpose,
+    now,
+    ledgerPosition,
+    allowedBy: [...allowances.values()][0],
+    shows: (node) => allowances.has(node),
+    meet: (met) => load(met.filter((node) => !known.has(node))),
+    permit: (value, row) => {
+      const { claim, device, t, c, terminal } = row;
+      const rights = purpose === RIGHTS;
+      const item: StoredItem = {
+        purposes: rights ? 1n << BigInt(RIGHTS.bit) : row.purposes,
+        c,
+        terminal,
+        bot: rights ? false : row.bot,
+        ...(isErased(claim, t) ? { closed: 'erased' } : {}),
+      };
+      const states = statesFrom(known, devices, purpose, claim, device);
+      const permitted = permit(value, item, states, { purpose, use: 'individual', now, ledgerPosition });
+      return permitted.ok ? permitted.value : undefined;
+    },
+  };
 }
 
 function statesFrom(
@@ -48,10 +103,10 @@ function statesFrom(
   claim: NodeId,
   device: NodeId | undefined,
 ): PurposeStates {
-  const terminal = devices.has(claim) ? claim : device;
+  const isPerson = !devices.has(claim);
+  const terminal = isPerson ? (device === claim ? undefined : device) : claim;
   const onTerminal = terminal === undefined ? undefined : known.get(terminal);
   const onClaim = known.get(claim);
-  const isPerson = !devices.has(claim);
   return {
     ...(onTerminal === undefined ? {} : { device: onTerminal.deviceState(id) }),
     ...(onClaim === undefined ? {} : { person: isPerson ? onClaim.personState(id) : onClaim.anonymousState(id) }),

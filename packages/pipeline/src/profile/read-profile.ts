@@ -1,12 +1,11 @@
 import type { Instant, Json } from '@filrouge/domain/base';
-import { type Permitted, permit, type StoredItem } from '@filrouge/domain/consent';
-import type { Namespace } from '@filrouge/domain/identity';
-import { isWithin } from '@filrouge/domain/identity';
+import type { Permitted } from '@filrouge/domain/consent';
+import { isWithin, type Namespace, type NodeId } from '@filrouge/domain/identity';
 import { COMPUTED_TRAITS, currentTraits, type TraitEntry, type TraitHistory } from '@filrouge/domain/profile';
 import type { ReadingStore, SealedNode, Vault } from '@filrouge/ports';
 import { openTraits } from '../projector/profile-step.ts';
 import type { FoundPerson, PersonThread } from './find-person.ts';
-import type { PersonPermission } from './person-permission.ts';
+import { type PersonPermission, type PersonRow, RIGHTS } from './person-permission.ts';
 
 /** One value of a profile, with its source and time; computed ones say so. */
 export type ShownTrait = {
@@ -36,6 +35,7 @@ export async function readTraits(
   const rows = await reading.traits(threads.map(({ node }) => node.node.id));
   const owners = rows.map((row) => threads.find(({ node }) => node.node.id === row.node) as PersonThread);
   const histories: readonly TraitHistory[] = rows.map((row) => openTraits(vault, row));
+  await permission.meet(histories.flatMap(devicesIn));
   const shown: Record<string, Permitted<ShownTrait>> = {};
   const allowed = new Map<TraitEntry, Permitted<ShownTrait>>();
   const current = currentTraits(histories, (entry, at) => {
@@ -59,11 +59,8 @@ function permitTrait(
   permission: PersonPermission,
 ): Permitted<ShownTrait> | undefined {
   const { value, t, c, source, purposes, terminal, device } = entry;
-  const item: StoredItem = { purposes: BigInt(purposes), c, terminal, bot: false };
-  const states = permission.statesOf(owner.node.node.id, device);
-  const shown = { value, at: new Date(t).toISOString(), source };
-  const permitted = permit(shown, item, states, askOf(permission));
-  return permitted.ok ? permitted.value : undefined;
+  const row = { purposes: BigInt(purposes), t, c, terminal, bot: false, claim: owner.node.node.id, device };
+  return permission.permit({ value, at: iso(t), source }, row);
 }
 
 /** A computed trait serves one purpose and is folded from what that purpose may see; for another it is not there. */
@@ -72,16 +69,17 @@ async function computedTraits(
   person: FoundPerson,
   permission: PersonPermission,
 ): Promise<Readonly<Record<string, Permitted<ShownTrait>>>> {
-  const traits = COMPUTED_TRAITS.filter(({ purpose }) => purpose === permission.purpose.id);
+  const traits = COMPUTED_TRAITS.filter(
+    ({ purpose }) => purpose === permission.purpose.id || permission.purpose === RIGHTS,
+  );
   if (traits.length === 0) return {};
   const threads = new Map([...person.members, ...person.devices].map((thread) => [thread.node.node.id, thread]));
-  const ask = askOf(permission);
   const usable = (await reading.purchases([...threads.keys()])).flatMap((purchase) => {
     const owner = threads.get(purchase.node);
     if (owner === undefined || !owner.spans.some((span) => isWithin(span, purchase.t))) return [];
-    const item = { purposes: purchase.purposes, c: purchase.c, terminal: purchase.terminal, bot: false };
-    const states = permission.statesOf(purchase.node, undefined);
-    return permit(purchase, item, states, ask).ok ? [{ purchase, item, states }] : [];
+    const { purposes, t, c, terminal } = purchase;
+    const row: PersonRow = { purposes, t, c, terminal, bot: false, claim: purchase.node, device: undefined };
+    return permission.permit(purchase, row) === undefined ? [] : [{ purchase, row }];
   });
   const [first] = usable;
   const shown: Record<string, Permitted<ShownTrait>> = {};
@@ -89,24 +87,32 @@ async function computedTraits(
     const computed = compute(usable.map(({ purchase }) => purchase));
     if (computed === undefined || first === undefined) continue;
     const value: ShownTrait = { value: computed.value, at: iso(computed.at), source: 'computed', computed: true };
-    const permitted = permit(value, first.item, first.states, ask);
-    if (permitted.ok) shown[name] = permitted.value;
+    const permitted = permission.permit(value, first.row);
+    if (permitted !== undefined) shown[name] = permitted;
   }
   return shown;
 }
 
-function askOf({ purpose, now, ledgerPosition }: PersonPermission) {
-  return { purpose, use: 'individual', now, ledgerPosition } as const;
+/** The terminals on which traits were stated. */
+function devicesIn(history: TraitHistory): readonly NodeId[] {
+  return Object.values(history).flatMap((entries) => entries.flatMap(({ device }) => device ?? []));
 }
 
-/** The identifiers of a person, opened for showing; one whose key was destroyed is left out. */
-export function openIdentifiers(vault: Vault, person: FoundPerson): readonly ShownIdentifier[] {
+/**
+ * The identifiers of a person that the purpose may see, opened for showing: those that stand on it themselves, so that
+ * a yes given on one terminal shows neither another terminal nor an address. One whose key was destroyed is left out.
+ */
+export function openIdentifiers(
+  vault: Vault,
+  person: FoundPerson,
+  permission: PersonPermission,
+): readonly ShownIdentifier[] {
   const members = person.members.flatMap(({ node }) => {
-    const value = openNode(vault, node);
+    const value = permission.shows(node.node.id) ? openNode(vault, node) : undefined;
     return value === undefined ? [] : [{ namespace: node.node.namespace, value, standing: 'verified' } as const];
   });
   const devices = person.devices.flatMap(({ node, spans }) => {
-    const value = openNode(vault, node);
+    const value = permission.shows(node.node.id) ? openNode(vault, node) : undefined;
     const shown = spans.map(({ from, to }) => ({ from: iso(from), to: iso(to) }));
     return value === undefined
       ? []
