@@ -16,14 +16,22 @@ export type CommandContext = GlobalOptions & {
   data(line: string): void;
   /** One line of progress on stderr; silent with --quiet. */
   progress(line: string): void;
+  /** One line on stderr that --quiet does not silence. */
+  warn(line: string): void;
+  /** Variables of the process's environment. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Where the command was typed; file names are relative to it. */
+  readonly directory: string;
   /** Aborted by the first SIGINT or SIGTERM: stop cleanly. What a command throws after that counts as interrupted. */
   readonly stop: AbortSignal;
 };
 
-/** The streams and the signal of the process, or those of a test. */
+/** The streams, the environment and the signal of the process, or those of a test. */
 export type Surroundings = {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly directory: string;
   readonly stop: AbortSignal;
 };
 
@@ -34,6 +42,9 @@ export function createContext(options: GlobalOptions, surroundings: Surroundings
     progress: (line) => {
       if (!options.quiet) surroundings.stderr(`${line}\n`);
     },
+    warn: (line) => surroundings.stderr(`${line}\n`),
+    environment: surroundings.environment,
+    directory: surroundings.directory,
     stop: surroundings.stop,
   };
 }

@@ -11,6 +11,8 @@ async function filrouge(...argv: string[]) {
     stderr: (text) => {
       said.stderr += text;
     },
+    environment: {},
+    directory: '/',
     stop: new AbortController().signal,
   });
   return { exitCode, ...said };

@@ -2,12 +2,16 @@ import { Command, CommanderError } from 'commander';
 import type { Perform, Register, Work } from './command.ts';
 import { createContext, type GlobalOptions, type Surroundings } from './command-context.ts';
 import { CommandFailure } from './command-failure.ts';
+import { registerConfig } from './commands/config.ts';
+import { registerImport } from './commands/import.ts';
+import { registerInit } from './commands/init.ts';
+import { registerStart } from './commands/start.ts';
 import { registerVersion } from './commands/version.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { VERSION } from './version.ts';
 
 /** All commands, in the order of `filrouge --help`. */
-const COMMANDS: readonly Register[] = [registerVersion];
+const COMMANDS: readonly Register[] = [registerInit, registerStart, registerImport, registerConfig, registerVersion];
 
 /**
  * Runs `filrouge <argv>` and resolves to its exit code; never rejects. Usage faults are 2, a `CommandFailure` its own

@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Deployment } from '@filrouge/domain/deployment';
+import { ConfigError, type Environment, loadDeployment, readEnvironment } from '@filrouge/server';
+import type { CommandContext } from '../command-context.ts';
+import { CommandFailure } from '../command-failure.ts';
+
+/** What this process runs with: the variables and `filrouge.config.ts`. */
+export type Installation = { readonly environment: Environment; readonly deployment: Deployment };
+
+/** Reads both. Errors: `CommandFailure` with every problem and its place. */
+export async function readInstallation(context: CommandContext): Promise<Installation> {
+  const environment = environmentOf(context);
+  return { environment, deployment: await deploymentOf(environment.configFile, context.directory) };
+}
+
+/** The variables alone. Errors: `CommandFailure`. */
+export function environmentOf({ environment, directory }: CommandContext): Environment {
+  try {
+    return readEnvironment(environment, directory);
+  } catch (fault) {
+    throw asFailure(fault);
+  }
+}
+
+/** The configuration where there is one; a command that sends to another machine may do without. Errors: `CommandFailure`. */
+export async function findDeployment(context: CommandContext): Promise<Deployment | undefined> {
+  const { configFile } = environmentOf(context);
+  if (!existsSync(resolve(context.directory, configFile))) return undefined;
+  return deploymentOf(configFile, context.directory);
+}
+
+async function deploymentOf(file: string, directory: string): Promise<Deployment> {
+  try {
+    return await loadDeployment(file, directory);
+  } catch (fault) {
+    throw asFailure(fault);
+  }
+}
+
+function asFailure(fault: unknown): unknown {
+  if (fault instanceof ConfigError) return new CommandFailure(sentenceOf(fault), 'Mend it and run the command again');
+  // What the file itself throws, or its syntax: the text of the user, not a fault of ours.
+  if (fault instanceof SyntaxError) {
+    return new CommandFailure(
+      `the configuration is no TypeScript: ${fault.message}`,
+      'Mend the syntax and run the command again',
+    );
+  }
+  return fault;
+}
+
+function sentenceOf({ message }: ConfigError): string {
+  return message.replace(/\.$/, '');
+}

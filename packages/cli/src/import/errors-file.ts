@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
+import type { RowProblem } from '@filrouge/wire';
+
+/** First line of every `errors.csv`. */
+export const ERRORS_HEADER = 'line,column,code,reason,mend';
+
+/**
+ * The file of refused lines, made at the first of them. One left by an earlier import under the same name is replaced,
+ * or removed where nothing is refused any more: an old list beside a good file would mislead.
+ */
+export class ErrorsFile {
+  readonly path: string;
+  #stream: WriteStream | undefined;
+  #lines = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** Lines written so far. */
+  get lines(): number {
+    return this.#lines;
+  }
+
+  async write(problems: readonly RowProblem[]): Promise<void> {
+    if (problems.length === 0) return;
+    this.#stream ??= await this.#begin();
+    this.#lines += problems.length;
+    if (!this.#stream.write(problems.map(errorLine).join(''))) {
+      await once(this.#stream, 'drain');
+    }
+  }
+
+  /** Ends the file. Errors: those of the file system. */
+  async close(): Promise<void> {
+    if (this.#stream === undefined) return;
+    this.#stream.end();
+    await finished(this.#stream);
+  }
+
+  /** Once all is through: takes away a list that an earlier import left and nothing replaced. */
+  async removeStale(): Promise<void> {
+    if (this.#stream === undefined && (await isErrorsFile(this.path))) await rm(this.path);
+  }
+
+  async #begin(): Promise<WriteStream> {
+    const stream = createWriteStream(this.path, { mode: 0o600 });
+    await once(stream, 'open');
+    stream.write(`${ERRORS_HEADER}\n`);
+    return stream;
+  }
+}
+
+/** Whether a file is a list that an earlier import wrote. */
+export async function isErrorsFile(path: string): Promise<boolean> {
+  try {
+    const handle = await open(path);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(ERRORS_HEADER.length), 0, ERRORS_HEADER.length, 0);
+      return buffer.toString('utf8', 0, bytesRead) === ERRORS_HEADER;
+    } finally {
+      await handle.close();
+    }
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw fault;
+  }
+}
+
+function errorLine({ line, column, code, message, mend, detail }: RowProblem): string {
+  const reason = detail === undefined ? message : `${message} (${detail})`;
+  return `${[String(line), column, code, reason, mend].map(csvCell).join(',')}\n`;
+}
+
+/**
+ * A text as a cell that a spreadsheet takes as text: what would be read as a formula gets an apostrophe (OWASP, CSV
+ * injection), what holds a comma, a quote or a line's end is quoted.
+ */
+export function csvCell(text: string): string {
+  const harmless = /^[=+\-@\t\r]/.test(text) && !/^-?\d+([.]\d+)?$/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}

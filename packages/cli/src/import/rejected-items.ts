@@ -1,0 +1,60 @@
+import { PROBLEMS, type ProblemCode, type RowProblem } from '@filrouge/wire';
+import type { Answer } from '../http/poster.ts';
+
+/** The rejected items of an answer of the door, at the lines they came from; undefined when it refused the request itself. */
+export function rejectedItems(answer: Answer, lines: readonly number[]): readonly RowProblem[] | undefined {
+  const document = parsed(answer.body);
+  const { rejected } = (document ?? {}) as { readonly rejected?: unknown };
+  const taken = answer.status >= 200 && answer.status < 300;
+  if (!Array.isArray(rejected)) return taken ? [] : undefined;
+  return rejected.flatMap((each: unknown) => {
+    const { index } = each as { readonly index?: unknown };
+    const line = typeof index === 'number' ? lines[index] : undefined;
+    return line === undefined ? [] : [problemAt(line, each as Readonly<Record<string, unknown>>)];
+  });
+}
+
+/** One refusal of the door, or of the wire before it, at a line of the file. */
+export function problemAt(line: number, entry: Readonly<Record<string, unknown>>): RowProblem {
+  const text = (name: string): string => (typeof entry[name] === 'string' ? entry[name] : '');
+  const code = text('code');
+  // An answer's `message` is what is wrong and how to mend it; the catalogue has them apart.
+  const known = Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code as ProblemCode].en : undefined;
+  const detail = text('detail');
+  return {
+    line,
+    column: columnOf(text('pointer')),
+    code: code as ProblemCode,
+    message: known?.message ?? text('message'),
+    mend: known?.mend ?? text('mend'),
+    ...(detail === '' || detail === known?.mend ? {} : { detail }),
+  };
+}
+
+/** Places of an item that come from one column; elsewhere the pointer itself is the best name. */
+const COLUMN_OF: Readonly<Record<string, string>> = {
+  '/timestamp': 'occurred_at',
+  '/messageId': 'message_id',
+  '/identifiers/email': 'email',
+  '/identifiers/phone': 'phone',
+  '/identifiers/loyaltyCard': 'loyalty_card',
+  '/identifiers/userId': 'customer_id',
+  '/receipt/number': 'ticket_id',
+  '/receipt/store': 'store_id',
+  '/receipt/till': 'till_id',
+  '/receipt/amountMinor': 'ticket_total',
+  '/receipt/vatMinor': 'ticket_vat',
+  '/receipt/currency': 'currency',
+};
+
+function columnOf(pointer: string): string {
+  return COLUMN_OF[pointer] ?? pointer;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

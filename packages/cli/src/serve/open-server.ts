@@ -1,0 +1,80 @@
+import { createServer } from 'node:net';
+import { type AccessRooms, Accounts, isEngineFault, type RunningServer, startServer } from '@filrouge/server';
+import type { CommandContext } from '../command-context.ts';
+import { CommandFailure } from '../command-failure.ts';
+import type { Installation } from '../config/configuration.ts';
+
+/** A server of this process, and the moment at which an engine died under it. */
+export type OpenServer = {
+  readonly server: RunningServer;
+  /** Resolves with what happened; never, while all is well. */
+  readonly crashed: Promise<string>;
+};
+
+/**
+ * Starts the server of an installation. Errors: `CommandFailure` for a port that is taken and for engines that do not
+ * start, with what the operator can do.
+ */
+export async function openServer(context: CommandContext, installation: Installation): Promise<OpenServer> {
+  const { environment } = installation;
+  await demandPort(environment.host, environment.port);
+  const crash = Promise.withResolvers<string>();
+  try {
+    const server = await startServer({
+      ...installation,
+      onProgress: context.progress,
+      onCrash: (what) => crash.resolve(what),
+    });
+    for (const warning of server.warnings) context.warn(`filrouge: ${warning}`);
+    return { server, crashed: crash.promise };
+  } catch (fault) {
+    throw asFailure(fault, environment.host, environment.port);
+  }
+}
+
+/** Looks whether the port is free before engines are started for nothing. */
+async function demandPort(host: string, port: number): Promise<void> {
+  if (port === 0) return;
+  const probe = createServer();
+  try {
+    await new Promise<void>((resolve, reject) => {
+      probe.once('error', reject);
+      probe.listen({ host, port }, resolve);
+    });
+  } catch (fault) {
+    throw asFailure(fault, host, port);
+  }
+  await new Promise((resolve) => probe.close(resolve));
+}
+
+/** What an operator can mend, as a failure with the way out; other faults as they are. */
+export function asFailure(fault: unknown, host: string, port: number): unknown {
+  const { code, message } = fault as { readonly code?: unknown; readonly message?: string };
+  switch (code) {
+    case 'EADDRINUSE':
+      return new CommandFailure(`port ${port} of ${host} is taken`, 'Stop what listens there, or set FILROUGE_PORT');
+    case 'EADDRNOTAVAIL':
+      return new CommandFailure(`this machine has no address ${host}`, 'Set FILROUGE_HOST to one it has');
+    case 'EACCES':
+      return new CommandFailure(
+        `port ${port} of ${host} may not be used by this user`,
+        'Set FILROUGE_PORT to one above 1023',
+      );
+  }
+  return isEngineFault(fault)
+    ? new CommandFailure((message ?? '').replace(/\.\s*$/, ''), 'Nothing was changed; start again once it is mended')
+    : fault;
+}
+
+/** Where a running server keeps accounts and tokens. */
+export function accessOf({ engines, tokens }: RunningServer): AccessRooms {
+  return { access: engines.access, accounts: new Accounts(engines.access, engines.now), tokens };
+}
+
+/** Resolves when the stop signal fires. */
+export function stopped(signal: AbortSignal): Promise<'stopped'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('stopped');
+    else signal.addEventListener('abort', () => resolve('stopped'), { once: true });
+  });
+}
