@@ -81,6 +81,8 @@ export interface ReadingStore {
   deviceRecords(nodes: readonly NodeId[]): Promise<readonly DeviceRecord[]>;
   separation(id: string): Promise<(SeparationFact & { readonly brand: BrandId; readonly reason: string }) | undefined>;
   subjects(nodes: readonly NodeId[]): Promise<readonly Subject[]>;
+  /** How many persons have an identifier of their own (terminals that nobody signed in on are none). Reads all of them. */
+  persons(): Promise<number>;
   ledgerPosition(): Promise<number>;
   ledger(nodes: readonly NodeId[], limit: number): Promise<readonly LedgerEntry[]>;
   traits(nodes: readonly NodeId[]): Promise<readonly SealedTraits[]>;

@@ -47,6 +47,10 @@ export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore
       return found === undefined ? undefined : { ...separationFact(found), brand: found.brand, reason: found.reason };
     },
     subjects: async (nodes) => subjectsIn(view, nodes),
+    persons: async () =>
+      new Set(
+        [...view.node.values()].flatMap(({ component, blocked }) => (blocked === undefined ? (component ?? []) : [])),
+      ).size,
     ledgerPosition: async () => view.head.get(ONE)?.ledgerPosition ?? 0,
     ledger: async (nodes, limit) => ledgerOf(view, nodes, limit),
     traits: async (nodes) => [...new Set(nodes)].flatMap((node) => view.traits.get(node) ?? []),

@@ -39,6 +39,12 @@ export function createPostgresReadingStore(database: Database): ReadingStore {
     deviceRecords: (nodes) => readDeviceRecords(database, nodes),
     separation: (id) => readSeparation(database, id),
     subjects: (nodes) => readSubjects(database, nodes),
+    async persons() {
+      const [row] = await database.query<{ persons: bigint }>(
+        'select count(distinct component) as persons from node where component is not null and blocked is null',
+      );
+      return Number(row?.persons ?? 0n);
+    },
     async ledgerPosition() {
       const [row] = await database.query<{ ledger_position: bigint }>('select ledger_position from head');
       return Number(row?.ledger_position ?? 0n);
