@@ -11,7 +11,9 @@ export type SettingsInput = {
 /**
  * `GET /v1/projects/:key/settings` and `GET /projects/:key/settings`: the least that analytics-next and
  * analytics-react-native start with (wire.md 4.2). No destination runs in the browser, so nothing but our own appears.
- * `consentSettings` lists the categories that the source maps, for Segment's consent wrappers.
+ * `consentSettings` lists the categories that the source maps, for Segment's consent wrappers. These switch the client
+ * off where no category that a visitor allowed is in the list and nothing is unmapped: right on a source whose stamps
+ * decide, wrong on one whose consents come by `POST /v1/consents`.
  */
 export function segmentSettings({ source, writeKey, publicUrl }: SettingsInput): object {
   const url = new URL(publicUrl);
@@ -38,7 +40,7 @@ export function segmentSettings({ source, writeKey, publicUrl }: SettingsInput):
     edgeFunction: {},
     consentSettings: {
       allCategories: Object.keys(source.stamps?.categories ?? {}).sort(),
-      hasUnmappedDestinations: false,
+      hasUnmappedDestinations: source.stamps === undefined,
     },
   };
 }

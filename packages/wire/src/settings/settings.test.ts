@@ -16,6 +16,12 @@ describe('settings', () => {
     });
   });
 
+  test('a source whose stamps decide nothing does not switch Segment’s consent wrappers off', () => {
+    expect(segmentSettings({ source: aSource(), writeKey: 'K', publicUrl: 'https://t.example.com' })).toMatchObject({
+      consentSettings: { allCategories: [], hasUnmappedDestinations: true },
+    });
+  });
+
   test('RudderStack’s clients get an enabled source without destinations and without statistics', () => {
     expect(rudderSettings({ source: aSource(), writeKey: 'K' })).toMatchObject({
       source: {

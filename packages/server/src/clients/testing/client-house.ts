@@ -139,23 +139,29 @@ async function decide(
   serverKey: string,
   who: Who,
   purposes: readonly string[],
-  { status = 'given', key = serverKey, channel = 'web', daysAgo = 60 }: ConsentOptions = {},
+  { key = serverKey, ...decision }: ConsentOptions = {},
 ): Promise<void> {
-  const response = await fetch(`${url}/v1/consents`, {
-    method: 'POST',
-    headers: basic(key),
-    body: JSON.stringify({
-      subject: who,
-      brand: BRAND,
-      property: PROPERTY,
-      decisions: purposes.map((purpose) => ({ purpose, status })),
-      notice: NOTICE,
-      channel,
-      indicatedAt: new Date(Date.now() - daysAgo * DAY_MS).toISOString(),
-      indicatedBy: { kind: 'subject' },
-    }),
-  });
+  const body = consentBody(who, purposes, decision);
+  const response = await fetch(`${url}/v1/consents`, { method: 'POST', headers: basic(key), body });
   if (response.status !== 200) throw new Error(`consent refused: ${await response.text()}`);
+}
+
+/** The body of `POST /v1/consents`. */
+export function consentBody(
+  who: Who,
+  purposes: readonly string[],
+  { status = 'given', channel = 'web', daysAgo = 60 }: Omit<ConsentOptions, 'key'> = {},
+): string {
+  return JSON.stringify({
+    subject: who,
+    brand: BRAND,
+    property: PROPERTY,
+    decisions: purposes.map((purpose) => ({ purpose, status })),
+    notice: NOTICE,
+    channel,
+    indicatedAt: new Date(Date.now() - daysAgo * DAY_MS).toISOString(),
+    indicatedBy: { kind: 'subject' },
+  });
 }
 
 export function basic(key: string): { readonly authorization: string } {

@@ -1,0 +1,180 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { messageIdsOf } from './testing/capture.ts';
+import { type ChromiumSite, openChromiumSite } from './testing/chromium-site.ts';
+import {
+  BRAND,
+  basic,
+  type ClientHouse,
+  DAY_MS,
+  NOTICE,
+  openClientHouse,
+  type ReadEvent,
+  someone,
+} from './testing/client-house.ts';
+import type { BrowserCall, SegmentSettings } from './testing/in-browser.ts';
+import { callInPage, consentFromPage, eventRequests, taken } from './testing/visit.ts';
+
+let house: ClientHouse;
+let site: ChromiumSite;
+
+beforeAll(async () => {
+  house = await openClientHouse([
+    { id: 'standard', kind: 'web' },
+    { id: 'batching', kind: 'web' },
+    { id: 'claims', kind: 'web' },
+    {
+      id: 'stamped',
+      kind: 'web',
+      stamps: {
+        noticeId: NOTICE.id,
+        noticeVersion: NOTICE.version,
+        categories: { mesure: ['audience_measurement'], pub: ['advertising'] },
+      },
+    },
+  ]);
+  site = await openChromiumSite();
+});
+afterAll(async () => {
+  await site.close();
+  await house.close();
+});
+beforeEach(() => house.front.clear());
+
+const PURPOSE = 'audience_measurement';
+const CLOCK_MS = 5_000;
+
+type Expected = Readonly<Record<string, { readonly name: string; readonly content: object; readonly at?: number }>>;
+
+function visitCalls(userId: string): { readonly calls: readonly BrowserCall[]; readonly expected: Expected } {
+  const late = Date.now() - 2 * DAY_MS;
+  return {
+    calls: [
+      ['page', 'Rayons', 'Chaussures', { season: 'hiver' }],
+      ['track', 'Product Viewed', { sku: 'A-1', price: 19.9 }, { timestamp: new Date(late).toISOString() }],
+      ['screen', 'Appli', 'Panier', { lines: 2 }],
+      ['identify', userId, { plan: 'gold' }],
+      ['group', 'club-7', { industry: 'mode' }],
+      ['alias', userId],
+    ],
+    expected: {
+      page: {
+        name: 'Page Viewed',
+        content: { properties: { name: 'Chaussures', category: 'Rayons', season: 'hiver' } },
+      },
+      track: { name: 'Product Viewed', content: { properties: { sku: 'A-1', price: 19.9 } }, at: late },
+      screen: { name: 'Screen Viewed', content: { properties: { name: 'Panier', lines: 2 } } },
+      identify: { name: 'Identify', content: { traits: { plan: 'gold' } } },
+      group: { name: 'Group', content: { properties: { groupId: 'club-7', industry: 'mode' } } },
+      alias: { name: 'Alias', content: {} },
+    },
+  };
+}
+
+async function openSegment(source: string, more: Partial<SegmentSettings> = {}) {
+  const page = await site.visit();
+  const settings: SegmentSettings = { writeKey: house.keyOf(source), cdnURL: house.front.url, ...more };
+  const anonymousId = await page.evaluate((one) => globalThis.clients.segment(one), settings);
+  return { page, anonymousId };
+}
+
+function expectVisit(events: readonly ReadEvent[] | undefined, expected: Expected): void {
+  expect(events?.map(({ kind }) => kind).sort()).toEqual(Object.keys(expected).sort());
+  for (const event of events ?? []) {
+    const { name, content, at = event.r } = expected[event.kind] ?? { name: '', content: {} };
+    expect(event).toMatchObject({ name, ...content, bot: false });
+    expect(Math.abs(event.t - at), `${event.kind} is off by ms`).toBeLessThan(CLOCK_MS);
+  }
+}
+
+describe.each([
+  { source: 'standard', batching: false },
+  { source: 'batching', batching: true },
+])('@segment/analytics-next, $source delivery', ({ source, batching }) => {
+  test('after the page recorded a consent every call is read back on the visitor', async () => {
+    const { page, anonymousId } = await openSegment(source, { batching });
+    await consentFromPage(house, page, source, anonymousId, [PURPOSE]);
+    const userId = someone('client');
+    const { calls, expected } = visitCalls(userId);
+    await callInPage(page, calls);
+    await taken(house.front, calls.length);
+
+    const events = await house.timeline({ anonymousId }, PURPOSE);
+    expectVisit(events, expected);
+    expect(events?.map(({ messageId }) => messageId).sort()).toEqual(messageIdsOf(eventRequests(house.front)));
+    expect(await house.timeline({ userId }, PURPOSE), 'the device is the user’s from before the login on').toEqual(
+      events,
+    );
+  });
+
+  test('without a consent every call is counted withheld, and nobody is known', async () => {
+    const before = await house.flowOf(source);
+    const { page, anonymousId } = await openSegment(source, { batching });
+    const { calls, expected } = visitCalls(someone('client'));
+    await callInPage(page, calls);
+    await taken(house.front, calls.length);
+
+    const flow = await house.flowOf(source);
+    expect(flow.withheld - before.withheld).toBe(calls.length);
+    expect(flow.kept).toBe(before.kept);
+    expect(flow.withheldBy['unknown']).toEqual(
+      Object.fromEntries(Object.values(expected).map(({ name }) => [name, 1])),
+    );
+    expect(await house.timeline({ anonymousId }, PURPOSE)).toBeUndefined();
+  });
+});
+
+async function statusesOf(anonymousId: string): Promise<Readonly<Record<string, string>>> {
+  const query = new URLSearchParams({ anonymousId, brand: BRAND });
+  const response = await fetch(`${house.url}/v1/consents?${query}`, { headers: basic(house.keyOf('consents')) });
+  const { purposes } = (await response.json()) as { readonly purposes: Record<string, { readonly status: string }> };
+  return Object.fromEntries(Object.entries(purposes).map(([id, { status }]) => [id, status]));
+}
+
+describe.each([
+  { delivery: 'standard', batching: false },
+  { delivery: 'batching', batching: true },
+])('@segment/analytics-consent-tools, $delivery delivery', ({ batching }) => {
+  test('where the source declares what its stamps mean, a stamp becomes a fact and decides', async () => {
+    const { page, anonymousId } = await openSegment('stamped', { batching, stamp: { mesure: true, pub: false } });
+    await callInPage(page, [['track', 'Product Viewed', { sku: 'A-1' }]]);
+    await taken(house.front, 1);
+    await house.server.drain();
+    expect(await statusesOf(anonymousId)).toMatchObject({
+      audience_measurement: 'given',
+      advertising: 'refused',
+      profiling: 'unknown',
+    });
+    expect((await house.timeline({ anonymousId }, PURPOSE))?.map(({ name }) => name)).toEqual(['Product Viewed']);
+    expect(await house.timeline({ anonymousId }, 'advertising')).toEqual([]);
+
+    const before = await house.flowOf('stamped');
+    await page.evaluate(() => globalThis.clients.choose({ mesure: false, pub: false }));
+    await taken(house.front, 2);
+    await callInPage(page, [['track', 'Product Added', { sku: 'A-1' }]]);
+    await taken(house.front, 3);
+    const flow = await house.flowOf('stamped');
+    expect(flow.withheld - before.withheld).toBe(2);
+    expect(Object.keys(flow.withheldBy['refused'] ?? {}).sort()).toEqual([
+      'Product Added',
+      'Segment Consent Preference Updated',
+    ]);
+    expect(await statusesOf(anonymousId)).toMatchObject({ audience_measurement: 'refused', advertising: 'refused' });
+    expect(await house.timeline({ anonymousId }, PURPOSE), 'what was collected is not used any more').toEqual([]);
+  });
+
+  test('where it does not, a stamp is a claim: it narrows what was consented, and opens nothing', async () => {
+    const stamp = { audience_measurement: true, advertising: false };
+    const { page, anonymousId } = await openSegment('claims', { batching, stamp });
+    const before = await house.flowOf('claims');
+    await callInPage(page, [['track', 'Product Viewed', { sku: 'A-1' }]]);
+    await taken(house.front, 1);
+    expect((await house.flowOf('claims')).withheld - before.withheld, 'a claim opens nothing').toBe(1);
+
+    await consentFromPage(house, page, 'claims', anonymousId, [PURPOSE, 'advertising']);
+    await callInPage(page, [['track', 'Product Added', { sku: 'A-1' }]]);
+    await taken(house.front, 2);
+    expect((await house.timeline({ anonymousId }, PURPOSE))?.map(({ name }) => name)).toEqual(['Product Added']);
+    expect(await house.timeline({ anonymousId }, 'advertising'), 'the claim closed this purpose').toEqual([]);
+    expect(await statusesOf(anonymousId)).toMatchObject({ audience_measurement: 'given', advertising: 'given' });
+  });
+});
