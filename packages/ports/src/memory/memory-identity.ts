@@ -133,7 +133,7 @@ export function spansIn(view: MemoryView, nodes: readonly NodeId[]): ReadonlyMap
 
 export function personRecordsIn(view: MemoryView, ids: readonly NodeId[]): readonly PersonRecord[] {
   const links = [...view.link.values()];
-  const separations = [...view.separation.values()];
+  const separations = [...view.separation.values()].filter((separation) => hasKnownEnds(view, separation));
   const persons = nodesIn(view, ids).filter(({ component }) => component !== undefined);
   return persons.map(({ node, blocked }) => ({
     node,
@@ -161,6 +161,11 @@ export function devicesOfIn(view: MemoryView, persons: readonly NodeId[]): reado
     view,
     seen.map(({ device }) => device.id),
   ).map(({ node }) => node);
+}
+
+/** Of a pair of which an end is not known there is nothing to keep apart yet. */
+export function hasKnownEnds(view: MemoryView, { a, b }: SeparationFact): boolean {
+  return view.node.get(a.id) !== undefined && view.node.get(b.id) !== undefined;
 }
 
 export function separationFact({ a, b, stands, t, id, by }: SeparationFact): SeparationFact {

@@ -22,6 +22,7 @@ import {
   dependentsIn,
   deviceRecordsIn,
   devicesOfIn,
+  hasKnownEnds,
   membersIn,
   nodeRow,
   nodesIn,
@@ -140,8 +141,7 @@ async function separationsAfter(
   after: number,
 ): ReturnType<ProjectionTransaction['separationsAfter']> {
   const rows = [...draft.separation.values()];
-  const isKnown = ({ id }: { readonly id: NodeId }): boolean => draft.node.get(id) !== undefined;
-  const fresh = rows.filter(({ position, a, b }) => position > after && isKnown(a) && isKnown(b));
+  const fresh = rows.filter((row) => row.position > after && hasKnownEnds(draft, row));
   return { pairs: fresh.map(({ brand, a, b }) => ({ brand, a, b })), head: Math.max(after, rows.length) };
 }
 

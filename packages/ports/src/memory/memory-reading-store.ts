@@ -14,6 +14,7 @@ import { dayOf, type MemoryDatabase, type MemoryView, ONE, type StoredNode } fro
 import {
   deviceRecordsIn,
   devicesOfIn,
+  hasKnownEnds,
   membersIn,
   nodeRow,
   nodesIn,
@@ -44,7 +45,9 @@ export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore
     deviceRecords: async (nodes) => deviceRecordsIn(view, nodes),
     async separation(id) {
       const found = view.separation.get(id);
-      return found === undefined ? undefined : { ...separationFact(found), brand: found.brand, reason: found.reason };
+      return found === undefined || !hasKnownEnds(view, found)
+        ? undefined
+        : { ...separationFact(found), brand: found.brand, reason: found.reason };
     },
     subjects: async (nodes) => subjectsIn(view, nodes),
     persons: async () =>

@@ -1,3 +1,4 @@
+export { describeAccessStore } from './access-store-suite.ts';
 export { describeAppendStore } from './append-store-suite.ts';
 export {
   ATELIER,
@@ -16,5 +17,7 @@ export {
 } from './event-examples.ts';
 export { describeEventStore } from './event-store-suite.ts';
 export { openMemoryStores } from './memory-stores.ts';
+export { describeProjectionStore } from './projection-store-suite.ts';
+export { describeReadingStore } from './reading-store-suite.ts';
 export { NOON, type StoresUnderTest } from './stores-under-test.ts';
 export { describeVault } from './vault-suite.ts';

@@ -1,0 +1,308 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { QuarantineEntry } from '../append-store.ts';
+import type { ProjectionTransaction, PurchaseRow } from '../projection-store.ts';
+import { describeIdentityRows } from './identity-rows-suite.ts';
+import {
+  ATELIER,
+  aBatch,
+  aKey,
+  aLink,
+  aNewNode,
+  aNode,
+  aPresence,
+  aQuarantineEntry,
+  aUuid,
+  day,
+  decide,
+  journal,
+  know,
+  minute,
+  NOON,
+  type OpenStores,
+  type StoresUnderTest,
+  TILL,
+  WEB,
+} from './stores-under-test.ts';
+
+/** What every store of the projector promises. `open` gives the stores of a fresh, empty database. */
+export function describeProjectionStore(engine: string, open: OpenStores): void {
+  describe(engine, () => {
+    let stores: StoresUnderTest;
+    beforeAll(async () => {
+      stores = await open();
+    });
+    afterAll(() => stores.close());
+    const current = (): StoresUnderTest => stores;
+    describeIdentityRows(current);
+    describeProfileRows(current);
+    describeLedgerReading(current);
+    describeProgress(open);
+    describeReplay(open);
+  });
+}
+
+type Current = () => StoresUnderTest;
+
+export function aPurchase(said: Partial<PurchaseRow> = {}): PurchaseRow {
+  return {
+    eventId: aUuid(),
+    brand: ATELIER,
+    node: aNode().id,
+    kind: 'ticket',
+    type: 'sale',
+    number: 'T-1',
+    store: 'lille-1',
+    currency: 'EUR',
+    amountMinor: -1_250,
+    t: NOON,
+    c: minute(1),
+    purposes: (1n << 62n) + 5n,
+    terminal: false,
+    source: TILL,
+    ...said,
+  };
+}
+
+function describeProfileRows(current: Current): void {
+  test('traits are replaced whole, node by node', async () => {
+    const { projection } = current();
+    const [x, y] = [aNode().id, aNode().id];
+    const row = (node: typeof x, text: string) => ({ node, brand: ATELIER, key: aKey(), sealed: Buffer.from(text) });
+    const [first, second, other] = [row(x, 'first'), row(x, 'second'), row(y, 'other')];
+    await projection.project(({ putTraits }) => putTraits([first, other]));
+    await projection.project(({ putTraits }) => putTraits([second]));
+    const found = await projection.project(({ traits }) => traits([x, y, aNode().id, x]));
+    expect([...found].sort((a) => (a.node === x ? -1 : 1))).toEqual([second, other]);
+    expect(await projection.project(({ traits }) => traits([]))).toEqual([]);
+  });
+
+  test('a purchase is written once, whatever a second reading of its event says', async () => {
+    const { projection, reading } = current();
+    const row = aPurchase();
+    const other = aPurchase({ node: row.node, number: 'T-2', kind: 'order', terminal: true });
+    await projection.project(({ putPurchases }) => putPurchases([row, other]));
+    await projection.project(({ putPurchases }) => putPurchases([{ ...row, amountMinor: 9 }, row]));
+    const found = await reading.purchases([row.node]);
+    const shown = [row, other].map(({ eventId: _eventId, brand: _brand, ...purchase }) => purchase);
+    expect([...found].sort((a, b) => (a.number < b.number ? -1 : 1))).toEqual(shown);
+    expect(await reading.purchases([aNode().id])).toEqual([]);
+  });
+
+  test('S2: kept items add up by day and source, also when one call names a counter twice', async () => {
+    const { projection, reading } = current();
+    const source = `source-${aUuid()}` as typeof WEB;
+    const one = { brand: ATELIER, source, day: day(0), count: 3, bots: 1 };
+    await projection.project(({ countKept }) => countKept([one, { ...one, count: 2, bots: 0 }]));
+    await projection.project(({ countKept }) => countKept([one, { ...one, day: day(-1) }]));
+    const today = await reading.flow({ from: NOON, to: minute(1) });
+    expect(today.bySource[source]).toMatchObject({ kept: 8, bots: 2 });
+    expect((await reading.flow()).bySource[source]).toMatchObject({ kept: 11, bots: 3 });
+  });
+
+  test('S2: what could not be read is put apart once, and a second reading does not open it again', async () => {
+    const { projection, reading } = current();
+    const poison: QuarantineEntry = aQuarantineEntry({ reason: 'damaged', sealed: Buffer.alloc(0) });
+    const entry = { ...poison, receivedAt: minute(3) };
+    await projection.project(({ quarantine }) => quarantine([entry, { ...entry, name: 'again' }]));
+    expect(await reading.quarantineItem(entry.id)).toEqual({ ...entry, state: 'open' });
+    await reading.discard(entry.id, 'staff-1', minute(4));
+    await projection.project(({ quarantine }) => quarantine([entry]));
+    expect((await reading.quarantineItem(entry.id))?.state).toBe('discarded');
+    await projection.project(({ quarantine }) => quarantine([]));
+  });
+}
+
+function describeLedgerReading(current: Current): void {
+  test('factNodesAfter names each node once, with the head that it read up to', async () => {
+    const stores = current();
+    const [x, y] = [aNode(), aNode('anonymous_id')];
+    const first = await decide(stores, [x, y]);
+    await decide(stores, [y]);
+    const last = await decide(stores, [y]);
+    const after = (position: number) => stores.projection.project(({ factNodesAfter }) => factNodesAfter(position));
+    const all = await after(first - 1);
+    expect([[...all.nodes].sort(), all.head]).toEqual([[x.id, y.id].sort(), last]);
+    expect(await after(first)).toEqual({ nodes: [y.id], head: last });
+    expect(await after(last)).toEqual({ nodes: [], head: last });
+    expect((await stores.projection.head()).ledgerPosition).toBe(last);
+  });
+}
+
+function describeProgress(open: OpenStores): void {
+  test('a range holds at most the items asked for, but one row at least, and no row beyond the head', async () => {
+    const stores = await open();
+    const { projection } = stores;
+    expect(await projection.rangeAfter(0, 100)).toBeUndefined();
+    for (const items of [3, 4, 50, 1, 1]) await journal(stores, items);
+    const ranges = [
+      [0, 1, 1],
+      [0, 3, 1],
+      [0, 6, 1],
+      [0, 7, 2],
+      [0, 56, 2],
+      [0, 57, 3],
+      [0, 1_000, 5],
+      [2, 1, 3],
+      [2, 51, 4],
+      [3, 2, 5],
+      [4, 0, 5],
+    ] as const;
+    for (const [after, itemsMax, upTo] of ranges) {
+      expect(await projection.rangeAfter(after, itemsMax), `${after} ${itemsMax}`).toBe(upTo);
+    }
+    expect(await projection.rangeAfter(5, 1_000)).toBeUndefined();
+    expect((await projection.head()).journalPosition).toBe(5);
+    await stores.close();
+  });
+
+  test('position, plan and version move with the commit of a range, and with nothing else', async () => {
+    const stores = await open();
+    const { projection } = stores;
+    const start = await projection.position();
+    const nothing = { planned: undefined, ledgerPosition: 0, separationPosition: 0 };
+    expect(start).toMatchObject({ ...nothing, position: 0, counted: 0 });
+    for (const items of [2, 2, 2]) await journal(stores, items);
+    await projection.plan(2);
+    expect(await projection.position()).toEqual({ ...start, planned: 2 });
+    const to = { position: 2, items: 4, ledgerPosition: 7, separationPosition: 1, planned: 3 };
+    await projection.project(({ commit }) => commit(to));
+    const { items: _items, ...moved } = to;
+    const after = { ...start, ...moved, counted: 2, version: start.version + 1 };
+    expect(await projection.position()).toEqual(after);
+    const node = aNode();
+    const failed = projection.project(async (transaction) => {
+      await transaction.addNodes([aNewNode(node)]);
+      await transaction.announce([node.id]);
+      await transaction.commit({ ...to, position: 3 });
+      throw new Error('the range is given up');
+    });
+    await expect(failed).rejects.toThrow('the range is given up');
+    expect(await projection.position()).toEqual(after);
+    expect(await stores.reading.nodes([node.id])).toEqual([]);
+    await projection.project(({ commit }) => commit({ ...to, position: 3, planned: undefined }));
+    expect(await projection.position()).toMatchObject({ position: 3, planned: undefined, counted: 3 });
+    await stores.close();
+  });
+
+  test('ranges are projected one after the other', async () => {
+    const stores = await open();
+    const steps: string[] = [];
+    await Promise.all(
+      ['a', 'b', 'c'].map((name) =>
+        stores.projection.project(async ({ nodes }) => {
+          steps.push(name);
+          await nodes([aNode().id]);
+          steps.push(name);
+        }),
+      ),
+    );
+    expect(steps.join('')).toMatch(/^(aa|bb|cc){3}$/);
+    await stores.close();
+  });
+}
+
+/** Everything a range may write, of a few identifiers. */
+function someFacts(): readonly ((transaction: ProjectionTransaction) => Promise<unknown>)[] {
+  const [user, email, device, app] = [aNode(), aNode('email'), aNode('anonymous_id'), aNode('device_id')];
+  const origin = { t: NOON, messageId: aUuid() };
+  const [late, early] = [aLink(user, email, { t: minute(5) }), aLink(email, user, { t: minute(2) })];
+  const purchase = aPurchase({ node: user.id });
+  return [
+    (one) => one.putLinks(ATELIER, [late]),
+    (one) => one.putLinks(ATELIER, [early]),
+    (one) => one.putDeviceLinks(ATELIER, [{ a: device, b: app, ...origin }]),
+    (one) => one.putPresences(ATELIER, [aPresence(device, user, minute(1), { kiosk: true, verified: false })]),
+    (one) => one.putPresences(ATELIER, [aPresence(device, user, minute(9))]),
+    (one) => one.putLogouts(ATELIER, [{ device, ...origin }]),
+    (one) => one.touch(new Map([[user.id, minute(0)]])),
+    (one) => one.touch(new Map([[user.id, minute(3_000)]])),
+    (one) => one.putTraits([{ node: user.id, brand: ATELIER, key: aKey(), sealed: Buffer.from(aUuid()) }]),
+    (one) => one.putPurchases([purchase]),
+    (one) => one.putResolved([{ node: email.id, component: user.id, blocked: undefined }]),
+    (one) => one.addNodes([user, email, device, app].map((node) => aNewNode(node))),
+  ];
+}
+
+function describeReplay(open: OpenStores): void {
+  test('a digest says the same of the same facts in any order, and another thing of others', async () => {
+    const stores = await open();
+    const { projection } = stores;
+    const facts = [...someFacts()];
+    const nodes = facts.pop() as (typeof facts)[number];
+    const digests: Readonly<Record<string, string>>[] = [await projection.digest()];
+    for (const order of [facts, [...facts].reverse(), [...facts.filter((_, at) => at % 2 === 1), ...facts, ...facts]]) {
+      await projection.reset();
+      await projection.project(async (transaction) => {
+        await nodes(transaction);
+        for (const fact of order) await fact(transaction);
+      });
+      digests.push(await projection.digest());
+    }
+    const [empty, first, second, third] = digests;
+    expect([second, third]).toEqual([first, first]);
+    for (const part of Object.keys(first ?? {}).filter((name) => name !== 'spans')) {
+      expect(first?.[part], part).not.toBe(empty?.[part]);
+    }
+    await projection.project((one) =>
+      one.putResolved([{ node: aNode().id, component: undefined, blocked: undefined }]),
+    );
+    expect(await projection.digest()).toEqual(first);
+    for (const fact of [...someFacts()].reverse()) await projection.project(fact);
+    const other = await projection.digest();
+    expect(Object.keys(other).filter((part) => other[part] === first?.[part])).toEqual(['spans']);
+    await stores.close();
+  });
+
+  test('S17: a replay empties the projections and begins another life; what is no projection stays', async () => {
+    const stores = await open();
+    const { projection, reading, append } = stores;
+    const [user, email, device] = [aNode(), aNode('email'), aNode('anonymous_id')];
+    const entry = aQuarantineEntry();
+    const key = { id: aKey(), brand: ATELIER, claim: user.id };
+    const separation = { id: aUuid(), a: user, b: email, stands: true, t: NOON, by: 'dpo', reason: 'two sisters' };
+    await decide(stores, [user]);
+    await journal(stores, 3, { quarantined: [entry], keys: [key] });
+    await know(stores, [user, email, device], async (transaction) => {
+      for (const fact of someFacts()) await fact(transaction);
+      await transaction.putSeparation(ATELIER, separation);
+      await transaction.countKept([{ brand: ATELIER, source: WEB, day: day(0), count: 3, bots: 0 }]);
+      await transaction.commit({ position: 1, items: 3, ledgerPosition: 1, separationPosition: 1, planned: 9 });
+    });
+    const [before, flow] = [await projection.position(), await reading.flow()];
+    await projection.reset();
+    const after = await projection.position();
+    const zero = { position: 0, planned: undefined, ledgerPosition: 0, separationPosition: 0 };
+    expect(after).toMatchObject({ ...zero, counted: 1 });
+    expect(after.generation).not.toBe(before.generation);
+    expect(after.version).toBeGreaterThan(before.version);
+    expect(await reading.flow(), 'what was counted is not pending again').toEqual(flow);
+    expect(await reading.nodes([user.id, email.id])).toEqual([]);
+    expect((await reading.quarantineItem(entry.id))?.state).toBe('open');
+    expect(await append.append(({ keys }) => keys([key]))).toEqual([key]);
+    expect((await reading.subjects([user.id])).flatMap(({ self }) => self)).toHaveLength(1);
+    await know(stores, [user, email]);
+    const [record] = await projection.project(({ personRecords }) => personRecords([user.id]));
+    const { reason: _reason, ...fact } = separation;
+    expect([record?.links, record?.separations]).toEqual([[], [fact]]);
+    await stores.close();
+  });
+
+  test('S17: the door may read while a replay begins', async () => {
+    const stores = await open();
+    const { projection, append } = stores;
+    const node = aNode();
+    await know(stores, [node]);
+    const works = Array.from({ length: 12 }, (_, at) =>
+      at % 3 === 0
+        ? projection.reset()
+        : append.append(async ({ subjects, write }) => {
+            await subjects([node.id]);
+            await write(aBatch());
+            await subjects([node.id]);
+          }),
+    );
+    await Promise.all(works);
+    expect((await projection.position()).position).toBe(0);
+    await stores.close();
+  });
+}
