@@ -168,11 +168,11 @@ describe('the ROPO figures', () => {
     const { rows } = measureRopo(cellsOf([...shop('large', 975, 195), ...shop('small', 25, 25)]));
     const overall = 220 / 1_000;
     expect(rows.find(({ key }) => key === 'small')?.byCount.bounds).toEqual({ low: 1, high: 1 });
-    const open = measureRopo([
-      ...cellsOf([...shop('large', 975, 195), ...shop('small', 25, 25)]).map((cell) =>
+    const open = measureRopo(
+      cellsOf([...shop('large', 975, 195), ...shop('small', 25, 25)]).map((cell) =>
         cell.key === 'small' ? { ...cell, all: { count: 1_000, valueMinor: 100_000 } } : cell,
       ),
-    ]);
+    );
     const small = open.rows.find(({ key }) => key === 'small');
     expect(small?.byCount.estimate?.value).toBeCloseTo(0.25 * 1 + 0.75 * overall, 10);
   });

@@ -25,7 +25,7 @@ export function timelineStatement(query: TimelineQuery): Statement {
           among: `SELECT arrayJoin([thread, device]) FROM event WHERE ${wanted}`,
         });
   return {
-    query: `SELECT ${selectEvent('e')} FROM (SELECT * FROM event FINAL WHERE ${wanted}) AS e ${allowed?.joins ?? ''}
+    query: `SELECT ${selectEvent('e')} FROM (SELECT * FROM event FINAL PREWHERE ${wanted}) AS e ${allowed?.joins ?? ''}
       WHERE ${inSpan} ${beyond} ${allowed === undefined ? '' : `AND ${allowed.condition}`}
       ORDER BY e.t DESC, toString(e.event_id) DESC LIMIT {limit:UInt32}`,
     parameters: {
