@@ -1,8 +1,8 @@
 /** What the engine is allowed to take, whatever a request asks. Bytes, seconds. */
 export const MEMORY_TOTAL_MAX = 1_000_000_000;
-export const MEMORY_QUERY_MAX = 700_000_000;
-export const QUERY_SECONDS_MAX = 300;
-export const RESULT_BYTES_MAX = 256 * 1024 * 1024;
+const MEMORY_QUERY_MAX = 700_000_000;
+const QUERY_SECONDS_MAX = 300;
+const RESULT_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Set on every statement before what the request asks. */
 export const BASE_SETTINGS: Readonly<Record<string, string>> = {
