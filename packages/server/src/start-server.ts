@@ -9,6 +9,7 @@ import { SourceKeys } from './access/source-keys.ts';
 import { registerCollectRoutes } from './collect/collect-routes.ts';
 import { registerConsentRoutes } from './collect/consent-routes.ts';
 import { registerSettingsRoutes } from './collect/settings-routes.ts';
+import { registerSnippetRoutes } from './collect/snippet-routes.ts';
 import { compose, type Engines } from './compose.ts';
 import type { Environment } from './config/environment.ts';
 import { createApp } from './http/create-app.ts';
@@ -71,6 +72,7 @@ async function serve(
     registerCollectRoutes(app, service);
     registerConsentRoutes(app, service);
     registerSettingsRoutes(app, service);
+    registerSnippetRoutes(app, service);
   }
   await app.listen({ host: environment.host, port: environment.port });
   const flushing = setInterval(() => void keys.flush().catch(() => undefined), KEY_USE_MS);

@@ -1,3 +1,4 @@
+import { min as renderSnippet } from '@segment/snippet';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { messageIdsOf } from './testing/capture.ts';
 import { type ChromiumSite, openChromiumSite } from './testing/chromium-site.ts';
@@ -22,6 +23,7 @@ beforeAll(async () => {
     { id: 'standard', kind: 'web' },
     { id: 'batching', kind: 'web' },
     { id: 'claims', kind: 'web' },
+    { id: 'snippet', kind: 'web' },
     {
       id: 'stamped',
       kind: 'web',
@@ -71,7 +73,7 @@ function visitCalls(userId: string): { readonly calls: readonly BrowserCall[]; r
 }
 
 async function openSegment(source: string, more: Partial<SegmentSettings> = {}) {
-  const page = await site.visit();
+  const { page } = await site.visit();
   const settings: SegmentSettings = { writeKey: house.keyOf(source), cdnURL: house.front.url, ...more };
   const anonymousId = await page.evaluate((one) => globalThis.clients.segment(one), settings);
   return { page, anonymousId };
@@ -125,7 +127,9 @@ describe.each([
 
 async function statusesOf(anonymousId: string): Promise<Readonly<Record<string, string>>> {
   const query = new URLSearchParams({ anonymousId, brand: BRAND });
-  const response = await fetch(`${house.url}/v1/consents?${query}`, { headers: basic(house.keyOf('consents')) });
+  const response = await fetch(`${house.url}/v1/consents?${query.toString()}`, {
+    headers: basic(house.keyOf('consents')),
+  });
   const { purposes } = (await response.json()) as { readonly purposes: Record<string, { readonly status: string }> };
   return Object.fromEntries(Object.entries(purposes).map(([id, { status }]) => [id, status]));
 }
@@ -176,5 +180,47 @@ describe.each([
     expect((await house.timeline({ anonymousId }, PURPOSE))?.map(({ name }) => name)).toEqual(['Product Added']);
     expect(await house.timeline({ anonymousId }, 'advertising'), 'the claim closed this purpose').toEqual([]);
     expect(await statusesOf(anonymousId)).toMatchObject({ audience_measurement: 'given', advertising: 'given' });
+  });
+});
+
+describe('the snippet of Segment with our host in it', () => {
+  /** As rendered for a site, but for the scheme: the house has no certificate. */
+  function snippetPage(): string {
+    const host = new URL(house.front.url).host;
+    const snippet = renderSnippet({ apiKey: house.keyOf('snippet'), host, useHostForBundles: true });
+    return `<!doctype html><title>Boutique</title><script>${snippet.replaceAll('https://', 'http://')}</script>
+      <script src="/clients.js"></script>
+      <script>analytics.track('Product Viewed', { sku: 'A-1' })</script>`;
+  }
+
+  test('loads script and chunks from us and from nobody else, and delivers what was called before it was there', async () => {
+    site.put('/snippet', snippetPage());
+    const { asked, page } = await site.visit({ path: `/snippet?ajs_uid=${someone('client')}` });
+    await taken(house.front, 3);
+    const anonymousId = await page.evaluate(() => localStorage.getItem('ajs_anonymous_id'));
+    expect((await house.flowOf('snippet')).withheldBy['unknown']).toMatchObject({
+      'Page Viewed': 1,
+      'Product Viewed': 1,
+    });
+
+    await consentFromPage(house, page, 'snippet', JSON.parse(anonymousId ?? '') as string, [PURPOSE]);
+    await page.reload();
+    await taken(house.front, 6);
+    const events = await house.timeline({ anonymousId: JSON.parse(anonymousId ?? '') as string }, PURPOSE);
+    expect(events?.map(({ name }) => name).sort()).toEqual(['Identify', 'Page Viewed', 'Product Viewed']);
+
+    const origins = new Set(asked.map((url) => new URL(url).origin));
+    expect([...origins].sort()).toEqual([house.front.url, site.origin].sort());
+    const served = house.front.captured.filter(({ method, answer }) => method === 'GET' && answer === 200);
+    expect(served.map(({ path }) => path)).toContain(`/analytics.js/v1/${house.keyOf('snippet')}/analytics.min.js`);
+    expect(served.filter(({ path }) => path.startsWith('/analytics-next/bundles/')).length).toBeGreaterThan(0);
+    expect(house.front.captured.filter(({ answer }) => answer === 404).map(({ path }) => path)).toEqual([]);
+  });
+
+  test('a key that is nobody’s and a chunk that is not there are answered with a problem', async () => {
+    const unknown = await fetch(`${house.url}/analytics.js/v1/nobody/analytics.min.js`);
+    expect([unknown.status, ((await unknown.json()) as { code: string }).code]).toEqual([401, 'write-key-unknown']);
+    const missing = await fetch(`${house.url}/analytics-next/bundles/..%2f..%2fpackage.json`);
+    expect([missing.status, ((await missing.json()) as { code: string }).code]).toEqual([404, 'not-found']);
   });
 });

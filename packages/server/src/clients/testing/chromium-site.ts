@@ -29,8 +29,8 @@ export type ChromiumSite = {
   readonly origin: string;
   /** Adds a page. */
   readonly put: (path: string, html: string) => void;
-  /** A visitor who was never here before opens a page. */
-  readonly visit: (options?: VisitOptions) => Promise<Page>;
+  /** A visitor who was never here before opens a page; `asked` grows with every address that the browser asks. */
+  readonly visit: (options?: VisitOptions) => Promise<{ readonly page: Page; readonly asked: readonly string[] }>;
   readonly close: () => Promise<void>;
 };
 
@@ -60,8 +60,10 @@ export async function openChromiumSite(): Promise<ChromiumSite> {
         extraHTTPHeaders: { ...headers },
       });
       const page = await context.newPage();
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
       await page.goto(origin + path);
-      return page;
+      return { page, asked };
     },
     async close() {
       await browser.close();
