@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensureDayPartitions } from './day-partitions.ts';
+import { readMigrations } from './migrate.ts';
 import type { Sql } from './sql-session.ts';
 import { exerciseMigrations, type MigrationExample, openTestPostgres, type TestPostgres } from './testing/index.ts';
 
@@ -87,4 +88,5 @@ async function tables(sql: Sql): Promise<readonly string[]> {
 
 test('each migration runs on what the ones before it left, and keeps it', async () => {
   await exerciseMigrations(postgres.database, EXAMPLES);
+  expect((await readMigrations()).map(({ file }) => file)).toEqual(Object.keys(EXAMPLES));
 });

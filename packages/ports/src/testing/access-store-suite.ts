@@ -39,8 +39,8 @@ function describeSourceKeys(current: Current): void {
       { ...young, hash: hash('young') },
     ]);
     const again = { id: 'key_c', source: WEB, createdAt: NOON };
-    await expect(access.putSourceKey(hash('old'), again)).rejects.toThrow();
-    await expect(access.putSourceKey(hash('third'), { ...again, id: 'key_b' })).rejects.toThrow();
+    await expect(access.putSourceKey(hash('old'), again)).rejects.toThrow(Error);
+    await expect(access.putSourceKey(hash('third'), { ...again, id: 'key_b' })).rejects.toThrow(Error);
     expect(await access.sourceKeys()).toHaveLength(2);
   });
 
@@ -69,7 +69,7 @@ function describeTokens(current: Current): void {
     expect(await access.apiToken(hash(bound.id))).toEqual(bound);
     expect(await access.apiToken(hash('guess'))).toBeUndefined();
     expect((await access.apiTokens()).filter(({ id }) => [free.id, bound.id].includes(id))).toEqual([free, bound]);
-    await expect(access.putApiToken(hash(free.id), token())).rejects.toThrow();
+    await expect(access.putApiToken(hash(free.id), token())).rejects.toThrow(Error);
   });
 
   test('a revoked token is still found, and says so', async () => {

@@ -112,10 +112,13 @@ export class FlowModel {
     const count = (outcome: FlowCount['outcome'], by: number, reason = ''): readonly FlowCount[] =>
       by === 0 ? [] : [{ brand, source, outcome, reason, name: reason === '' ? '' : 'Viewed', count: by }];
     const entries = Array.from({ length: quarantined }, () => aQuarantineEntry({ brand, source }));
-    await this.#stores.append.append(({ head, write }) =>
-      write(
+    await this.#stores.append.append((transaction) =>
+      transaction.write(
         aBatch({
-          journal: kept === 0 ? undefined : { position: head.journalPosition + 1, items: kept, body: bodyOf(brand) },
+          journal:
+            kept === 0
+              ? undefined
+              : { position: transaction.head.journalPosition + 1, items: kept, body: bodyOf(brand) },
           quarantined: entries,
           flow: [
             ...count('accepted', kept + withheld + quarantined),
@@ -169,12 +172,12 @@ export class FlowModel {
     if (entry === undefined) return;
     const { brand, source } = entry;
     const again = aQuarantineEntry({ brand, source });
-    await this.#stores.append.append(({ head, write }) =>
-      write(
+    await this.#stores.append.append((transaction) =>
+      transaction.write(
         aBatch({
           released: [entry.id],
           ...(to === 'journal'
-            ? { journal: { position: head.journalPosition + 1, items: 1, body: bodyOf(brand) } }
+            ? { journal: { position: transaction.head.journalPosition + 1, items: 1, body: bodyOf(brand) } }
             : {}),
           ...(to === 'quarantine' ? { quarantined: [again] } : {}),
           ...(to === 'withheld'

@@ -69,19 +69,19 @@ function describeProfileRows(current: Current): void {
     const [x, y] = [aNode().id, aNode().id];
     const row = (node: typeof x, text: string) => ({ node, brand: ATELIER, key: aKey(), sealed: Buffer.from(text) });
     const [first, second, other] = [row(x, 'first'), row(x, 'second'), row(y, 'other')];
-    await projection.project(({ putTraits }) => putTraits([first, other]));
-    await projection.project(({ putTraits }) => putTraits([second]));
-    const found = await projection.project(({ traits }) => traits([x, y, aNode().id, x]));
+    await projection.project((transaction) => transaction.putTraits([first, other]));
+    await projection.project((transaction) => transaction.putTraits([second]));
+    const found = await projection.project((transaction) => transaction.traits([x, y, aNode().id, x]));
     expect([...found].sort((a) => (a.node === x ? -1 : 1))).toEqual([second, other]);
-    expect(await projection.project(({ traits }) => traits([]))).toEqual([]);
+    expect(await projection.project((transaction) => transaction.traits([]))).toEqual([]);
   });
 
   test('a purchase is written once, whatever a second reading of its event says', async () => {
     const { projection, reading } = current();
     const row = aPurchase();
     const other = aPurchase({ node: row.node, number: 'T-2', kind: 'order', terminal: true });
-    await projection.project(({ putPurchases }) => putPurchases([row, other]));
-    await projection.project(({ putPurchases }) => putPurchases([{ ...row, amountMinor: 9 }, row]));
+    await projection.project((transaction) => transaction.putPurchases([row, other]));
+    await projection.project((transaction) => transaction.putPurchases([{ ...row, amountMinor: 9 }, row]));
     const found = await reading.purchases([row.node]);
     const shown = [row, other].map(({ eventId: _eventId, brand: _brand, ...purchase }) => purchase);
     expect([...found].sort((a, b) => (a.number < b.number ? -1 : 1))).toEqual(shown);
@@ -92,8 +92,8 @@ function describeProfileRows(current: Current): void {
     const { projection, reading } = current();
     const source = `source-${aUuid()}` as typeof WEB;
     const one = { brand: ATELIER, source, day: day(0), count: 3, bots: 1 };
-    await projection.project(({ countKept }) => countKept([one, { ...one, count: 2, bots: 0 }]));
-    await projection.project(({ countKept }) => countKept([one, { ...one, day: day(-1) }]));
+    await projection.project((transaction) => transaction.countKept([one, { ...one, count: 2, bots: 0 }]));
+    await projection.project((transaction) => transaction.countKept([one, { ...one, day: day(-1) }]));
     const today = await reading.flow({ from: NOON, to: minute(1) });
     expect(today.bySource[source]).toMatchObject({ kept: 8, bots: 2 });
     expect((await reading.flow()).bySource[source]).toMatchObject({ kept: 11, bots: 3 });
@@ -103,12 +103,12 @@ function describeProfileRows(current: Current): void {
     const { projection, reading } = current();
     const poison: QuarantineEntry = aQuarantineEntry({ reason: 'damaged', sealed: Buffer.alloc(0) });
     const entry = { ...poison, receivedAt: minute(3) };
-    await projection.project(({ quarantine }) => quarantine([entry, { ...entry, name: 'again' }]));
+    await projection.project((transaction) => transaction.quarantine([entry, { ...entry, name: 'again' }]));
     expect(await reading.quarantineItem(entry.id)).toEqual({ ...entry, state: 'open' });
     await reading.discard(entry.id, 'staff-1', minute(4));
-    await projection.project(({ quarantine }) => quarantine([entry]));
+    await projection.project((transaction) => transaction.quarantine([entry]));
     expect((await reading.quarantineItem(entry.id))?.state).toBe('discarded');
-    await projection.project(({ quarantine }) => quarantine([]));
+    await projection.project((transaction) => transaction.quarantine([]));
   });
 }
 
@@ -119,7 +119,8 @@ function describeLedgerReading(current: Current): void {
     const first = await decide(stores, [x, y]);
     await decide(stores, [y]);
     const last = await decide(stores, [y]);
-    const after = (position: number) => stores.projection.project(({ factNodesAfter }) => factNodesAfter(position));
+    const after = (position: number) =>
+      stores.projection.project((transaction) => transaction.factNodesAfter(position));
     const all = await after(first - 1);
     expect([[...all.nodes].sort(), all.head]).toEqual([[x.id, y.id].sort(), last]);
     expect(await after(first)).toEqual({ nodes: [y.id], head: last });
@@ -165,7 +166,7 @@ function describeProgress(open: OpenStores): void {
     await projection.plan(2);
     expect(await projection.position()).toEqual({ ...start, planned: 2 });
     const to = { position: 2, items: 4, ledgerPosition: 7, separationPosition: 1, planned: 3 };
-    await projection.project(({ commit }) => commit(to));
+    await projection.project((transaction) => transaction.commit(to));
     const { items: _items, ...moved } = to;
     const after = { ...start, ...moved, counted: 2, version: start.version + 1 };
     expect(await projection.position()).toEqual(after);
@@ -179,7 +180,7 @@ function describeProgress(open: OpenStores): void {
     await expect(failed).rejects.toThrow('the range is given up');
     expect(await projection.position()).toEqual(after);
     expect(await stores.reading.nodes([node.id])).toEqual([]);
-    await projection.project(({ commit }) => commit({ ...to, position: 3, planned: undefined }));
+    await projection.project((transaction) => transaction.commit({ ...to, position: 3, planned: undefined }));
     expect(await projection.position()).toMatchObject({ position: 3, planned: undefined, counted: 3 });
     await stores.close();
   });
@@ -189,9 +190,9 @@ function describeProgress(open: OpenStores): void {
     const steps: string[] = [];
     await Promise.all(
       ['a', 'b', 'c'].map((name) =>
-        stores.projection.project(async ({ nodes }) => {
+        stores.projection.project(async (transaction) => {
           steps.push(name);
-          await nodes([aNode().id]);
+          await transaction.nodes([aNode().id]);
           steps.push(name);
         }),
       ),
@@ -278,10 +279,10 @@ function describeReplay(open: OpenStores): void {
     expect(await reading.flow(), 'what was counted is not pending again').toEqual(flow);
     expect(await reading.nodes([user.id, email.id])).toEqual([]);
     expect((await reading.quarantineItem(entry.id))?.state).toBe('open');
-    expect(await append.append(({ keys }) => keys([key]))).toEqual([key]);
+    expect(await append.append((transaction) => transaction.keys([key]))).toEqual([key]);
     expect((await reading.subjects([user.id])).flatMap(({ self }) => self)).toHaveLength(1);
     await know(stores, [user, email]);
-    const [record] = await projection.project(({ personRecords }) => personRecords([user.id]));
+    const [record] = await projection.project((transaction) => transaction.personRecords([user.id]));
     const { reason: _reason, ...fact } = separation;
     expect([record?.links, record?.separations]).toEqual([[], [fact]]);
     await stores.close();
@@ -295,10 +296,10 @@ function describeReplay(open: OpenStores): void {
     const works = Array.from({ length: 12 }, (_, at) =>
       at % 3 === 0
         ? projection.reset()
-        : append.append(async ({ subjects, write }) => {
-            await subjects([node.id]);
-            await write(aBatch());
-            await subjects([node.id]);
+        : append.append(async (transaction) => {
+            await transaction.subjects([node.id]);
+            await transaction.write(aBatch());
+            await transaction.subjects([node.id]);
           }),
     );
     await Promise.all(works);

@@ -79,7 +79,12 @@ function describeFlow(open: OpenStores): void {
   test('S2: each day balances by itself, and a span is half open', async () => {
     const stores = await open();
     const accepted = (count: number) => ({
-      ...{ brand: ATELIER, source: WEB, outcome: 'accepted' as const, reason: '', name: '', count },
+      brand: ATELIER,
+      source: WEB,
+      outcome: 'accepted' as const,
+      reason: '',
+      name: '',
+      count,
     });
     const tomorrow = (NOON + DAY_MS) as Instant;
     await journal(stores, 2, { flow: [accepted(3)], quarantined: [aQuarantineEntry()] });
@@ -115,7 +120,7 @@ function describeQuarantineReading(current: Current): void {
     const put: { readonly id: string; readonly at: number }[] = [];
     for (const at of [3, 1, 2, 2]) {
       const quarantined = [aQuarantineEntry({ brand }), aQuarantineEntry({ brand })];
-      await stores.append.append(({ write }) => write(aBatch({ receivedAt: minute(at), quarantined })));
+      await stores.append.append((transaction) => transaction.write(aBatch({ receivedAt: minute(at), quarantined })));
       put.push(...quarantined.map(({ id }) => ({ id, at })));
     }
     const expected = put.sort((a, b) => b.at - a.at || (a.id < b.id ? 1 : -1)).map(({ id }) => id);
@@ -138,9 +143,9 @@ function describeQuarantineReading(current: Current): void {
   test('an entry is discarded once, by one member of staff', async () => {
     const stores = current();
     const entry = aQuarantineEntry();
-    await stores.append.append(({ write }) => write(aBatch({ quarantined: [entry] })));
+    await stores.append.append((transaction) => transaction.write(aBatch({ quarantined: [entry] })));
     const discards = ['staff-1', 'staff-2', 'staff-3'].map((by) => stores.reading.discard(entry.id, by, minute(1)));
-    expect((await Promise.all(discards)).sort()).toEqual([false, false, true]);
+    expect((await Promise.all(discards)).filter((done) => done)).toEqual([true]);
     for (const id of [aUuid(), 'not an id', '']) {
       expect(await stores.reading.discard(id, 'staff-1', minute(1))).toBe(false);
       expect(await stores.reading.quarantineItem(id)).toBeUndefined();
@@ -203,9 +208,9 @@ function describeLedger(current: Current): void {
       at: minute(4),
     });
     await decide(stores, [other]);
-    const record = await stores.append.append(async ({ head, record: write }) => {
-      const one = aRecord(head.ledgerPosition + 1, [{ node: user, standing: 'named' }], { at: minute(5) });
-      await write([{ ...one, channel: 'paper', noticeId: 'leaflet', noticeVersion: '9' }], minute(6));
+    const record = await stores.append.append(async (transaction) => {
+      const one = aRecord(transaction.head.ledgerPosition + 1, [{ node: user, standing: 'named' }], { at: minute(5) });
+      await transaction.record([{ ...one, channel: 'paper', noticeId: 'leaflet', noticeVersion: '9' }], minute(6));
       return one;
     });
     const second = record.decisions[0]?.position;

@@ -24,12 +24,12 @@ export type StoresUnderTest = {
   readonly reading: ReadingStore;
   readonly access: AccessStore;
   /** The clock of the append store; it begins at `NOON`. */
-  setNow(at: Instant): void;
+  readonly setNow: (at: Instant) => void;
   /** What an erasure leaves (S14). */
-  entomb(brand: BrandId, node: NodeId, erasedAt: Instant): Promise<void>;
-  withheld(): Promise<readonly WithheldHeader[]>;
-  logged(): Promise<readonly AccessEntry[]>;
-  close(): Promise<void>;
+  readonly entomb: (brand: BrandId, node: NodeId, erasedAt: Instant) => Promise<void>;
+  readonly withheld: () => Promise<readonly WithheldHeader[]>;
+  readonly logged: () => Promise<readonly AccessEntry[]>;
+  readonly close: () => Promise<void>;
 };
 
 export type OpenStores = () => Promise<StoresUnderTest>;
@@ -137,9 +137,12 @@ export async function decide(
   nodes: Parameters<typeof aRecord>[1],
   said: SaidDecision = {},
 ): Promise<number> {
-  return append.append(async ({ head, record }) => {
-    await record([aRecord(head.ledgerPosition + 1, nodes, said)], said.receivedAt ?? said.at ?? NOON);
-    return head.ledgerPosition + 1;
+  return append.append(async (transaction) => {
+    await transaction.record(
+      [aRecord(transaction.head.ledgerPosition + 1, nodes, said)],
+      said.receivedAt ?? said.at ?? NOON,
+    );
+    return transaction.head.ledgerPosition + 1;
   });
 }
 
@@ -149,9 +152,9 @@ export async function journal(
   items: number,
   said: Partial<AppendBatch> = {},
 ): Promise<number> {
-  return append.append(async ({ head, write }) => {
-    const position = head.journalPosition + 1;
-    await write(aBatch({ ...said, journal: { position, items, body: Buffer.from(`body ${position}`) } }));
+  return append.append(async (transaction) => {
+    const position = transaction.head.journalPosition + 1;
+    await transaction.write(aBatch({ ...said, journal: { position, items, body: Buffer.from(`body ${position}`) } }));
     return position;
   });
 }
@@ -176,7 +179,7 @@ export async function join(transaction: ProjectionTransaction, nodes: readonly N
 
 /** The one subject of a node, its lists in one order: engines answer them in any. */
 export async function subjectOf({ append }: StoresUnderTest, node: Node): Promise<Subject> {
-  const [subject] = await append.append(({ subjects }) => subjects([node.id]));
+  const [subject] = await append.append((transaction) => transaction.subjects([node.id]));
   if (subject === undefined) throw new Error('subjects() left out a node');
   return inOrder(subject);
 }

@@ -101,7 +101,7 @@ export async function change(
       const [a, b] = [graph.persons[one.a] as Node, graph.persons[one.b] as Node];
       if (a === b) return [];
       const link = one.verified ? aLink(a, b) : anUnverifiedLink(a, b);
-      await projection.project(({ putLinks }) => putLinks(ATELIER, [link]));
+      await projection.project((transaction) => transaction.putLinks(ATELIER, [link]));
       return [a.id, b.id];
     }
     case 'presence': {
@@ -110,18 +110,18 @@ export async function change(
       const until = Math.min(one.from + one.to, Math.floor(one.from / 60) * 60 + 59);
       const said = { verified, kiosk, last: minute(until) };
       const presence = aPresence(terminal as Node, graph.persons[one.person] as Node, first, said);
-      return projection.project(({ putPresences }) => putPresences(ATELIER, [presence]));
+      return projection.project((transaction) => transaction.putPresences(ATELIER, [presence]));
     }
     case 'logout': {
       const logout = { device: terminal as Node, t: minute(one.at), messageId: aUuid() };
-      return projection.project(({ putLogouts }) => putLogouts(ATELIER, [logout]));
+      return projection.project((transaction) => transaction.putLogouts(ATELIER, [logout]));
     }
     case 'resolve':
-      return projection.project(({ putResolved }) => putResolved(resolution(graph, one)));
+      return projection.project((transaction) => transaction.putResolved(resolution(graph, one)));
     case 'block-device': {
       const blocked = one.blocked ? ('device' as const) : undefined;
       const row = { node: (terminal as Node).id, component: undefined, blocked };
-      return projection.project(({ putResolved }) => putResolved([row]));
+      return projection.project((transaction) => transaction.putResolved([row]));
     }
   }
 }

@@ -106,9 +106,9 @@ function describePersons(current: Current): void {
     const subject = await subjectOf(stores, node);
     expect(subject).toMatchObject(expected);
     expect([positions(subject.self), positions(subject.own)]).toEqual([[on], [on]]);
-    const twice = await stores.append.append(({ subjects }) => subjects([node.id, node.id]));
+    const twice = await stores.append.append((transaction) => transaction.subjects([node.id, node.id]));
     expect(twice).toHaveLength(1);
-    expect(await stores.append.append(({ subjects }) => subjects([]))).toEqual([]);
+    expect(await stores.append.append((transaction) => transaction.subjects([]))).toEqual([]);
   });
 }
 
@@ -149,8 +149,8 @@ function describeDevices(current: Current): void {
     const early = await decide(stores, [device], { at: minute(5) });
     const late = await decide(stores, [device], { at: minute(50) });
     expect(await lent(stores, user)).toEqual([[false, minute(10), [early]]]);
-    await stores.projection.project(({ putPresences }) =>
-      putPresences(ATELIER, [aPresence(device, user, minute(100))]),
+    await stores.projection.project((transaction) =>
+      transaction.putPresences(ATELIER, [aPresence(device, user, minute(100))]),
     );
     expect(await lent(stores, user)).toEqual([[true, minute(100), [early, late]]]);
   });
@@ -162,8 +162,8 @@ function describeDevices(current: Current): void {
     const decisions: number[] = [];
     for (const at of [5, 15, 25, 35]) decisions.push(await decide(stores, [device], { at: minute(at) }));
     const put = (person: Node, from: number, to: number) =>
-      stores.projection.project(({ putPresences }) =>
-        putPresences(ATELIER, [aPresence(device, person, minute(from), { last: minute(to) })]),
+      stores.projection.project((transaction) =>
+        transaction.putPresences(ATELIER, [aPresence(device, person, minute(from), { last: minute(to) })]),
       );
     await put(second, 40, 41);
     expect(await lent(stores, second)).toEqual([[true, minute(40), decisions]]);
@@ -171,7 +171,7 @@ function describeDevices(current: Current): void {
     expect(await lent(stores, second)).toEqual([[true, minute(40), decisions.slice(2)]]);
     expect(await lent(stores, first)).toEqual([[true, minute(10), decisions.slice(0, 1)]]);
     const logout = { device, t: minute(30), messageId: aUuid() };
-    await stores.projection.project(({ putLogouts }) => putLogouts(ATELIER, [logout]));
+    await stores.projection.project((transaction) => transaction.putLogouts(ATELIER, [logout]));
     expect(await lent(stores, second)).toEqual([[true, minute(40), decisions.slice(3)]]);
     await put(first, 45, 46);
     expect(await lent(stores, second)).toEqual([[true, minute(40), []]]);
@@ -215,11 +215,11 @@ function describeDevices(current: Current): void {
     const [user, other, device] = [aNode(), aNode(), aNode('anonymous_id')];
     await know(stores, [user, other, device]);
     expect((await subjectOf(stores, device)).spans).toBe(0);
-    await stores.projection.project(async ({ putPresences, putLogouts }) => {
+    await stores.projection.project(async (transaction) => {
       const seen = [user, user, other].map((person, at) => aPresence(device, person, minute(at * 70)));
-      await putPresences(ATELIER, seen);
+      await transaction.putPresences(ATELIER, seen);
       const logout = { device, t: minute(5), messageId: aUuid() };
-      await putLogouts(ATELIER, [logout, { ...logout, messageId: aUuid() }, { ...logout, t: minute(6) }]);
+      await transaction.putLogouts(ATELIER, [logout, { ...logout, messageId: aUuid() }, { ...logout, t: minute(6) }]);
     });
     expect((await subjectOf(stores, device)).spans).toBe(4);
     expect((await subjectOf(stores, user)).spans).toBe(0);
@@ -234,25 +234,25 @@ function describeCircumstances(current: Current): void {
     expect((await subjectOf(stores, user)).lastActAt).toBeUndefined();
     const midnight = (Math.floor(minute(0) / DAY_MS) * DAY_MS) as Instant;
     for (const at of [minute(0), minute(-9_000), minute(30)]) {
-      await stores.projection.project(({ touch }) => touch(new Map([[card.id, at]])));
+      await stores.projection.project((transaction) => transaction.touch(new Map([[card.id, at]])));
       expect((await subjectOf(stores, user)).lastActAt).toBe(midnight);
     }
-    await stores.projection.project(({ touch }) => touch(new Map([[user.id, minute(1_440)]])));
+    await stores.projection.project((transaction) => transaction.touch(new Map([[user.id, minute(1_440)]])));
     expect((await subjectOf(stores, card)).lastActAt).toBe(midnight + DAY_MS);
   });
 
   test('door, projector and reader are given the same answer', async () => {
     const stores = current();
     const [user, device] = [aNode(), aNode('anonymous_id')];
-    await know(stores, [user, device], ({ putPresences }) =>
-      putPresences(ATELIER, [aPresence(device, user, minute(3))]),
+    await know(stores, [user, device], (transaction) =>
+      transaction.putPresences(ATELIER, [aPresence(device, user, minute(3))]),
     );
     await decide(stores, [user, device]);
     await stores.entomb(ATELIER, user.id, minute(9));
     const ask = [user.id, device.id];
     const answers = [
-      await stores.append.append(({ subjects }) => subjects(ask)),
-      await stores.projection.project(({ subjects }) => subjects(ask)),
+      await stores.append.append((transaction) => transaction.subjects(ask)),
+      await stores.projection.project((transaction) => transaction.subjects(ask)),
       await stores.reading.subjects(ask),
     ].map(ordered);
     expect(answers[1]).toEqual(answers[0]);
@@ -281,7 +281,7 @@ function describeDependence(current: Current): void {
         for (const one of changes) {
           const touched = await change(stores, graph, one);
           const after = await all(stores, ids);
-          const reached = await stores.projection.project(({ dependents }) => dependents(touched));
+          const reached = await stores.projection.project((transaction) => transaction.dependents(touched));
           const changed = ids.filter((id) => !isSame(before.get(id), after.get(id)));
           for (const id of changed) {
             const place = ids.indexOf(id);
@@ -311,7 +311,7 @@ function describeDependence(current: Current): void {
         const ids = nodesOf(graph).map(({ id }) => id);
         const subjects = await all(stores, ids);
         for (const id of ids) {
-          const reached = await stores.projection.project(({ dependents }) => dependents([id]));
+          const reached = await stores.projection.project((transaction) => transaction.dependents([id]));
           const resting = ids.filter((other) => subjects.get(other)?.dependsOn.includes(id));
           expect(reached.map((node) => node.id).sort()).toEqual(resting.sort());
         }

@@ -1,6 +1,6 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
-import type { AccessStore, Account, ApiTokenEntry, SourceKeyEntry, TokenScope } from '@filrouge/ports';
+import type { AccessEntry, AccessStore, Account, ApiTokenEntry, SourceKeyEntry, TokenScope } from '@filrouge/ports';
 import type { Database } from '../database.ts';
 import { timestamptz } from '../sql-types.ts';
 
@@ -37,21 +37,7 @@ export function createPostgresAccessStore(database: Database): AccessStore {
       return rows.map((row) => ({ hash: row.hash, ...sourceKey(row) }));
     },
     revokeSourceKey: (id, at) => revoke(database, 'source_key', id, at),
-    async putApiToken(hash, entry) {
-      await database.execute(
-        `insert into api_token (hash, id, name, scopes, brand, created_at, expires_at)
-         values ($1, $2, $3, $4, $5, $6, $7)`,
-        [
-          hash,
-          entry.id,
-          entry.name,
-          entry.scopes,
-          entry.brand ?? null,
-          timestamptz(entry.createdAt),
-          entry.expiresAt === undefined ? null : timestamptz(entry.expiresAt),
-        ],
-      );
-    },
+    putApiToken: (hash, entry) => putApiToken(database, hash, entry),
     async apiToken(hash) {
       const [row] = await database.query<TokenRow>(`select ${TOKEN_COLUMNS} from api_token where hash = $1`, [hash]);
       return row === undefined ? undefined : apiToken(row);
@@ -86,21 +72,39 @@ export function createPostgresAccessStore(database: Database): AccessStore {
       ]);
       return row;
     },
-    async log(entry) {
-      await database.execute(
-        `insert into access_log (at, actor, action, brand, purpose, subject, outcome) values ($1, $2, $3, $4, $5, $6, $7)`,
-        [
-          timestamptz(entry.at),
-          entry.actor,
-          entry.action,
-          entry.brand ?? null,
-          entry.purpose ?? null,
-          entry.subject ?? null,
-          entry.outcome,
-        ],
-      );
-    },
+    log: (entry) => log(database, entry),
   };
+}
+
+async function putApiToken(database: Database, hash: Buffer, entry: ApiTokenEntry): Promise<void> {
+  await database.execute(
+    `insert into api_token (hash, id, name, scopes, brand, created_at, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      hash,
+      entry.id,
+      entry.name,
+      entry.scopes,
+      entry.brand ?? null,
+      timestamptz(entry.createdAt),
+      entry.expiresAt === undefined ? null : timestamptz(entry.expiresAt),
+    ],
+  );
+}
+
+async function log(database: Database, entry: AccessEntry): Promise<void> {
+  await database.execute(
+    `insert into access_log (at, actor, action, brand, purpose, subject, outcome) values ($1, $2, $3, $4, $5, $6, $7)`,
+    [
+      timestamptz(entry.at),
+      entry.actor,
+      entry.action,
+      entry.brand ?? null,
+      entry.purpose ?? null,
+      entry.subject ?? null,
+      entry.outcome,
+    ],
+  );
 }
 
 async function revoke(

@@ -13,7 +13,8 @@ import { openTestPostgres } from './test-postgres.ts';
 
 /** The stores over one fresh, migrated database of the shared test server. */
 export async function openPostgresStores(): Promise<StoresUnderTest & { readonly database: Database }> {
-  const { database, close } = await openTestPostgres();
+  const postgres = await openTestPostgres();
+  const { database } = postgres;
   await migrate(database);
   let now: Instant = NOON;
   return {
@@ -31,7 +32,7 @@ export async function openPostgresStores(): Promise<StoresUnderTest & { readonly
     },
     withheld: () => withheldHeaders(database),
     logged: () => accessEntries(database),
-    close,
+    close: () => postgres.close(),
   };
 }
 

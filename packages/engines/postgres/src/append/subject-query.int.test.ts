@@ -1,0 +1,53 @@
+import { isDeviceNamespace, type NodeId } from '@filrouge/domain/identity';
+import {
+  aGraph,
+  change,
+  graphChanges,
+  inOrder,
+  knowGraph,
+  nodesOf,
+  openMemoryStores,
+  type StoresUnderTest,
+} from '@filrouge/ports/testing';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openPostgresStores } from '../testing/index.ts';
+
+let postgres: StoresUnderTest;
+let memory: StoresUnderTest;
+
+beforeAll(async () => {
+  postgres = await openPostgresStores();
+  memory = await openMemoryStores();
+});
+afterAll(() => postgres.close());
+
+async function answers({ projection, reading }: StoresUnderTest, ids: readonly NodeId[]): Promise<unknown> {
+  const subjects = (await reading.subjects(ids)).map(inOrder);
+  const dependents = await projection.project(async (transaction) => {
+    const reached = [];
+    for (const id of ids) reached.push((await transaction.dependents([id])).map((node) => node.id).sort());
+    return reached;
+  });
+  // Record ids are drawn, once for each store: the position says which fact it is.
+  const text = JSON.stringify(subjects, (key, value) => (key === 'recordId' ? undefined : (value as unknown)));
+  return [dependents, (JSON.parse(text) as { node: string }[]).sort((a, b) => (a.node < b.node ? -1 : 1))];
+}
+
+test('S8: in SQL the neighbourhood of a node is what it is in memory, after any changes', async () => {
+  await fc.assert(
+    fc.asyncProperty(graphChanges, async (changes) => {
+      const graph = aGraph();
+      const ids = nodesOf(graph).map(({ id }) => id);
+      for (const stores of [postgres, memory]) await knowGraph(stores, graph);
+      for (const one of changes) {
+        const touched = [];
+        for (const stores of [postgres, memory]) touched.push([...(await change(stores, graph, one))].sort());
+        expect(touched[0]).toEqual(touched[1]);
+      }
+      expect(await answers(postgres, ids)).toEqual(await answers(memory, ids));
+      expect(nodesOf(graph).filter(({ namespace }) => isDeviceNamespace(namespace))).toHaveLength(2);
+    }),
+    { numRuns: 60 },
+  );
+});
