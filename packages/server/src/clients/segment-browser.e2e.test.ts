@@ -2,16 +2,7 @@ import { min as renderSnippet } from '@segment/snippet';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { messageIdsOf } from './testing/capture.ts';
 import { type ChromiumSite, openChromiumSite } from './testing/chromium-site.ts';
-import {
-  BRAND,
-  basic,
-  type ClientHouse,
-  DAY_MS,
-  NOTICE,
-  openClientHouse,
-  type ReadEvent,
-  someone,
-} from './testing/client-house.ts';
+import { type ClientHouse, DAY_MS, NOTICE, openClientHouse, type ReadEvent, someone } from './testing/client-house.ts';
 import type { BrowserCall, SegmentSettings } from './testing/in-browser.ts';
 import { callInPage, consentFromPage, eventRequests, taken } from './testing/visit.ts';
 
@@ -125,15 +116,6 @@ describe.each([
   });
 });
 
-async function statusesOf(anonymousId: string): Promise<Readonly<Record<string, string>>> {
-  const query = new URLSearchParams({ anonymousId, brand: BRAND });
-  const response = await fetch(`${house.url}/v1/consents?${query.toString()}`, {
-    headers: basic(house.keyOf('consents')),
-  });
-  const { purposes } = (await response.json()) as { readonly purposes: Record<string, { readonly status: string }> };
-  return Object.fromEntries(Object.entries(purposes).map(([id, { status }]) => [id, status]));
-}
-
 describe.each([
   { delivery: 'standard', batching: false },
   { delivery: 'batching', batching: true },
@@ -143,7 +125,7 @@ describe.each([
     await callInPage(page, [['track', 'Product Viewed', { sku: 'A-1' }]]);
     await taken(house.front, 1);
     await house.server.drain();
-    expect(await statusesOf(anonymousId)).toMatchObject({
+    expect(await house.statusesOf(anonymousId)).toMatchObject({
       audience_measurement: 'given',
       advertising: 'refused',
       profiling: 'unknown',
@@ -162,7 +144,10 @@ describe.each([
       'Product Added',
       'Segment Consent Preference Updated',
     ]);
-    expect(await statusesOf(anonymousId)).toMatchObject({ audience_measurement: 'refused', advertising: 'refused' });
+    expect(await house.statusesOf(anonymousId)).toMatchObject({
+      audience_measurement: 'refused',
+      advertising: 'refused',
+    });
     expect(await house.timeline({ anonymousId }, PURPOSE), 'what was collected is not used any more').toEqual([]);
   });
 
@@ -179,7 +164,7 @@ describe.each([
     await taken(house.front, 2);
     expect((await house.timeline({ anonymousId }, PURPOSE))?.map(({ name }) => name)).toEqual(['Product Added']);
     expect(await house.timeline({ anonymousId }, 'advertising'), 'the claim closed this purpose').toEqual([]);
-    expect(await statusesOf(anonymousId)).toMatchObject({ audience_measurement: 'given', advertising: 'given' });
+    expect(await house.statusesOf(anonymousId)).toMatchObject({ audience_measurement: 'given', advertising: 'given' });
   });
 });
 

@@ -8,16 +8,13 @@ const HEADERS_ALLOWED: ReadonlySet<string> = new Set([
   'authorization',
   'content-encoding',
   'content-type',
-  'rsa-not-before',
-  'rsa-initiated-by',
-  'rsa-retry-attempt',
-  'rsa-since-last-attempt',
-  'rsa-since-first-attempt',
   'sec-gpc',
   'sentat',
   'x-retry-count',
   'x-write-key',
 ]);
+/** RudderStack's browser client adds one for each thing it has to say about a retry, and more with each version. */
+const RETRY_HEADER = /^rsa-[a-z-]{1,40}$/;
 /** Chromium keeps a preflight two hours at most. Unit: seconds. */
 const PREFLIGHT_SECONDS = 7200;
 
@@ -26,7 +23,7 @@ export function answerPreflight(request: FastifyRequest, reply: FastifyReply): F
   const asked = String(request.headers['access-control-request-headers'] ?? '')
     .split(',')
     .map((name) => name.trim().toLowerCase())
-    .filter((name) => HEADERS_ALLOWED.has(name));
+    .filter((name) => HEADERS_ALLOWED.has(name) || RETRY_HEADER.test(name));
   allowOrigin(request, reply);
   return reply
     .header('access-control-allow-methods', 'GET, POST, OPTIONS')

@@ -59,6 +59,8 @@ export type ClientHouse = {
   readonly decide: (who: Who, purposes: readonly string[], options?: ConsentOptions) => Promise<void>;
   /** Everything on the timeline of one person, oldest first; undefined where nobody is known under the identifier. */
   readonly timeline: (who: Who, purpose: string) => Promise<readonly ReadEvent[] | undefined>;
+  /** How a visitor stands on each purpose, as `GET /v1/consents` says. */
+  readonly statusesOf: (anonymousId: string) => Promise<Readonly<Record<string, string>>>;
   readonly flowOf: (source: string) => Promise<FlowBySource>;
   readonly close: () => Promise<void>;
 };
@@ -122,6 +124,7 @@ export async function openClientHouse(sources: readonly SourceSketch[]): Promise
     keyOf,
     decide: (who, purposes, options) => decide(server.url, keyOf('consents'), who, purposes, options),
     timeline: (who, purpose) => timeline(server, who, purpose),
+    statusesOf: (anonymousId) => statusesOf(server.url, keyOf('consents'), anonymousId),
     async flowOf(source) {
       await server.drain();
       return (await server.engines.reading.flow()).bySource[source] ?? NO_FLOW;
@@ -144,6 +147,13 @@ async function decide(
   const body = consentBody(who, purposes, decision);
   const response = await fetch(`${url}/v1/consents`, { method: 'POST', headers: basic(key), body });
   if (response.status !== 200) throw new Error(`consent refused: ${await response.text()}`);
+}
+
+async function statusesOf(url: string, key: string, anonymousId: string): Promise<Readonly<Record<string, string>>> {
+  const query = new URLSearchParams({ anonymousId, brand: BRAND });
+  const response = await fetch(`${url}/v1/consents?${query.toString()}`, { headers: basic(key) });
+  const { purposes } = (await response.json()) as { readonly purposes: Record<string, { readonly status: string }> };
+  return Object.fromEntries(Object.entries(purposes).map(([id, { status }]) => [id, status]));
 }
 
 /** The body of `POST /v1/consents`. */
