@@ -3,15 +3,43 @@ import type { Perform, Register, Work } from './command.ts';
 import { createContext, type GlobalOptions, type Surroundings } from './command-context.ts';
 import { CommandFailure } from './command-failure.ts';
 import { registerConfig } from './commands/config.ts';
+import { registerDemo } from './commands/demo.ts';
+import { registerDoctor } from './commands/doctor.ts';
 import { registerImport } from './commands/import.ts';
 import { registerInit } from './commands/init.ts';
+import { registerKey } from './commands/key.ts';
+import { registerMigrate } from './commands/migrate.ts';
+import { registerOpenapi } from './commands/openapi.ts';
+import { registerQuarantine } from './commands/quarantine.ts';
+import { registerReplay } from './commands/replay.ts';
+import { registerReport } from './commands/report.ts';
 import { registerStart } from './commands/start.ts';
+import { registerToken } from './commands/token.ts';
+import { registerUser } from './commands/user.ts';
+import { registerVerify } from './commands/verify.ts';
 import { registerVersion } from './commands/version.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { VERSION } from './version.ts';
 
 /** All commands, in the order of `filrouge --help`. */
-const COMMANDS: readonly Register[] = [registerInit, registerStart, registerImport, registerConfig, registerVersion];
+const COMMANDS: readonly Register[] = [
+  registerInit,
+  registerStart,
+  registerDemo,
+  registerImport,
+  registerReport,
+  registerDoctor,
+  registerQuarantine,
+  registerKey,
+  registerToken,
+  registerUser,
+  registerConfig,
+  registerOpenapi,
+  registerMigrate,
+  registerReplay,
+  registerVerify,
+  registerVersion,
+];
 
 /**
  * Runs `filrouge <argv>` and resolves to its exit code; never rejects. Usage faults are 2, a `CommandFailure` its own

@@ -1,10 +1,13 @@
+export { TOKEN_SCOPES, type TokenScope } from '@filrouge/ports';
 export { Accounts, newPassword, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from './access/accounts.ts';
 export {
+  type AccessRooms,
   type Administrator,
   createAdministrator,
   ensureAdministrator,
   FIRST_ADMINISTRATOR,
 } from './access/first-administrator.ts';
+export { secretId } from './access/secret-text.ts';
 export { isEngineFault } from './compose.ts';
 export { buildDeployment } from './config/build-deployment.ts';
 export { ConfigError } from './config/config-error.ts';

@@ -1,0 +1,63 @@
+import { documentOf, textOf } from '../api/answer-document.ts';
+import { type ApiOptions, apiClientOf, ask } from '../api/api-client.ts';
+import { withApiOptions } from '../api/api-options.ts';
+import { FLOW_SUMS, flowOf, isBalanced } from '../api/flow.ts';
+import type { Register } from '../command.ts';
+import type { CommandContext } from '../command-context.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { VERSION } from '../version.ts';
+import { count } from '../words/figures.ts';
+import { textTable } from '../words/text-table.ts';
+
+/** `filrouge doctor`: whether a running server is ready, and whether everything it accepted is accounted for. */
+export const registerDoctor: Register = (program, perform) => {
+  const doctor = program
+    .command('doctor')
+    .description('say whether a running server is ready and its books balance; exit code 3 when not')
+    .addHelpText('after', '\nBalanced: accepted = pending + kept + withheld + quarantined + discarded.');
+  withApiOptions(doctor).action(perform<ApiOptions>(examine));
+};
+
+async function examine(context: CommandContext, options: ApiOptions): Promise<ExitCode> {
+  const client = apiClientOf(context, options);
+  const [answer, ready] = [await client.call('GET', '/api/flow'), await ask(client.url, '/readyz', context.stop)];
+  const flow = flowOf(answer);
+  const balanced = isBalanced(flow);
+  const isReady = ready.status < 300;
+  const warnings = [
+    ...(isReady ? [] : [`not ready: ${textOf(readiness(ready.text)['detail']) ?? `/readyz answers ${ready.status}`}`]),
+    ...(flow.quarantined > 0 ? [`${count(flow.quarantined)} items wait in quarantine: filrouge quarantine list`] : []),
+  ];
+  const versions = { filrouge: VERSION, node: process.versions.node };
+  if (context.json) {
+    context.data(
+      JSON.stringify({ ...documentOf(answer), balanced, ready: isReady, url: client.url, versions, warnings }),
+    );
+  } else {
+    for (const line of textTable(
+      ['', 'items'],
+      FLOW_SUMS.map((name) => [name, count(flow[name])]),
+      new Set([1]),
+    ))
+      context.data(line);
+    context.data('');
+    context.data(
+      balanced
+        ? 'balanced: everything accepted is accounted for'
+        : 'NOT balanced: accepted is not the sum of what became of it',
+    );
+    context.data(
+      `${isReady ? 'ready' : 'not ready'}: ${client.url} (filrouge ${versions.filrouge}, Node ${versions.node})`,
+    );
+    for (const warning of warnings) context.data(`warning: ${warning}`);
+  }
+  return balanced && isReady ? EXIT.done : EXIT.differences;
+}
+
+function readiness(text: string): ReturnType<typeof documentOf> {
+  try {
+    return documentOf(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,83 @@
+import type { Offline } from '@filrouge/server';
+import type { Register } from '../command.ts';
+import type { CommandContext } from '../command-context.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { withInstallation } from '../offline/open-installation.ts';
+import { count, duration } from '../words/figures.ts';
+import { textTable } from '../words/text-table.ts';
+
+const TOLD_EVERY_MS = 2_000;
+
+/** `filrouge replay`: all projections thrown away and built again from the journal, and whether they came out the same. */
+export const registerReplay: Register = (program, perform) => {
+  program
+    .command('replay')
+    .description('rebuild every projection from the journal and compare; exit code 3 when they differ')
+    .addHelpText('after', '\nStop the server first: the data directory belongs to one process at a time.')
+    .action(perform((context) => replay(context)));
+};
+
+async function replay(context: CommandContext): Promise<ExitCode> {
+  return withInstallation(context, async (offline) => {
+    await offline.drain();
+    const before = await offline.digest();
+    if (context.dryRun) {
+      tell(context, { before, after: before, equal: true, items: 0, seconds: 0 });
+      return EXIT.done;
+    }
+    const begun = performance.now();
+    const { items } = await offline.replay(teller(context, begun));
+    const after = await offline.digest();
+    const seconds = Math.round(performance.now() - begun) / 1_000;
+    const equal = differing(before, after).length === 0;
+    tell(context, { before, after, equal, items, seconds });
+    return equal ? EXIT.done : EXIT.differences;
+  });
+}
+
+/** Says how far it is, and ends the replay at a signal: it begins anew the next time. */
+function teller(context: CommandContext, begun: number): Parameters<Offline['replay']>[0] {
+  let toldAt = begun;
+  return ({ items }) => {
+    context.stop.throwIfAborted();
+    const now = performance.now();
+    if (now - toldAt < TOLD_EVERY_MS) return;
+    toldAt = now;
+    context.progress(`${count(items)} items, ${count((items / (now - begun)) * 1_000)} a second`);
+  };
+}
+
+type Digest = Readonly<Record<string, string>>;
+
+/** Names of the projections whose digests are not the same. */
+function differing(before: Digest, after: Digest): readonly string[] {
+  return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => before[name] !== after[name]);
+}
+
+function tell(
+  context: CommandContext,
+  done: {
+    readonly before: Digest;
+    readonly after: Digest;
+    readonly equal: boolean;
+    readonly items: number;
+    readonly seconds: number;
+  },
+): void {
+  if (context.json) {
+    context.data(JSON.stringify(done));
+    return;
+  }
+  const { before, after, equal, items, seconds } = done;
+  const rows = Object.keys(before).map((name) => [
+    name,
+    before[name] ?? '',
+    after[name] ?? '',
+    before[name] === after[name] ? 'equal' : 'DIFFERENT',
+  ]);
+  for (const line of textTable(['projection', 'before', 'after', ''], rows)) context.data(line);
+  context.data('');
+  context.data(
+    `${count(items)} items replayed in ${duration(seconds * 1_000)}: ${equal ? 'every projection is the same' : 'the projections DIFFER'}`,
+  );
+}

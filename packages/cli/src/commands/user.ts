@@ -1,0 +1,36 @@
+import { newPassword } from '@filrouge/server';
+import { type DeskOptions, withDesk } from '../access/access-desk.ts';
+import { withDeskOptions } from '../access/desk-options.ts';
+import { filled } from '../api/server-address.ts';
+import type { Register, Work } from '../command.ts';
+import { EXIT } from '../exit-code.ts';
+
+/** `filrouge user create|password`: people who may sign in; until roles come, administrators. */
+export const registerUser: Register = (program, perform) => {
+  const user = program.command('user').description('make administrators and give them passwords');
+  const hint = '\nThe password is the one in FILROUGE_PASSWORD; without it one is made, and shown this once.';
+  withDeskOptions(
+    user.command('create').description('make an administrator').argument('<email>').addHelpText('after', hint),
+  ).action(perform<DeskOptions, [email: string]>(putUser));
+  withDeskOptions(
+    user
+      .command('password')
+      .description('give an administrator another password')
+      .argument('<email>')
+      .addHelpText('after', hint),
+  ).action(perform<DeskOptions, [email: string]>(putUser));
+};
+
+const putUser: Work<DeskOptions, [email: string]> = (context, options, email) =>
+  withDesk(context, options, async (desk) => {
+    const given = filled(context.environment['FILROUGE_PASSWORD']);
+    const password = given ?? newPassword();
+    if (!context.dryRun) await desk.putAccount(email, password);
+    const told = given === undefined && !context.dryRun ? { password } : {};
+    if (context.json) context.data(JSON.stringify({ email, ...told }));
+    else {
+      context.data(`${email} ${context.dryRun ? 'would be able to' : 'can'} sign in`);
+      if ('password' in told) context.data(`password ${password}`);
+    }
+    return EXIT.done;
+  });

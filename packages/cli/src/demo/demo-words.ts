@@ -1,0 +1,79 @@
+import type { Flow } from '../api/flow.ts';
+import { count, duration, type Language } from '../words/figures.ts';
+
+/** Where the books of the demo stand at a moment. */
+export type DemoStand = { readonly flow: Flow; readonly persons: number; readonly perSecond: number };
+
+/** What the demo says, in one language. */
+export type DemoWords = {
+  readonly begins: (shoppers: number, days: number, seed: number) => string;
+  readonly resumes: (shoppers: number) => string;
+  readonly goesOn: string;
+  readonly up: (ms: number) => string;
+  readonly consents: string;
+  readonly customers: (rows: number, ms: number) => string;
+  readonly calls: string;
+  readonly tickets: (rows: number, refused: number, ms: number) => string;
+  readonly stand: (stand: DemoStand) => string;
+  readonly ropo: (brand: string, sentence: string) => string;
+  readonly live: string;
+  readonly took: (ms: number) => string;
+  readonly signIn: (email: string, password: string, token: string) => readonly string[];
+  readonly ready: (url: string) => readonly string[];
+  readonly stops: string;
+};
+
+const ENGLISH: DemoWords = {
+  begins: (shoppers, days, seed) =>
+    `A simulated retailer: 2 brands, 40 shops, ${count(shoppers)} shoppers, ${days} days of history (seed ${seed})`,
+  resumes: (shoppers) => `The retailer of this directory: ${count(shoppers)} shoppers; its history is in already`,
+  goesOn: 'An earlier demo was interrupted here: its history is sent again, what is in already is recognised',
+  up: (ms) => `Engines and server are up (${duration(ms)})`,
+  consents: 'Consents of the former register, by the server key:',
+  customers: (rows, ms) => `Customer files imported: ${count(rows)} rows (${duration(ms)})`,
+  calls: 'Calls of sites, apps, servers and tablets:',
+  tickets: (rows, refused, ms) =>
+    `Till receipts imported: ${count(rows)} rows, ${count(refused)} refused into errors.csv (${duration(ms)})`,
+  stand: ({ flow, persons, perSecond }) =>
+    `  ${count(flow.accepted)} accepted, ${count(flow.withheld)} withheld, ${count(flow.quarantined)} quarantined, ` +
+    `${count(flow.refused)} refused, ${count(persons)} persons${perSecond > 0 ? `, ${count(perSecond)} a second` : ''}`,
+  ropo: (brand, sentence) => `ROPO of ${brand}, 7 days. ${sentence}`,
+  live: 'Live traffic begins',
+  took: (ms) => `All of it in ${duration(ms)}`,
+  signIn: (email, password, token) => [`Sign in as ${email} with ${password}`, `API token ${token}`],
+  ready: (url) => [
+    `Try: FILROUGE_URL=${url} FILROUGE_TOKEN=<token> filrouge report ropo --brand maison-aubrac`,
+    'Ctrl-C stops the demo',
+  ],
+  stops: 'Stopping',
+};
+
+const FRENCH: DemoWords = {
+  begins: (shoppers, days, seed) =>
+    `Un commerçant simulé : 2 marques, 40 magasins, ${count(shoppers, 'fr')} clients, ${days} jours d’historique (graine ${seed})`,
+  resumes: (shoppers) =>
+    `Le commerçant de ce répertoire : ${count(shoppers, 'fr')} clients ; son historique est déjà là`,
+  goesOn: 'Une démonstration a été interrompue ici : son historique est renvoyé, ce qui est déjà là est reconnu',
+  up: (ms) => `Moteurs et serveur sont prêts (${duration(ms)})`,
+  consents: 'Consentements de l’ancien registre, par la clé du serveur :',
+  customers: (rows, ms) => `Fichiers clients importés : ${count(rows, 'fr')} lignes (${duration(ms)})`,
+  calls: 'Appels des sites, applications, serveurs et tablettes :',
+  tickets: (rows, refused, ms) =>
+    `Tickets de caisse importés : ${count(rows, 'fr')} lignes, dont ${count(refused, 'fr')} refusées dans errors.csv (${duration(ms)})`,
+  stand: ({ flow, persons, perSecond }) =>
+    `  ${count(flow.accepted, 'fr')} acceptés, ${count(flow.withheld, 'fr')} retenus, ${count(flow.quarantined, 'fr')} en quarantaine, ` +
+    `${count(flow.refused, 'fr')} refusés, ${count(persons, 'fr')} personnes${perSecond > 0 ? `, ${count(perSecond, 'fr')} par seconde` : ''}`,
+  ropo: (brand, sentence) => `ROPO de ${brand}, 7 jours. ${sentence}`,
+  live: 'Le trafic commence',
+  took: (ms) => `Le tout en ${duration(ms)}`,
+  signIn: (email, password, token) => [`Connectez-vous avec ${email} et ${password}`, `Jeton d’API ${token}`],
+  ready: (url) => [
+    `Essayez : FILROUGE_URL=${url} FILROUGE_TOKEN=<jeton> filrouge report ropo --brand maison-aubrac`,
+    'Ctrl-C arrête la démonstration',
+  ],
+  stops: 'Arrêt',
+};
+
+export function demoWords(language: Language): DemoWords {
+  return language === 'fr' ? FRENCH : ENGLISH;
+}

@@ -1,0 +1,115 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BRANDS, playHistory, sourceId, writeRetailer } from '@filrouge/simulator';
+import { COLLECT_LIMITS } from '@filrouge/wire';
+import { type ImportSummary, importFile } from '../import/import-file.ts';
+import type { ImportKind } from '../import/import-kind.ts';
+import { createBatchSender } from '../import/send-batch.ts';
+import type { DemoDirectory, DemoWorld } from './demo-directory.ts';
+import type { DemoWords } from './demo-words.ts';
+import { createDoorSender } from './door-sender.ts';
+import { SendingWindow } from './sending-window.ts';
+import type { StandTeller } from './stand-teller.ts';
+
+/** Requests of the history under way at a time: enough for the door to commit many together, few enough to stop soon. */
+const HISTORY_REQUESTS_MAX = 256;
+const IMPORT_REQUESTS_MAX = 4;
+const TOLD_EVERY_MS = 5_000;
+
+export type FillDeps = {
+  readonly url: string;
+  readonly keys: ReadonlyMap<string, string>;
+  readonly words: DemoWords;
+  readonly say: (line: string) => void;
+  readonly stand: StandTeller;
+  /** Waits until what was accepted is in the projections: who is who decides what later phases may keep. */
+  readonly drain: () => Promise<void>;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * The history of a retailer through the public door, in the order in which a retailer moves house: the consents of the
+ * former register, the customer file, the calls, the receipts of the tills.
+ */
+export async function fillDemo(world: DemoWorld, directory: DemoDirectory, deps: FillDeps): Promise<void> {
+  const files = join(directory.path, 'files');
+  await play(world, 'consents', deps);
+  await writeRetailer({ ...world, to: files, parts: ['customers', 'tickets'] });
+  deps.signal.throwIfAborted();
+  await importAll('customers', files, deps);
+  await play(world, 'calls', deps);
+  await importAll('tickets', files, deps);
+  await rm(files, { recursive: true });
+}
+
+async function play(world: DemoWorld, only: 'consents' | 'calls', deps: FillDeps): Promise<void> {
+  const { url, keys, words, say, stand, signal } = deps;
+  say(words[only]);
+  const sender = createDoorSender(url, keys, HISTORY_REQUESTS_MAX, signal);
+  const window = new SendingWindow(HISTORY_REQUESTS_MAX);
+  const endTelling = stand.tellEvery(TOLD_EVERY_MS);
+  try {
+    await playHistory({ ...world, only, backfill: { now: Date.now }, signal }, (request) =>
+      window.enter(() => sender.send(request)),
+    );
+    signal.throwIfAborted();
+    await window.settle();
+  } finally {
+    endTelling();
+    sender.close();
+  }
+  await deps.drain();
+  await stand.tell();
+}
+
+async function importAll(
+  kind: Extract<ImportKind, 'customers' | 'tickets'>,
+  files: string,
+  deps: FillDeps,
+): Promise<void> {
+  const begun = performance.now();
+  const summaries: ImportSummary[] = [];
+  const names = kind === 'tickets' ? ['tickets', 'tickets-resent'] : ['customers'];
+  for (const { key, id } of BRANDS) {
+    for (const name of names)
+      summaries.push(
+        await importOne(
+          kind,
+          join(files, `${name}-${id}.csv`),
+          sourceId(key, kind === 'tickets' ? 'till' : 'server'),
+          deps,
+        ),
+      );
+  }
+  const sum = (figure: (summary: ImportSummary) => number): number =>
+    summaries.reduce((total, summary) => total + figure(summary), 0);
+  const [rows, refused] = [sum((each) => each.rows), sum((each) => each.refused + each.rejected)];
+  const ms = performance.now() - begun;
+  deps.say(kind === 'tickets' ? deps.words.tickets(rows, refused, ms) : deps.words.customers(rows, ms));
+  await deps.drain();
+  await deps.stand.tell();
+}
+
+async function importOne(
+  kind: ImportKind,
+  file: string,
+  source: string,
+  { url, keys, signal }: FillDeps,
+): Promise<ImportSummary> {
+  const sender = createBatchSender({ url, writeKey: keys.get(source) ?? '' }, IMPORT_REQUESTS_MAX, signal);
+  try {
+    return await importFile({
+      kind,
+      file,
+      format: 'csv',
+      country: 'FR',
+      errorsFile: `${file}.errors.csv`,
+      send: sender.send,
+      itemsMax: COLLECT_LIMITS.itemsMax,
+      requestsMax: IMPORT_REQUESTS_MAX,
+      signal,
+    });
+  } finally {
+    sender.close();
+  }
+}
