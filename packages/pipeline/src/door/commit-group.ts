@@ -117,7 +117,9 @@ async function answersFor(
 }
 
 function nodesOf(items: readonly HashedItem[]): readonly NodeId[] {
-  return items.flatMap((item) => item.identifiers.map((identifier) => identifier.node));
+  return items.flatMap(({ identifiers, previous }) =>
+    previous === undefined ? identifiers.map(({ node }) => node) : [...identifiers, previous].map(({ node }) => node),
+  );
 }
 
 async function load(memory: DoorMemory, transaction: AppendTransaction, nodes: readonly NodeId[]): Promise<void> {

@@ -18,11 +18,16 @@ import { deviceOf, type HashedIdentifier, type HashedItem, personOf } from './ha
 import type { Claim } from './key-ring.ts';
 import type { SubjectBook } from './subject-book.ts';
 import { firstReceiptOf, type ItemOutcome } from './submission.ts';
+import { type Words, withoutErased } from './without-erased.ts';
 
 /** An item with the door's verdict; `claim` is present exactly where something is kept. */
 export type DecidedItem = {
   readonly hashed: HashedItem;
   readonly outcome: ItemOutcome;
+  /** What it may say: all it said, but for what an erasure takes out. */
+  readonly words: Words;
+  /** The identifier that an alias continues, where it is somebody's. */
+  readonly previous: HashedIdentifier | undefined;
   /** Identifiers that are somebody's: neither blocked nor erased. */
   readonly identifiers: readonly HashedIdentifier[];
   readonly t: Instant;
@@ -45,10 +50,15 @@ export function decideHashedItem(
   const times = correctTimes({ ...item.times, r, imported: submission.imported });
   const terminal = source.kind === 'web' || source.kind === 'app';
   const lifts = liftsOf(book, hashed, times.t);
-  const { left, marks } = withoutNobody(book, hashed.identifiers, times.t, lifts);
+  const { previous } = hashed;
+  const named = previous === undefined ? hashed.identifiers : [...hashed.identifiers, previous];
+  const { left: somebody, erased, marks } = withoutNobody(book, named, times.t, lifts);
+  const left = somebody.filter((identifier) => identifier !== previous);
   const base = {
     hashed,
     identifiers: left,
+    words: erased.length === 0 ? item : withoutErased(item, erased, left.length === 0),
+    previous: previous !== undefined && somebody.includes(previous) ? previous : undefined,
     t: times.t,
     c: times.c,
     terminal,
@@ -126,9 +136,15 @@ function withoutNobody(
   identifiers: readonly HashedIdentifier[],
   t: Instant,
   lifts: readonly TombstoneLift[],
-): { readonly left: readonly HashedIdentifier[]; readonly marks: readonly Mark[] } {
+): {
+  readonly left: readonly HashedIdentifier[];
+  readonly erased: readonly HashedIdentifier[];
+  readonly marks: readonly Mark[];
+} {
   const marks: Mark[] = [];
-  const left = identifiers.filter(({ node }) => {
+  const erased: HashedIdentifier[] = [];
+  const left = identifiers.filter((identifier) => {
+    const { node } = identifier;
     const subject = book.get(node)?.subject;
     if (subject?.blocked === true) {
       marks.push('blocked-identifier');
@@ -139,11 +155,12 @@ function withoutNobody(
     const tombstone = before !== undefined && lift !== undefined ? lifted(before, lift.liftedAt) : before;
     if (isErasedAt(tombstone, t)) {
       marks.push('erased');
+      erased.push(identifier);
       return false;
     }
     return true;
   });
-  return { left, marks };
+  return { left, erased, marks };
 }
 
 /** A new registration through a verified channel lifts the tombstones of its identifiers from its own time on (S14). */

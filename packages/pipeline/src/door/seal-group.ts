@@ -67,7 +67,8 @@ function headerOf(one: DecidedItem, reason: WithheldHeader['reason']): WithheldH
 }
 
 function journaledItem(one: DecidedItem): JournaledItem {
-  const { item, source, submission, previous } = one.hashed;
+  const { item, source, submission } = one.hashed;
+  const { previous, words } = one;
   return {
     brand: source.brand,
     source: source.id,
@@ -76,7 +77,7 @@ function journaledItem(one: DecidedItem): JournaledItem {
     channel: source.channel,
     kiosk: source.kiosk,
     kind: item.kind,
-    name: item.name,
+    name: words.name,
     messageId: item.messageId,
     t: one.t,
     r: firstReceiptOf(submission),
@@ -87,10 +88,10 @@ function journaledItem(one: DecidedItem): JournaledItem {
     identifiers: one.identifiers,
     ...(previous === undefined ? {} : { previous }),
     ...(item.session === undefined ? {} : { session: item.session }),
-    traits: item.traits,
-    properties: item.properties,
-    context: item.context,
-    ...(item.receipt === undefined ? {} : { receipt: item.receipt }),
+    traits: words.traits,
+    properties: words.properties,
+    context: words.context,
+    ...(words.receipt === undefined ? {} : { receipt: words.receipt }),
     ...(item.stamp === undefined ? {} : { stamp: item.stamp }),
     marks: one.marks,
   };
