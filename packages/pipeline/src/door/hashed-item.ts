@@ -1,4 +1,4 @@
-import type { BrandId, Source } from '@filrouge/domain/deployment';
+import type { BrandId, Source, SourceId } from '@filrouge/domain/deployment';
 import type { IncomingItem } from '@filrouge/domain/event';
 import { type Identifier, isDeviceNamespace, isPersonNamespace, type NodeId } from '@filrouge/domain/identity';
 import type { MessageKey, SeenAnswer, SeenKey, Vault } from '@filrouge/ports';
@@ -24,6 +24,9 @@ export type HashedItem = {
 const DAY_KEY_MS_BACK_MAX = 35 * 86_400_000;
 const DAY_KEY_MS_AHEAD_MAX = 86_400_000;
 
+/** Keyed apart from every source's messages: no source may bear this name, because names begin with a letter or digit. */
+const BODY_SPACE = '/body' as SourceId;
+
 export function hashItem(vault: Vault, submission: Submission, submissionAt: number, itemAt: number): HashedItem {
   const item = submission.items[itemAt] as IncomingItem;
   const { source } = submission;
@@ -41,7 +44,8 @@ export function hashItem(vault: Vault, submission: Submission, submissionAt: num
     seen: {
       day: dayOf(item.times.occurredAt, submission.receivedAt),
       id: vault.messageKey(source.brand, source.id, item.messageId),
-      body: item.bodyHash,
+      // Keyed too: the plain hash of a short body that was withheld would confirm a guess of it (S2).
+      body: vault.messageKey(source.brand, BODY_SPACE, item.bodyHash).replaceAll('-', ''),
     },
     submissionAt,
     itemAt,

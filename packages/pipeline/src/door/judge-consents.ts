@@ -105,6 +105,10 @@ function recordOf(
     property: consent.property,
     indicatedBy: { ...consent.indicatedBy },
     ...(consent.evidence === undefined ? {} : { evidence: consent.evidence }),
+    // The number of an order or contract names its holder: it is proof, and nothing is looked up by it.
+    references: Object.fromEntries(
+      consent.decisions.flatMap(({ purpose, reference }) => (reference === undefined ? [] : [[purpose, reference]])),
+    ),
   };
   return {
     recordId: at.recordId,
@@ -129,7 +133,6 @@ function recordOf(
         ? {}
         : { sequence: { device, number: consent.sequence } }),
       ...(decision.basis === undefined ? {} : { basis: decision.basis }),
-      ...(decision.reference === undefined ? {} : { reference: decision.reference }),
     })),
     nodes: identifiers.map(({ node }, i) => ({ node, standing: judged.standings[i] ?? 'named' })),
   };

@@ -1,6 +1,7 @@
 import { splitProperties } from '@filrouge/domain/event';
 import type { EventLine, EventReceipt, EventRow, Vault } from '@filrouge/ports';
 import type { JournaledItem } from '../journaled-item.ts';
+import { receiptKey } from '../receipt-key.ts';
 import type { OpenedJournalItem } from './opened-item.ts';
 
 /** What is sealed beside an event's clear columns: everything as it was accepted. */
@@ -13,7 +14,7 @@ export type SealedEvent = Pick<
 export function eventRow(vault: Vault, opened: OpenedJournalItem): EventRow {
   const { item, eventId, key } = opened;
   const split = splitProperties(item);
-  const receipt = receiptOf(item);
+  const receipt = receiptOf(vault, item);
   return {
     eventId,
     brand: item.brand,
@@ -56,10 +57,10 @@ function sealEvent(vault: Vault, { item, eventId, key }: OpenedJournalItem): Buf
   return vault.sealRecord(key, `event/${eventId}`, JSON.stringify(sealed));
 }
 
-function receiptOf({ receipt }: JournaledItem): EventReceipt | undefined {
+function receiptOf(vault: Vault, { brand, receipt }: JournaledItem): EventReceipt | undefined {
   if (receipt === undefined) return undefined;
   const { type, number, currency, amountMinor, vatMinor = 0 } = receipt;
-  return { type, number, currency, amountMinor, vatMinor };
+  return { type, number: receiptKey(vault, brand, number), currency, amountMinor, vatMinor };
 }
 
 /** The products of an item; codes and categories that did not pass into clear are left empty. */

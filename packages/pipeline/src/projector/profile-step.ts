@@ -2,6 +2,7 @@ import { isJsonObject } from '@filrouge/domain/base';
 import { isDeviceNamespace, type NodeId } from '@filrouge/domain/identity';
 import { mergeTraits, type TraitHistory, traitsOf } from '@filrouge/domain/profile';
 import type { KeyId, ProjectionTransaction, PurchaseRow, SealedTraits, Vault } from '@filrouge/ports';
+import { receiptKey } from '../receipt-key.ts';
 import type { OpenedJournalItem } from './opened-item.ts';
 
 /** Folds stated traits and purchases of a range into the profile of each thread. */
@@ -11,7 +12,7 @@ export async function projectProfiles(
   items: readonly OpenedJournalItem[],
 ): Promise<void> {
   await projectTraits(transaction, vault, items);
-  await transaction.putPurchases(items.flatMap(purchaseOf));
+  await transaction.putPurchases(items.flatMap((opened) => purchaseOf(vault, opened)));
 }
 
 type Stated = { history: TraitHistory; key: KeyId; readonly brand: SealedTraits['brand'] };
@@ -57,7 +58,7 @@ export function openTraits(vault: Vault, row: SealedTraits): TraitHistory {
   return isJsonObject(history) ? (history as unknown as TraitHistory) : {};
 }
 
-function purchaseOf(opened: OpenedJournalItem): readonly PurchaseRow[] {
+function purchaseOf(vault: Vault, opened: OpenedJournalItem): readonly PurchaseRow[] {
   const { item, claim, eventId } = opened;
   const { receipt } = item;
   if (receipt === undefined || claim === undefined || item.marks.includes('bot')) return [];
@@ -68,7 +69,7 @@ function purchaseOf(opened: OpenedJournalItem): readonly PurchaseRow[] {
       node: claim,
       kind: receipt.kind,
       type: receipt.type,
-      number: receipt.refersTo ?? receipt.number,
+      number: receiptKey(vault, item.brand, receipt.refersTo ?? receipt.number),
       store: receipt.store ?? '',
       currency: receipt.currency,
       amountMinor: receipt.amountMinor,
