@@ -1,9 +1,10 @@
 import type { NodeId } from '@filrouge/domain/identity';
 import type { AppendTransaction, Head, SeenAnswer } from '@filrouge/ports';
+import { claimSeen } from './claim-seen.ts';
 import { type DecidedItem, decideHashedItem } from './decide-hashed-item.ts';
 import type { DoorDeps, DoorMemory } from './door-deps.ts';
 import { countFlow } from './flow-counts.ts';
-import { claimSeen, type HashedItem, hashItem } from './hashed-item.ts';
+import { type HashedItem, hashItem } from './hashed-item.ts';
 import { hashSubmittedConsents, type JudgedConsent, judgeConsents, outcomeOf } from './judge-consents.ts';
 import { KeyRing } from './key-ring.ts';
 import { sealGroup } from './seal-group.ts';
@@ -44,7 +45,7 @@ async function writeGroup(
     submission.items.map((_, i) => hashItem(deps.vault, submission, at, i)),
   );
   const open = await openEntries(group, transaction);
-  const answers = await answersFor(items, open, transaction);
+  const answers = await answersFor(deps.vault, items, open, transaction);
   const fresh = items.filter((_, at) => answers[at] !== 'duplicate');
   const submitted = hashSubmittedConsents(deps, group);
   await load(memory, transaction, [...nodesOf(fresh), ...submitted.flatMap((consent) => consent.nodes)]);
@@ -102,12 +103,13 @@ async function openEntries(group: readonly Submission[], transaction: AppendTran
  * somebody else was faster, in an earlier commit or in this one.
  */
 async function answersFor(
+  vault: DoorDeps['vault'],
   items: readonly HashedItem[],
   open: ReadonlySet<string>,
   transaction: AppendTransaction,
 ): Promise<readonly SeenAnswer[]> {
   const first = items.filter((item) => item.submission.releases === undefined);
-  const answers = await claimSeen(first, (keys) => transaction.claim(keys));
+  const answers = await claimSeen(vault, first, (keys) => transaction.claim(keys));
   const byItem = new Map(first.map((item, at) => [item, answers[at] as SeenAnswer]));
   const left = new Set(open);
   return items.map((item) => {

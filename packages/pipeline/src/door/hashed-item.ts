@@ -1,7 +1,7 @@
 import type { BrandId, Source, SourceId } from '@filrouge/domain/deployment';
 import type { IncomingItem } from '@filrouge/domain/event';
 import { type Identifier, isDeviceNamespace, isPersonNamespace, type NodeId } from '@filrouge/domain/identity';
-import type { MessageKey, SeenAnswer, SeenKey, Vault } from '@filrouge/ports';
+import type { SeenKey, Vault } from '@filrouge/ports';
 import type { Submission } from './submission.ts';
 
 export type HashedIdentifier = Identifier & { readonly node: NodeId };
@@ -58,41 +58,10 @@ function dayOf(occurredAt: number | undefined, receivedAt: number): string | und
   return new Date(occurredAt).toISOString().slice(0, 10);
 }
 
-/** The claim of an item (S13): its strongest identifier that is somebody's. */
-export function claimOf(identifiers: readonly HashedIdentifier[]): HashedIdentifier | undefined {
-  return identifiers[0];
-}
-
 export function personOf(identifiers: readonly HashedIdentifier[]): HashedIdentifier | undefined {
   return identifiers.find((identifier) => isPersonNamespace(identifier.namespace));
 }
 
 export function deviceOf(identifiers: readonly HashedIdentifier[]): HashedIdentifier | undefined {
   return identifiers.find((identifier) => isDeviceNamespace(identifier.namespace));
-}
-
-/** Answers for items that repeat each other inside one group, where the store saw each id once (S16). */
-export async function claimSeen(
-  items: readonly HashedItem[],
-  claim: (keys: readonly SeenKey[]) => Promise<readonly SeenAnswer[]>,
-): Promise<readonly SeenAnswer[]> {
-  const first = new Map<MessageKey, number>();
-  const keys: SeenKey[] = [];
-  for (const { seen } of items) {
-    if (first.has(seen.id)) continue;
-    first.set(seen.id, keys.length);
-    keys.push(seen);
-  }
-  const answers = await claim(keys);
-  const used = new Set<MessageKey>();
-  return items.map(({ seen }) => {
-    const at = first.get(seen.id) as number;
-    const answer = answers[at] as SeenAnswer;
-    if (!used.has(seen.id)) {
-      used.add(seen.id);
-      return answer;
-    }
-    if (answer !== 'new') return answer;
-    return keys[at]?.body === seen.body ? 'duplicate' : 'other-body';
-  });
 }

@@ -12,6 +12,11 @@ export const SUBJECTS_MAX = 200_000;
 export class SubjectBook {
   readonly #known = new Map<NodeId, KnownSubject>();
   readonly #dependents = new Map<NodeId, Set<NodeId>>();
+  readonly #subjectsMax: number;
+
+  constructor(subjectsMax: number = SUBJECTS_MAX) {
+    this.#subjectsMax = subjectsMax;
+  }
 
   get(node: NodeId): KnownSubject | undefined {
     const known = this.#known.get(node);
@@ -21,9 +26,9 @@ export class SubjectBook {
     return known;
   }
 
-  /** The nodes of these that must be loaded. */
+  /** The nodes of these that must be loaded. Those that are known count as used: what is loaded must not push them out. */
   missing(nodes: Iterable<NodeId>): readonly NodeId[] {
-    return [...new Set(nodes)].filter((node) => !this.#known.has(node));
+    return [...new Set(nodes)].filter((node) => this.get(node) === undefined);
   }
 
   put(subjects: readonly Subject[]): void {
@@ -37,7 +42,7 @@ export class SubjectBook {
       }
     }
     for (const oldest of this.#known.keys()) {
-      if (this.#known.size <= SUBJECTS_MAX) break;
+      if (this.#known.size <= this.#subjectsMax) break;
       this.#forget(oldest);
     }
   }

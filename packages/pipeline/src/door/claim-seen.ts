@@ -1,0 +1,62 @@
+import type { MessageKey, SeenAnswer, SeenKey, Vault } from '@filrouge/ports';
+import type { HashedItem } from './hashed-item.ts';
+
+/** Bodies of one id that one group tells apart; what goes beyond is another body, and waits in quarantine. */
+export const VARIANTS_MAX = 8;
+
+/**
+ * Which of these items were seen before, as if each had come in a commit of its own (S16): the store is asked once for
+ * all ids, and again only for ids that one group brings with several bodies.
+ */
+export async function claimSeen(
+  vault: Pick<Vault, 'messageKey'>,
+  items: readonly HashedItem[],
+  claim: (keys: readonly SeenKey[]) => Promise<readonly SeenAnswer[]>,
+): Promise<readonly SeenAnswer[]> {
+  const variants = variantsOf(items);
+  const answers = new Map<string, SeenAnswer>();
+  const rounds = [...variants.values()].reduce((most, { length }) => Math.max(most, length), 0);
+  for (let round = 0; round < Math.min(rounds, VARIANTS_MAX); round += 1) {
+    const asked = [...variants.values()].flatMap((several) => several[round] ?? []);
+    const told = await claim(asked.map(({ seen }) => seen));
+    for (const [at, one] of asked.entries()) answers.set(variantOf(one), told[at] as SeenAnswer);
+  }
+  const others = [...variants.values()]
+    .flat()
+    .filter((one) => (answers.get(variantOf(one)) ?? 'other-body') === 'other-body');
+  const retold = others.length === 0 ? [] : await claim(others.map((one) => bodyKeyOf(vault, one)));
+  for (const [at, one] of others.entries()) {
+    answers.set(variantOf(one), retold[at] === 'new' ? 'other-body' : 'duplicate');
+  }
+  const told = new Set<string>();
+  return items.map((one) => {
+    const variant = variantOf(one);
+    if (told.has(variant)) return 'duplicate';
+    told.add(variant);
+    return answers.get(variant) as SeenAnswer;
+  });
+}
+
+/** By id, the first item of each body and day, in the order of arrival. */
+function variantsOf(items: readonly HashedItem[]): ReadonlyMap<MessageKey, readonly HashedItem[]> {
+  const variants = new Map<MessageKey, HashedItem[]>();
+  const known = new Set<string>();
+  for (const one of items) {
+    const variant = variantOf(one);
+    if (known.has(variant)) continue;
+    known.add(variant);
+    const several = variants.get(one.seen.id);
+    if (several === undefined) variants.set(one.seen.id, [one]);
+    else several.push(one);
+  }
+  return variants;
+}
+
+function variantOf({ seen }: HashedItem): string {
+  return `${seen.id} ${seen.body} ${seen.day ?? ''}`;
+}
+
+/** Under this key another body of a known id is remembered, so that its own retries are duplicates of it. */
+function bodyKeyOf(vault: Pick<Vault, 'messageKey'>, { brand, source, item, seen }: HashedItem): SeenKey {
+  return { ...seen, id: vault.messageKey(brand, source.id, `${item.messageId}\n${item.bodyHash}`) };
+}
