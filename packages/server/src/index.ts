@@ -8,6 +8,7 @@ export {
   FIRST_ADMINISTRATOR,
 } from './access/first-administrator.ts';
 export { secretId } from './access/secret-text.ts';
+export { apiDocument } from './api/openapi/document-route.ts';
 export { isEngineFault } from './compose.ts';
 export { buildDeployment } from './config/build-deployment.ts';
 export { ConfigError } from './config/config-error.ts';

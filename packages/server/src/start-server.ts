@@ -3,9 +3,18 @@ import type { Deployment } from '@filrouge/domain/deployment';
 import { createProjector } from '@filrouge/pipeline';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
+import { Accounts } from './access/accounts.ts';
 import { ApiTokens } from './access/api-tokens.ts';
+import { Attempts } from './access/attempts.ts';
 import { KeyQuota } from './access/key-quota.ts';
 import { SourceKeys } from './access/source-keys.ts';
+import { API_ROUTES } from './api/api-routes.ts';
+import { registerHealthRoutes } from './api/health/health-routes.ts';
+import { createMetrics } from './api/health/metrics.ts';
+import { projectorLag } from './api/health/projector-lag.ts';
+import { createReadiness } from './api/health/readiness.ts';
+import { registerDocumentRoute } from './api/openapi/document-route.ts';
+import { registerApiRoutes } from './api/register-api-routes.ts';
 import { registerCollectRoutes } from './collect/collect-routes.ts';
 import { registerConsentRoutes } from './collect/consent-routes.ts';
 import { registerSettingsRoutes } from './collect/settings-routes.ts';
@@ -60,22 +69,44 @@ async function serve(
   deployment: Deployment,
   logger: Logger,
 ): Promise<RunningServer> {
-  const { access, now, vault, reading, projections, events } = engines;
+  const { access, now, vault, projections, events } = engines;
   const keys = new SourceKeys(access, deployment, now);
   const tokens = new ApiTokens(access, now);
   const projector = createProjector({ store: projections, events, vault, purposes: [...deployment.purposes.values()] });
   const loop = environment.roles.has('work') ? runProjector(projector, logger) : undefined;
   const door = waking(engines.door, loop);
   const app = createApp({ logger, isEngineFault: engines.isEngineFault });
-  const service = { ...engines, door, keys, tokens, quota: new KeyQuota(), publicUrl: () => environment.publicUrl };
+  const service = {
+    ...engines,
+    door,
+    keys,
+    tokens,
+    projector,
+    wake: () => loop?.wake(),
+    accounts: new Accounts(access, now),
+    attempts: new Attempts(),
+    quota: new KeyQuota(),
+    publicUrl: () => environment.publicUrl,
+  };
+  const lag = (): ReturnType<typeof projectorLag> => projectorLag(projections, now);
+  const readiness = createReadiness({ ...engines, lag, fault: () => loop?.fault });
+  registerHealthRoutes(app, { tokens, metrics: createMetrics(app, service), readiness });
   if (environment.roles.has('collect')) {
     registerCollectRoutes(app, service);
     registerConsentRoutes(app, service);
     registerSettingsRoutes(app, service);
     registerSnippetRoutes(app, service);
   }
+  if (environment.roles.has('api')) {
+    registerApiRoutes(app, service, API_ROUTES);
+    registerDocumentRoute(app);
+  }
   await app.listen({ host: environment.host, port: environment.port });
-  const flushing = setInterval(() => void keys.flush().catch(() => undefined), KEY_USE_MS);
+  const flush = async (): Promise<void> => {
+    await keys.flush();
+    await tokens.flush();
+  };
+  const flushing = setInterval(() => void flush().catch(() => undefined), KEY_USE_MS);
   return {
     url: environment.publicUrl === '' ? addressOf(app) : environment.publicUrl,
     engines,
@@ -87,7 +118,7 @@ async function serve(
       clearInterval(flushing);
       await app.close();
       await loop?.stop();
-      await keys.flush();
+      await flush();
       await engines.close();
     },
   };

@@ -42,6 +42,8 @@ export type PersonPermission = {
   readonly allowedBy: Allowance | undefined;
   /** Whether an identifier of the person may itself be shown for the purpose. */
   readonly shows: (node: NodeId) => boolean;
+  /** Whether an identifier of the person is an erased one's at the moment of reading. */
+  readonly isErased: (node: NodeId) => boolean;
   /** Takes in terminals that rows name and the person does not own, such as a store's kiosk. */
   readonly meet: (devices: readonly NodeId[]) => Promise<void>;
   /** The one decision on a row at the moment of its use (S10); undefined is no. */
@@ -78,6 +80,7 @@ export async function permissionOf(
     ledgerPosition,
     allowedBy: [...allowances.values()][0],
     shows: (node) => allowances.has(node),
+    isErased: (node) => isErased(node, now),
     meet: (met) => load(met.filter((node) => !known.has(node))),
     permit: (value, row) => {
       const { claim, device, t, c, terminal } = row;

@@ -1,15 +1,22 @@
-import type { Instant } from '@filrouge/domain/base';
+import { HOUR_MS, type Instant, instant } from '@filrouge/domain/base';
 import type { BrandId } from '@filrouge/domain/deployment';
-import type { AccessStore, ApiTokenEntry, TokenScope } from '@filrouge/ports';
+import { type AccessStore, type ApiTokenEntry, TOKEN_SCOPES, type TokenScope } from '@filrouge/ports';
 import { hashSecret, newSecret, secretId } from './secret-text.ts';
 
 /** Who asks, once the token was checked. */
 export type Bearer = Pick<ApiTokenEntry, 'id' | 'name' | 'scopes' | 'brand'>;
 
+/** How long a signing-in lasts. */
+export const SESSION_MS = HOUR_MS;
+
+/** Tokens that a signing-in gave out bear the account's address after this; nobody else may name a token so. */
+export const SESSION_NAME_PREFIX = 'session:';
+
 /** Tokens of the management API: each with its scopes, perhaps bound to one brand. Looked up at each use, so that a revocation holds at once. */
 export class ApiTokens {
   readonly #store: AccessStore;
   readonly #now: () => Instant;
+  readonly #used = new Map<string, Instant>();
 
   constructor(store: AccessStore, now: () => Instant) {
     this.#store = store;
@@ -20,19 +27,60 @@ export class ApiTokens {
     const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
     if (token === undefined) return undefined;
     const entry = await this.#store.apiToken(hashSecret(token));
-    return entry === undefined || entry.revokedAt !== undefined ? undefined : entry;
+    const now = this.#now();
+    if (entry === undefined || entry.revokedAt !== undefined) return undefined;
+    if (entry.expiresAt !== undefined && entry.expiresAt <= now) return undefined;
+    this.#used.set(entry.id, now);
+    return entry;
   }
 
   /** Answers the token, once: only its hash is kept. */
   async create(name: string, scopes: readonly TokenScope[], brand?: BrandId): Promise<string> {
-    const secret = newSecret('api');
-    await this.#store.putApiToken(hashSecret(secret), {
-      id: secretId(secret),
-      name,
-      scopes,
-      ...(brand === undefined ? {} : { brand }),
-      createdAt: this.#now(),
-    });
+    const { secret } = await this.#put({ name, scopes, ...(brand === undefined ? {} : { brand }) });
     return secret;
   }
+
+  /** A token with every scope that ends by itself: what an account gets for its password. */
+  async createSession(email: string): Promise<{ readonly secret: string; readonly entry: ApiTokenEntry }> {
+    const expiresAt = instant(this.#now() + SESSION_MS);
+    return this.#put({ name: `${SESSION_NAME_PREFIX}${email}`, scopes: TOKEN_SCOPES, expiresAt });
+  }
+
+  /** Ends every session of an account: its password has changed. */
+  async endSessions(email: string): Promise<void> {
+    const name = `${SESSION_NAME_PREFIX}${email}`;
+    for (const entry of await this.#store.apiTokens()) {
+      if (entry.name === name && entry.revokedAt === undefined) await this.revoke(entry.id);
+    }
+  }
+
+  list(): Promise<readonly ApiTokenEntry[]> {
+    return this.#store.apiTokens();
+  }
+
+  /** False when there is no such token. */
+  revoke(id: string): Promise<boolean> {
+    return this.#store.revokeApiToken(id, this.#now());
+  }
+
+  /** Writes down which tokens were used since the last time. */
+  async flush(): Promise<void> {
+    const used = new Map(this.#used);
+    this.#used.clear();
+    await this.#store.touch(used);
+  }
+
+  async #put(
+    known: Omit<ApiTokenEntry, 'id' | 'createdAt'>,
+  ): Promise<{ readonly secret: string; readonly entry: ApiTokenEntry }> {
+    const secret = newSecret('api');
+    const entry = { ...known, id: secretId(secret), createdAt: this.#now() };
+    await this.#store.putApiToken(hashSecret(secret), entry);
+    return { secret, entry };
+  }
+}
+
+/** How a holder is named where a person is asked for: the account's address, or the token's name and id. */
+export function actorOf({ id, name }: Bearer): string {
+  return name.startsWith(SESSION_NAME_PREFIX) ? name.slice(SESSION_NAME_PREFIX.length) : `${name} (${id})`;
 }

@@ -1,7 +1,9 @@
 import { Overloaded } from '@filrouge/pipeline';
-import Fastify, { type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { uuidv7 } from 'uuidv7';
 import { ProblemAnswer, sendProblem } from './problem-answer.ts';
+import { tellRequestIds } from './request-id.ts';
 
 /** How long a client may take to send headers and body: a slow one is cut, not waited for (G9). Unit: ms. */
 const REQUEST_MS_MAX = 30_000;
@@ -16,7 +18,8 @@ export type AppOptions = {
 export function createApp({ logger, isEngineFault }: AppOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => uuidv7(),
     bodyLimit: 1024 * 1024,
     requestTimeout: REQUEST_MS_MAX,
     connectionTimeout: REQUEST_MS_MAX,
@@ -25,6 +28,7 @@ export function createApp({ logger, isEngineFault }: AppOptions): FastifyInstanc
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_024 },
     forceCloseConnections: true,
   }) as unknown as FastifyInstance;
+  tellRequestIds(app);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setNotFoundHandler((request, reply) => sendProblem(request, reply, new ProblemAnswer('not-found')));

@@ -1,4 +1,5 @@
 import { ACCESS_PROBLEMS } from './access-problems.ts';
+import { API_PROBLEMS } from './api-problems.ts';
 import { BODY_PROBLEMS } from './body-problems.ts';
 import { CONSENT_PROBLEMS } from './consent-problems.ts';
 import { FILE_PROBLEMS } from './file-problems.ts';
@@ -11,6 +12,7 @@ export const PROBLEMS = {
   ...FILE_PROBLEMS,
   ...CONSENT_PROBLEMS,
   ...ACCESS_PROBLEMS,
+  ...API_PROBLEMS,
 } as const;
 
 export type ProblemCode = keyof typeof PROBLEMS;

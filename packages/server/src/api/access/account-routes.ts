@@ -1,0 +1,77 @@
+import { TOKEN_SCOPES } from '@filrouge/ports';
+import { z } from 'zod';
+import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../../access/accounts.ts';
+import { ProblemAnswer } from '../../http/problem-answer.ts';
+import { type ApiRoute, apiRoute } from '../api-route.ts';
+import { instantShown } from '../common-schemas.ts';
+
+const email = z
+  .string()
+  .min(3)
+  .max(254)
+  .regex(/^[^\s@]+@[^\s@]+$/);
+
+/** Accounts of people, and signing in. Roles come later: every account is an administrator. */
+export const ACCOUNT_ROUTES: readonly ApiRoute[] = [
+  apiRoute({
+    method: 'POST',
+    path: '/api/accounts',
+    tag: 'Access',
+    summary: 'A new administrator, or a new password for one: their sessions end',
+    scope: 'keys:write',
+    body: z.strictObject({ email, password: z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX) }),
+    status: 201,
+    answer: z.object({ email: z.string(), role: z.literal('administrator') }),
+    problems: ['scope-missing', 'brand-not-allowed'],
+    async handle({ service, bearer, body, audit }) {
+      const { accounts, tokens } = service;
+      // An administrator may do everything: whoever may not cannot make one.
+      const missing = TOKEN_SCOPES.find((scope) => !bearer.scopes.includes(scope));
+      if (missing !== undefined) throw new ProblemAnswer('scope-missing', { detail: missing });
+      if (bearer.brand !== undefined) throw new ProblemAnswer('brand-not-allowed');
+      const address = body.email.toLowerCase();
+      audit({ action: 'account/put', subject: address });
+      const refusal = await accounts.put(address, body.password);
+      if (refusal !== undefined) {
+        const pointer = refusal === 'email-unreadable' ? '/email' : '/password';
+        throw new ProblemAnswer('value-not-allowed', { pointer, detail: refusal });
+      }
+      await tokens.endSessions(address);
+      return { email: address, role: 'administrator' as const };
+    },
+  }),
+  apiRoute({
+    method: 'POST',
+    path: '/api/session',
+    tag: 'Access',
+    summary: 'Sign in: a token with every scope that ends by itself after an hour',
+    scope: 'nobody',
+    body: z.strictObject({ email, password: z.string().min(1).max(PASSWORD_LENGTH_MAX) }),
+    status: 201,
+    answer: z.object({
+      id: z.string(),
+      token: z.string(),
+      scopes: z.array(z.enum(TOKEN_SCOPES)),
+      expiresAt: instantShown,
+    }),
+    problems: ['credentials-wrong', 'too-many-attempts'],
+    async handle({ service, body, request, audit }) {
+      const { accounts, attempts, tokens, now } = service;
+      const address = body.email.toLowerCase();
+      // What a stranger types is nobody's address: it is on record once it was right.
+      audit({ action: 'session' });
+      const wait = attempts.take(address, request.ip, now());
+      if (wait !== undefined) throw new ProblemAnswer('too-many-attempts', { retryAfterSeconds: wait.waitSeconds });
+      if (!(await accounts.isRight(address, body.password))) throw new ProblemAnswer('credentials-wrong');
+      attempts.succeeded(address);
+      audit({ action: 'session', subject: address });
+      const { secret, entry } = await tokens.createSession(address);
+      return {
+        id: entry.id,
+        token: secret,
+        scopes: entry.scopes,
+        expiresAt: new Date(entry.expiresAt ?? entry.createdAt).toISOString(),
+      };
+    },
+  }),
+];

@@ -1,0 +1,21 @@
+import { ACCOUNT_ROUTES } from './access/account-routes.ts';
+import { KEY_ROUTES } from './access/key-routes.ts';
+import { TOKEN_ROUTES } from './access/token-routes.ts';
+import type { ApiRoute } from './api-route.ts';
+import { SEPARATION_ROUTES } from './identity/separation-routes.ts';
+import { PROFILE_ROUTES } from './profiles/profile-routes.ts';
+import { QUARANTINE_ROUTES } from './quarantine/quarantine-routes.ts';
+import { FLOW_ROUTES } from './reports/flow-routes.ts';
+import { ROPO_ROUTES } from './reports/ropo-routes.ts';
+
+/** Every route of the management and reading API: the server registers this list, the OpenAPI document is made of it. */
+export const API_ROUTES: readonly ApiRoute[] = [
+  ...PROFILE_ROUTES,
+  ...SEPARATION_ROUTES,
+  ...ROPO_ROUTES,
+  ...FLOW_ROUTES,
+  ...QUARANTINE_ROUTES,
+  ...KEY_ROUTES,
+  ...TOKEN_ROUTES,
+  ...ACCOUNT_ROUTES,
+];

@@ -1,0 +1,27 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { Deployment } from '@filrouge/domain/deployment';
+import type { Door, Projector } from '@filrouge/pipeline';
+import type { AccessStore, EventStore, ProjectionStore, ReadingStore, Vault } from '@filrouge/ports';
+import type { Accounts } from '../access/accounts.ts';
+import type { ApiTokens } from '../access/api-tokens.ts';
+import type { Attempts } from '../access/attempts.ts';
+import type { SourceKeys } from '../access/source-keys.ts';
+
+/** What the routes of the management and reading API work with. */
+export type ApiService = {
+  readonly deployment: Deployment;
+  readonly door: Door;
+  readonly vault: Vault;
+  readonly access: AccessStore;
+  readonly reading: ReadingStore;
+  readonly projections: ProjectionStore;
+  readonly events: EventStore;
+  readonly projector: Projector;
+  /** Lets the projector look at once. */
+  readonly wake: () => void;
+  readonly keys: SourceKeys;
+  readonly tokens: ApiTokens;
+  readonly accounts: Accounts;
+  readonly attempts: Attempts;
+  readonly now: () => Instant;
+};

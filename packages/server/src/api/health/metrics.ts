@@ -1,0 +1,94 @@
+import type { Instant } from '@filrouge/domain/base';
+import { type Door, isBalanced } from '@filrouge/pipeline';
+import type { FlowReading, ProjectionStore, ReadingStore } from '@filrouge/ports';
+import type { FastifyInstance } from 'fastify';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { projectorLag } from './projector-lag.ts';
+
+export type MetricsParts = {
+  readonly reading: ReadingStore;
+  readonly projections: ProjectionStore;
+  readonly door: Door;
+  readonly now: () => Instant;
+};
+
+/** Figures for Prometheus. Labels are names of sources, reasons and routes: nothing that a client writes becomes one. */
+export type Metrics = { readonly contentType: string; readonly read: () => Promise<string> };
+
+const BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+export function createMetrics(app: FastifyInstance, parts: MetricsParts): Metrics {
+  const registry = new Registry();
+  observeRequests(app, registry);
+  const flow = flowFigures(registry);
+  const registers = [registry];
+  const gauge = (name: string, help: string): Gauge => new Gauge({ name: `filrouge_${name}`, help, registers });
+  const lagCommits = gauge('projector_lag_commits', 'Group commits of the journal that are not projected yet.');
+  const lagSeconds = gauge('projector_lag_seconds', 'Age of the oldest group commit that is not projected yet.');
+  const waiting = gauge('door_waiting_items', 'Items that wait for the next group commit.');
+  return {
+    contentType: registry.contentType,
+    async read() {
+      flow(await parts.reading.flow());
+      const lag = await projectorLag(parts.projections, parts.now);
+      lagCommits.set(lag.commits);
+      lagSeconds.set(lag.seconds);
+      waiting.set(parts.door.waiting);
+      return registry.metrics();
+    },
+  };
+}
+
+function observeRequests(app: FastifyInstance, registry: Registry): void {
+  const durations = new Histogram({
+    name: 'filrouge_http_request_duration_seconds',
+    help: 'Time from a request to the end of its answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: BUCKETS_SECONDS,
+    registers: [registry],
+  });
+  app.addHook('onResponse', (request, reply, done) => {
+    const route = request.routeOptions.url ?? 'unknown';
+    durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
+    done();
+  });
+}
+
+/** The sums of S2. They live in the database, so every process shows the same and a restart loses none. */
+function flowFigures(registry: Registry): (flow: FlowReading) => void {
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: readonly string[]): Counter =>
+    new Counter({ name: `filrouge_${name}_total`, help, labelNames: [...labelNames], registers });
+  const gauge = (name: string, help: string): Gauge => new Gauge({ name: `filrouge_${name}`, help, registers });
+  const bySource = {
+    accepted: counter('items_accepted', 'Items accepted.', ['source']),
+    kept: counter('items_kept', 'Items projected.', ['source']),
+    duplicates: counter('items_duplicate', 'Items that were there already.', ['source']),
+    refused: counter('items_refused', 'Items refused.', ['source']),
+    bots: counter('items_bot', 'Kept items of bots.', ['source']),
+  } as const;
+  const withheld = counter('items_withheld', 'Items that no permission covered, never written.', ['source', 'reason']);
+  const states = {
+    pending: gauge('items_pending', 'Items accepted and not projected yet.'),
+    quarantined: gauge('items_quarantined', 'Items in quarantine.'),
+    discarded: gauge('items_discarded', 'Items discarded by staff.'),
+  } as const;
+  const balanced = gauge('flow_balanced', '1 while accepted = pending + kept + withheld + quarantined + discarded.');
+  return (flow) => {
+    withheld.reset();
+    for (const [name, figure] of Object.entries(bySource) as [keyof typeof bySource, Counter][]) {
+      figure.reset();
+      for (const [source, sums] of Object.entries(flow.bySource)) figure.inc({ source }, sums[name]);
+    }
+    for (const [source, { withheldBy }] of Object.entries(flow.bySource)) {
+      for (const [reason, names] of Object.entries(withheldBy)) {
+        withheld.inc(
+          { source, reason },
+          Object.values(names).reduce((sum, n) => sum + n, 0),
+        );
+      }
+    }
+    for (const [name, figure] of Object.entries(states) as [keyof typeof states, Gauge][]) figure.set(flow[name]);
+    balanced.set(isBalanced(flow) ? 1 : 0);
+  };
+}

@@ -1,0 +1,86 @@
+import { type Instant, instant } from '@filrouge/domain/base';
+import type { EventStore, KeyId, Vault } from '@filrouge/ports';
+import type { ProjectorLag } from './projector-lag.ts';
+
+/** How far behind the projector may be while the server calls itself ready. Unit: ms. */
+export const LAG_MS_MAX = 60_000;
+/** How long a part may take to answer. Unit: ms. */
+const PART_MS_MAX = 5_000;
+/** An answer is good for so long: the check writes, and anybody may ask. Unit: ms. */
+const FRESH_MS = 1_000;
+
+export type ReadinessParts = {
+  /** One write and one read of the transactional engine. */
+  readonly canary: () => Promise<void>;
+  readonly events: EventStore;
+  readonly vault: Vault;
+  readonly lag: () => Promise<ProjectorLag>;
+  /** What the projector's last step failed with, where this process has one. */
+  readonly fault: () => string | undefined;
+  readonly now: () => Instant;
+};
+
+/** By part, `ok` or what is wrong with it. */
+export type Readiness = { readonly ready: boolean; readonly parts: Readonly<Record<string, string>> };
+
+/** An end-to-end check: what an event passes through is written, read, sealed and opened, not merely connected to. */
+export function createReadiness(parts: ReadinessParts): () => Promise<Readiness> {
+  let key: KeyId | undefined;
+  let last: { readonly at: number; readonly answer: Promise<Readiness> } | undefined;
+
+  const checks: Readonly<Record<string, () => Promise<void>>> = {
+    postgres: parts.canary,
+    async clickhouse() {
+      const at = parts.now();
+      const span = { from: at, to: instant(at + 1) };
+      await parts.events.totals({
+        brand: '' as Parameters<EventStore['totals']>[0]['brand'],
+        kinds: ['ticket'],
+        ...span,
+      });
+    },
+    async vault() {
+      key ??= parts.vault.newKey();
+      const opened = parts.vault.openRecord('canary', parts.vault.sealRecord(key, 'canary', 'canary'));
+      if (!opened.ok || opened.value.toString() !== 'canary') throw new Error('what was sealed does not open');
+    },
+    async projector() {
+      const fault = parts.fault();
+      if (fault !== undefined) throw new Error('its last step failed; the log says why');
+      const { seconds } = await parts.lag();
+      if (seconds * 1_000 > LAG_MS_MAX) throw new Error(`${Math.round(seconds)} s behind`);
+    },
+  };
+
+  const check = async (): Promise<Readiness> => {
+    const names = Object.keys(checks);
+    const found = await Promise.all(names.map((name) => outcomeOf(checks[name] as () => Promise<void>)));
+    return {
+      ready: found.every((outcome) => outcome === 'ok'),
+      parts: Object.fromEntries(names.map((name, at) => [name, found[at] as string])),
+    };
+  };
+
+  return () => {
+    const at = performance.now();
+    if (last === undefined || at - last.at > FRESH_MS) last = { at, answer: check() };
+    return last.answer;
+  };
+}
+
+async function outcomeOf(check: () => Promise<void>): Promise<string> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(`no answer within ${PART_MS_MAX / 1_000} s`), PART_MS_MAX);
+  });
+  const done = check().then(
+    () => 'ok',
+    // An engine's message may hold an address or a statement: the kind of fault is enough here.
+    (fault: unknown) => (fault instanceof Error ? (fault.name === 'Error' ? fault.message : fault.name) : 'failed'),
+  );
+  try {
+    return await Promise.race([done, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,220 @@
+import { FACT_STATUSES } from '@filrouge/domain/consent';
+import { COLLECT_ROUTES, type CollectRoute, consentSubmissionJsonSchema } from '@filrouge/wire';
+import { problemAnswers } from './problem-answers.ts';
+
+type Operation = Readonly<Record<string, unknown>>;
+
+const KEYED = [{ writeKey: [] }];
+
+/** A call of the tracking API, as Segment's and RudderStack's clients send it; more fields are kept as they are. */
+const CALL = {
+  type: 'object',
+  properties: {
+    type: { type: 'string', description: 'Where the path does not say it.' },
+    event: { type: 'string' },
+    messageId: { type: 'string' },
+    timestamp: { type: 'string', format: 'date-time' },
+    originalTimestamp: { type: 'string', format: 'date-time' },
+    sentAt: { type: 'string', format: 'date-time' },
+    userId: { type: 'string' },
+    anonymousId: { type: 'string' },
+    previousId: { type: 'string' },
+    identifiers: { type: 'object', additionalProperties: { type: 'string' } },
+    traits: { type: 'object' },
+    properties: { type: 'object' },
+    context: { type: 'object' },
+    receipt: { type: 'object', description: 'A till receipt or an order in the canonical shape.' },
+  },
+  additionalProperties: true,
+};
+
+const BATCH = {
+  type: 'object',
+  required: ['batch'],
+  properties: {
+    batch: { type: 'array', items: ref('Call'), maxItems: 2_500 },
+    sentAt: { type: 'string', format: 'date-time' },
+  },
+  additionalProperties: true,
+};
+
+const REJECTED = {
+  type: 'array',
+  items: {
+    type: 'object',
+    required: ['index', 'pointer', 'code'],
+    properties: { index: { type: 'integer' }, pointer: { type: 'string' }, code: { type: 'string' } },
+  },
+};
+
+/** Schemas that many paths share. */
+export function collectSchemas(): Readonly<Record<string, object>> {
+  const taken = (flag: string): object => ({
+    type: 'object',
+    required: [flag],
+    properties: { [flag]: { const: true }, rejected: REJECTED },
+  });
+  return { Call: CALL, Batch: BATCH, Success: taken('success'), Ok: taken('ok') };
+}
+
+function ref(name: string): object {
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+/** Every path that takes events, from the table that the server registers them from. */
+export function collectPaths(): ReadonlyMap<string, Readonly<Record<string, Operation>>> {
+  const paths = new Map<string, Record<string, Operation>>();
+  for (const route of COLLECT_ROUTES) {
+    const known = paths.get(route.path) ?? {};
+    known[route.method.toLowerCase()] ??= operationOf(route);
+    paths.set(route.path, known);
+  }
+  return new Map([...paths, ...consentPaths()]);
+}
+
+function operationOf(route: CollectRoute): Operation {
+  const base = { tags: ['Collect'], summary: summaryOf(route), security: KEYED };
+  if (route.shape === 'unserved') return { ...base, responses: problemAnswers(['not-served']) };
+  const responses = { '200': { description: 'Durable, or counted as withheld.', content: contentOf(route) } };
+  if (route.shape === 'ignored') return { ...base, responses };
+  const problems = problemAnswers([
+    'write-key-missing',
+    'write-key-unknown',
+    'origin-not-allowed',
+    'type-not-allowed',
+    'body-too-large',
+    'json-malformed',
+    'quota-exceeded',
+    'overloaded',
+    'storage-unavailable',
+  ]);
+  if (route.shape === 'pixel') {
+    const data = { name: 'data', in: 'query', required: true, schema: { type: 'string' } };
+    return { ...base, parameters: [{ ...data, description: 'The call as base64url of its JSON.' }], responses };
+  }
+  const schema = ref(route.shape === 'batch' ? 'Batch' : 'Call');
+  return {
+    ...base,
+    requestBody: { required: true, content: { 'application/json': { schema }, 'text/plain': { schema } } },
+    responses: { ...responses, ...problems },
+  };
+}
+
+function summaryOf(route: CollectRoute): string {
+  const dialect = `in the manner of ${route.dialect} clients`;
+  switch (route.shape) {
+    case 'item':
+      return `One ${route.type ?? 'call'} ${dialect}`;
+    case 'batch':
+      return `A batch of calls ${dialect}`;
+    case 'pixel':
+      return `One ${route.type} by an image ${dialect}`;
+    case 'ignored':
+      return `Telemetry of the client itself ${dialect}: answered, never read`;
+    case 'unserved':
+      return `Not offered: use ${route.instead}`;
+  }
+}
+
+function contentOf({ answer }: CollectRoute): object {
+  switch (answer) {
+    case 'gif':
+      return { 'image/gif': { schema: { type: 'string', format: 'binary' } } };
+    case 'ok-text':
+      return { 'text/plain': { schema: { type: 'string' } } };
+    case 'success':
+      return json(ref('Success'));
+    case 'ok-json':
+      return json(ref('Ok'));
+  }
+}
+
+const STATUS = { type: 'string', enum: [...FACT_STATUSES, 'requested', 'expired', 'unknown'] };
+
+function consentPaths(): ReadonlyMap<string, Readonly<Record<string, Operation>>> {
+  const { $schema: _, ...body } = consentSubmissionJsonSchema() as Record<string, unknown>;
+  const security = [{ writeKey: [] }, { apiToken: [] }];
+  const subject = ['userId', 'loyaltyCard', 'email', 'phone', 'anonymousId', 'deviceId', 'pushToken', 'subjectToken'];
+  const credentials = ['write-key-missing', 'write-key-unknown', 'scope-missing', 'brand-not-allowed'] as const;
+  return new Map([
+    [
+      '/v1/consents',
+      {
+        post: {
+          tags: ['Consents'],
+          summary: 'Record what a person decided',
+          security,
+          requestBody: { required: true, content: { 'application/json': { schema: body } } },
+          responses: {
+            '200': {
+              description: 'Durable; in force for everything that is decided from now on.',
+              content: json(RECORDED),
+            },
+            ...problemAnswers([
+              ...credentials,
+              'channel-not-allowed',
+              'unknown-purpose',
+              'unknown-notice',
+              'field-missing',
+            ]),
+          },
+        },
+        get: {
+          tags: ['Consents'],
+          summary: 'How a subject stands on each purpose',
+          security,
+          parameters: ['brand', ...subject].map((name) => ({ name, in: 'query', schema: { type: 'string' } })),
+          responses: {
+            '200': { description: 'As of now.', content: json(STANDINGS) },
+            ...problemAnswers([...credentials, 'subject-not-allowed', 'no-identifier']),
+          },
+        },
+      },
+    ],
+  ]);
+}
+
+function json(schema: object): object {
+  return { 'application/json': { schema } };
+}
+
+const RECORDED = {
+  type: 'object',
+  required: ['recordId', 'position', 'subjectToken', 'decisions'],
+  properties: {
+    recordId: { type: 'string' },
+    position: { type: 'integer' },
+    subjectToken: { type: 'string' },
+    decisions: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['purpose', 'status', 'effective'],
+        properties: { purpose: { type: 'string' }, status: { type: 'string', enum: FACT_STATUSES }, effective: STATUS },
+      },
+    },
+  },
+};
+
+const STANDINGS = {
+  type: 'object',
+  required: ['subject', 'brand', 'purposes'],
+  properties: {
+    subject: { type: 'object', additionalProperties: { type: 'string' } },
+    brand: { type: 'string' },
+    purposes: {
+      type: 'object',
+      additionalProperties: {
+        type: 'object',
+        required: ['status'],
+        properties: {
+          status: STATUS,
+          since: { type: 'string', format: 'date-time' },
+          until: { type: 'string', format: 'date-time' },
+          recordId: { type: 'string' },
+          vendors: { type: 'object', additionalProperties: STATUS },
+        },
+      },
+    },
+  },
+};

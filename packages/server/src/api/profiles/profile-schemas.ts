@@ -1,0 +1,138 @@
+import { FACT_STATUSES } from '@filrouge/domain/consent';
+import { CHANNELS } from '@filrouge/domain/deployment';
+import { ITEM_KINDS } from '@filrouge/domain/event';
+import { NAMESPACES } from '@filrouge/domain/identity';
+import { z } from 'zod';
+import { instantShown } from '../common-schemas.ts';
+
+const CONSENT_STATUSES = [...FACT_STATUSES, 'requested', 'expired', 'unknown'] as const;
+
+const namespace = z.enum(NAMESPACES);
+const json = z.unknown();
+const jsonObject = z.record(z.string(), z.unknown());
+
+/** What every answer about a person says of itself. */
+export const headFields = {
+  id: z.string().describe('Stable while the person is not merged into an older one.'),
+  brand: z.string(),
+  purpose: z.string(),
+  allowedBy: z
+    .object({
+      by: z.enum(['consent', 'contract', 'legitimate-interest', 'legal-obligation']),
+      recordId: z.string().optional(),
+      position: z.int().optional(),
+    })
+    .describe('The consent record, or the legal basis, that lets the purpose see this person.'),
+  asOf: z.object({ at: instantShown, ledgerPosition: z.int() }),
+};
+
+export const shownIdentifier = z.object({
+  namespace,
+  value: z.string(),
+  standing: z.enum(['verified', 'device']),
+  spans: z.array(z.object({ from: instantShown, to: instantShown })).optional(),
+});
+
+export const shownTrait = z.object({
+  value: json,
+  at: instantShown,
+  source: z.string(),
+  computed: z.literal(true).optional(),
+});
+
+export const shownEvent = z.object({
+  id: z.string().describe('The client’s messageId.'),
+  type: z.enum(ITEM_KINDS),
+  name: z.string(),
+  at: instantShown,
+  receivedAt: instantShown,
+  source: z.string(),
+  channel: z.enum(CHANNELS),
+  property: z.string(),
+  store: z.string().optional(),
+  properties: jsonObject,
+  traits: jsonObject.optional(),
+  receipt: jsonObject.optional(),
+  context: jsonObject.optional(),
+  purposes: z.array(z.string()).describe('Purposes allowed when it was collected.'),
+  marks: z.array(z.string()),
+});
+
+const standing = z.object({
+  status: z.enum(CONSENT_STATUSES),
+  since: instantShown.optional(),
+  until: instantShown.optional(),
+  recordId: z.string().optional(),
+  vendors: z.record(z.string(), z.enum(CONSENT_STATUSES)).optional(),
+});
+
+const purposes = z.record(z.string(), standing);
+
+export const profileAnswer = z.object({
+  ...headFields,
+  identifiers: z.array(shownIdentifier),
+  traits: z.record(z.string(), shownTrait),
+});
+export const traitsAnswer = z.object({ ...headFields, traits: z.record(z.string(), shownTrait) });
+export const identifiersAnswer = z.object({ ...headFields, identifiers: z.array(shownIdentifier) });
+export const eventsAnswer = z.object({ ...headFields, items: z.array(shownEvent), next: z.string().nullable() });
+
+export const consentsAnswer = z.object({
+  ...headFields,
+  purposes: purposes.describe('How the person stands; of a device, how its anonymous visitor does.'),
+  devices: z.array(z.object({ namespace, value: z.string().optional(), purposes })),
+  history: z.array(
+    z.object({
+      position: z.int(),
+      recordId: z.string(),
+      purpose: z.string(),
+      vendor: z.string(),
+      status: z.string(),
+      indicatedAt: instantShown,
+      receivedAt: instantShown,
+      channel: z.string(),
+      notice: z.object({ id: z.string(), version: z.string() }),
+      standing: z.enum(['own', 'named']).describe('`named`: the sender could not speak for this person.'),
+    }),
+  ),
+});
+
+const named = z.object({
+  namespace,
+  value: z
+    .string()
+    .optional()
+    .describe('Left out where the purpose does not show it, or where it is another person’s.'),
+  person: z.string().optional().describe('The other person’s id.'),
+});
+const link = z.object({
+  kind: z.literal('link'),
+  from: named,
+  to: named,
+  verified: z.boolean(),
+  evidence: z.string(),
+  source: z.string().optional(),
+  sourceKind: z.string(),
+  at: instantShown,
+  event: z.string(),
+});
+const stay = z.object({
+  kind: z.literal('stay'),
+  device: named,
+  from: instantShown,
+  to: instantShown,
+  reason: z.string(),
+});
+
+export const explainAnswer = z.object({
+  ...headFields,
+  complete: z.boolean(),
+  identifiers: z.array(
+    z.object({
+      identifier: named,
+      standing: z.enum(['joined', 'unverified', 'device']),
+      why: z.array(z.discriminatedUnion('kind', [link, stay])),
+    }),
+  ),
+  notJoined: z.array(link.omit({ kind: true }).extend({ reason: z.string() })),
+});

@@ -1,0 +1,59 @@
+import type { Shown } from '../api-route.ts';
+import type { RopoAnswer } from './ropo-schemas.ts';
+
+/** Rows with fewer purchases of consenting persons leave no figure in a file: it might speak of one of them. */
+export const CELL_MIN = 10;
+
+const COLUMNS = [
+  'key',
+  'population',
+  'coverage',
+  'consentedBase',
+  'observed',
+  'estimate',
+  'estimateLow',
+  'estimateHigh',
+  'boundsLow',
+  'boundsHigh',
+  'populationValue',
+  'consentedBaseValue',
+  'observedValue',
+  'estimateValue',
+  'currency',
+] as const;
+
+/** The report as a file, the total first. Shares are 0 to 1; money in minor units; empty = not told. */
+export function ropoCsv(answer: Shown<RopoAnswer>): string {
+  const rows = [{ ...answer, key: 'total', isTotal: true }, ...answer.rows.map((row) => ({ ...row, isTotal: false }))];
+  const lines = rows.map(
+    ({ key, isTotal, population, coverage, consentedBase, observed, estimate, bounds, byValue }) => {
+      const tells = isTotal || consentedBase >= CELL_MIN;
+      const told = (value: number | null | undefined): string =>
+        tells && value !== null && value !== undefined ? String(value) : '';
+      return [
+        cell(key),
+        population,
+        coverage.value ?? '',
+        told(consentedBase),
+        told(observed),
+        told(estimate?.value),
+        told(estimate?.low),
+        told(estimate?.high),
+        told(bounds?.low),
+        told(bounds?.high),
+        byValue.population,
+        told(byValue.consentedBase),
+        told(byValue.observed),
+        told(byValue.estimate?.value),
+        answer.currency,
+      ].join(',');
+    },
+  );
+  return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
+}
+
+/** A text as a cell (RFC 4180); what a spreadsheet would take for a formula is disarmed by an apostrophe. */
+function cell(text: string): string {
+  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}

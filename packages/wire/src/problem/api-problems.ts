@@ -1,0 +1,58 @@
+import { problem } from './problem-text.ts';
+
+/** What the management and reading API answers beside the codes of access. */
+export const API_PROBLEMS = {
+  'parameter-unknown': problem(
+    'malformed',
+    ['There is no such parameter or field here.', 'Remove it, or correct its name.'],
+    ['Ce paramètre ou ce champ n’existe pas ici.', 'Retirez-le, ou corrigez son nom.'],
+  ),
+  'cursor-unreadable': problem(
+    'malformed',
+    ['The cursor is not one that this list gave out.', 'Send the "next" of the page before, as it is.'],
+    ['Ce curseur n’a pas été donné par cette liste.', 'Envoyez tel quel le « next » de la page précédente.'],
+  ),
+  'profile-not-found': problem(
+    'not-found',
+    ['Nobody is known by this identifier.', 'Check namespace, value and brand; an erased person is not found either.'],
+    [
+      'Personne n’est connu sous cet identifiant.',
+      'Vérifiez l’espace de noms, la valeur et la marque ; une personne effacée est introuvable.',
+    ],
+  ),
+  'projector-behind': problem(
+    'unavailable',
+    ['The figures do not hold everything yet that was accepted.', 'Wait as long as Retry-After says and ask again.'],
+    ['Les chiffres ne contiennent pas encore tout ce qui a été accepté.', 'Attendez la durée de Retry-After.'],
+  ),
+  'entry-decided': problem(
+    'conflict',
+    ['Somebody has decided on this entry already.', 'Read the list again.'],
+    ['Quelqu’un a déjà décidé de cette entrée.', 'Relisez la liste.'],
+  ),
+  'entry-unreadable': problem(
+    'conflict',
+    ['The entry cannot be read any more, so it cannot enter again.', 'Discard it with a reason.'],
+    ['L’entrée n’est plus lisible et ne peut donc rentrer.', 'Écartez-la avec un motif.'],
+  ),
+  'source-gone': problem(
+    'conflict',
+    ['The source of the entry is not configured any more.', 'Declare the source again, or discard the entry.'],
+    ['La source de l’entrée n’est plus configurée.', 'Déclarez-la de nouveau, ou écartez l’entrée.'],
+  ),
+  'credentials-wrong': problem(
+    'unauthenticated',
+    ['E-mail address and password do not fit.', 'Check both.'],
+    ['L’adresse et le mot de passe ne correspondent pas.', 'Vérifiez les deux.'],
+  ),
+  'too-many-attempts': problem(
+    'too-many',
+    ['There were too many attempts to sign in.', 'Wait as long as Retry-After says.'],
+    ['Trop de tentatives de connexion.', 'Attendez la durée de Retry-After.'],
+  ),
+  'not-ready': problem(
+    'unavailable',
+    ['The server cannot work just now.', 'The detail names the part that fails; wait for it, or mend it.'],
+    ['Le serveur ne peut travailler pour l’instant.', 'Le détail nomme ce qui manque ; attendez, ou réparez-le.'],
+  ),
+} as const;
