@@ -14,7 +14,7 @@ export type Head = {
 
 /** What makes an item the same item (S16). */
 export type SeenKey = {
-  /** Day of the raw client time, `YYYY-MM-DD`; undefined where the client gave none or one outside the window. */
+  /** Day of the raw client time, `YYYY-MM-DD`; undefined where the client gave none. */
   readonly day: string | undefined;
   readonly id: MessageKey;
   /** Hash of the body, 32 hexadecimal digits. */
@@ -123,8 +123,9 @@ export type AppendBatch = {
 export type AppendTransaction = {
   readonly head: Head;
   /**
-   * Claims the ids for this batch; two claims of one id inside the call are the caller's to tell apart. A day outside
-   * the window of S16 (35 days back, one ahead) counts as none.
+   * Claims the ids for this batch; two claims of one id inside the call are the caller's to tell apart. An id without
+   * day is looked for on every day. One with a day outside the window of S16 (35 days back, one ahead) is looked for on
+   * that day and among those without: this is what an import of old rows should state.
    */
   claim(keys: readonly SeenKey[]): Promise<readonly SeenAnswer[]>;
   /** Nodes whose facts or links moved after the given head; `everything` when that can no longer be told. */

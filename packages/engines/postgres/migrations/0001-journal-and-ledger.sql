@@ -29,6 +29,14 @@ create table seen (
   primary key (id, day)
 ) partition by range (day);
 
+-- Ids whose item states no day, or one that is long past (imports): one place to look, whatever the day of receipt.
+create table seen_undated (
+  id uuid primary key,
+  body uuid not null,
+  received_on date not null
+);
+create index seen_undated_received on seen_undated (received_on);
+
 -- S2: all that is ever kept of withheld items. One row is one group commit.
 create table withheld (
   received_at timestamptz not null,

@@ -48,15 +48,17 @@ export function headOf(view: Pick<MemoryView, 'head'>): Head {
 
 function claimIds(draft: MemoryDraft, keys: readonly SeenKey[], receivedAt: Instant): readonly SeenAnswer[] {
   const today = Math.floor(receivedAt / DAY_MS);
-  const bodies = new Map([...draft.seen.values()].map(({ id, body }) => [id, body]));
+  const rows = keys.some(({ day }) => day === undefined) ? [...draft.seen.values()] : [];
+  const anywhere = new Map(rows.map(({ id, body }) => [id, body]));
   const answers = keys.map(({ day, id, body }): SeenAnswer => {
-    const known = isKept(day, today) ? draft.seen.get(`${day} ${id}`)?.body : bodies.get(id);
+    const dated = draft.seen.get(`${day} ${id}`)?.body ?? (day === undefined ? anywhere.get(id) : undefined);
+    const known = isKept(day, today) ? dated : (dated ?? draft.seen.get(id)?.body);
     if (known === undefined) return 'new';
     return known === body ? 'duplicate' : 'other-body';
   });
   for (const [at, { day, id, body }] of keys.entries()) {
     if (answers[at] !== 'new') continue;
-    draft.seen.put(`${isKept(day, today) ? day : dayOf(receivedAt)} ${id}`, { id, body });
+    draft.seen.put(isKept(day, today) ? `${day} ${id}` : id, { id, body });
   }
   return answers;
 }

@@ -169,12 +169,23 @@ function describeClaims(current: Current): void {
     }
   });
 
-  test('S16: a day outside the 35 that are kept counts as none', async () => {
+  test('S16: a day that has left the window is still looked for on that day', async () => {
+    const stores = current();
+    const key = aSeenKey({ day: day(-35) });
+    expect(await claim([key])).toEqual(['new']);
+    stores.setNow((NOON + DAY_MS) as Instant);
+    expect(await claim([key, { ...key, body: 'c'.repeat(32) }])).toEqual(['duplicate', 'other-body']);
+    stores.setNow(NOON);
+  });
+
+  test('S16: ids with a day outside the 35 that are kept share one place', async () => {
     for (const on of [day(-36), day(-4_000), day(2), '2199-01-01']) {
       const key = aSeenKey({ day: on });
       expect(await claim([key])).toEqual(['new']);
       expect(await claim([key])).toEqual(['duplicate']);
-      expect(await claim([{ ...key, day: day(0) }]), 'it was claimed on the day of its receipt').toEqual(['duplicate']);
+      expect(await claim([{ ...key, day: undefined }])).toEqual(['duplicate']);
+      expect(await claim([{ ...key, day: day(-37) }]), 'outside, the day is no part of the key').toEqual(['duplicate']);
+      expect(await claim([{ ...key, body: 'c'.repeat(32) }])).toEqual(['other-body']);
     }
   });
 

@@ -6,70 +6,102 @@ import type { Sql } from '../sql-session.ts';
 export const SEEN_DAYS_BACK = 35;
 export const SEEN_DAYS_AHEAD = 1;
 
-const CLAIM = `
-insert into seen (day, id, body) select * from unnest($1::date[], $2::uuid[], $3::uuid[])
-on conflict do nothing returning day, id`;
-const BODIES = `
-select seen.day, seen.id, seen.body from unnest($1::date[], $2::uuid[]) as asked(day, id)
-join seen on seen.day = asked.day and seen.id = asked.id`;
-const ANYWHERE = `select id, body from seen where id = any($1::uuid[])`;
+const CLAIM = {
+  name: 'seen-claim',
+  text: `insert into seen (day, id, body) select * from unnest($1::date[], $2::uuid[], $3::uuid[])
+    on conflict do nothing returning day, id`,
+};
+const CLAIM_UNDATED = {
+  name: 'seen-undated-claim',
+  text: `insert into seen_undated (received_on, id, body) select $1::date, * from unnest($2::uuid[], $3::uuid[])
+    on conflict do nothing returning id`,
+};
+const BODIES = {
+  name: 'seen-bodies',
+  text: `select seen.day, seen.id, seen.body from unnest($1::date[], $2::uuid[]) as asked(day, id)
+    join seen on seen.day = asked.day and seen.id = asked.id`,
+};
+const BODIES_UNDATED = {
+  name: 'seen-undated-bodies',
+  text: 'select id, body from seen_undated where id = any($1::uuid[])',
+};
+/** Looks into every partition: for ids that never had a day, which are few. */
+const BODIES_ANYWHERE = { name: 'seen-anywhere', text: 'select id, body from seen where id = any($1::uuid[])' };
 
-type Placed = SeenKey & { readonly day: string };
+type Dated = SeenKey & { readonly day: string };
+/** What is known of a call's keys: those claimed now, and the bodies of those that were there, by `placeOf`. */
+type Found = { readonly fresh: Set<string>; readonly bodies: Map<string, string> };
 
-/**
- * Exact deduplication (S16). An id whose item states no day, or one that no partition is kept for, is looked for in
- * every day that is kept, and claimed on the day of its receipt.
- */
+/** Exact deduplication (S16): on the day that the item states, or in one place for all that state none or a past one. */
 export async function claimIds(
   sql: Sql,
   keys: readonly SeenKey[],
   receivedAt: Instant,
 ): Promise<readonly SeenAnswer[]> {
-  if (keys.length === 0) return [];
   const today = Math.floor(receivedAt / DAY_MS);
-  const inWindow = (day: string): boolean => {
-    const at = Date.parse(`${day}T00:00:00Z`) / DAY_MS;
-    return at >= today - SEEN_DAYS_BACK && at <= today + SEEN_DAYS_AHEAD;
+  const isKept = (key: SeenKey): key is Dated => {
+    const day = key.day === undefined ? Number.NaN : Date.parse(`${key.day}T00:00:00Z`) / DAY_MS;
+    return day >= today - SEEN_DAYS_BACK && day <= today + SEEN_DAYS_AHEAD;
   };
-  const isDayless = ({ day }: SeenKey): boolean => day === undefined || !inWindow(day);
-  const known = await knownAnywhere(sql, keys.filter(isDayless));
-  const todayText = new Date(today * DAY_MS).toISOString().slice(0, 10);
-  const placed = keys.map((key): Placed => ({ ...key, day: isDayless(key) ? todayText : (key.day ?? todayText) }));
-  const open = placed.filter((key, at) => !(isDayless(keys[at] as SeenKey) && known.has(key.id)));
-  const fresh = await claim(sql, open);
-  if (fresh.size < open.length) await readBodies(sql, open, known);
-  return placed.map((key, at) => {
-    if (fresh.has(placeOf(key))) return 'new';
-    const body = known.get(placeOf(key)) ?? (isDayless(keys[at] as SeenKey) ? known.get(key.id) : undefined);
-    return body === key.body ? 'duplicate' : 'other-body';
+  const found: Found = { fresh: new Set(), bodies: new Map() };
+  await claimDated(sql, keys.filter(isKept), found);
+  const undated = keys.filter((key) => !isKept(key));
+  await claimUndated(sql, undated, new Date(today * DAY_MS).toISOString().slice(0, 10), found);
+  return keys.map((key) => {
+    const place = isKept(key) ? placeOf(key) : key.id;
+    if (found.fresh.has(place)) return 'new';
+    return found.bodies.get(place) === key.body ? 'duplicate' : 'other-body';
   });
 }
 
-async function claim(sql: Sql, keys: readonly Placed[]): Promise<ReadonlySet<string>> {
-  if (keys.length === 0) return new Set();
-  const claimed = await sql.query<{ day: string; id: string }>({ name: 'seen-claim', text: CLAIM }, [
+async function claimDated(sql: Sql, keys: readonly Dated[], { fresh, bodies }: Found): Promise<void> {
+  if (keys.length === 0) return;
+  const claimed = await sql.query<{ day: string; id: string }>(CLAIM, [
     keys.map(({ day }) => day),
     keys.map(({ id }) => id),
     keys.map(({ body }) => body),
   ]);
-  return new Set(claimed.map(placeOf));
+  for (const row of claimed) fresh.add(placeOf(row));
+  if (fresh.size < keys.length) for (const row of await readDated(sql, keys)) bodies.set(placeOf(row), row.body);
 }
 
-async function readBodies(sql: Sql, keys: readonly Placed[], known: Map<string, string>): Promise<void> {
-  const rows = await sql.query<{ day: string; id: string; body: string }>({ name: 'seen-bodies', text: BODIES }, [
+async function claimUndated(sql: Sql, keys: readonly SeenKey[], today: string, found: Found): Promise<void> {
+  if (keys.length === 0) return;
+  const { fresh, bodies } = found;
+  const past = keys.filter((key): key is Dated => key.day !== undefined);
+  const without = keys.filter(({ day }) => day === undefined);
+  if (past.length > 0) for (const { id, body } of await readDated(sql, past)) bodies.set(id, body);
+  if (without.length > 0)
+    for (const { id, body } of await readById(sql, BODIES_ANYWHERE, without)) bodies.set(id, body);
+  const open = keys.filter(({ id }) => !bodies.has(id));
+  if (open.length === 0) return;
+  const claimed = await sql.query<{ id: string }>(CLAIM_UNDATED, [
+    today,
+    open.map(({ id }) => id),
+    open.map(({ body }) => body),
+  ]);
+  for (const { id } of claimed) fresh.add(id);
+  if (claimed.length === open.length) return;
+  for (const { id, body } of await readById(sql, BODIES_UNDATED, open)) bodies.set(id, body);
+}
+
+type Row = { readonly id: string; readonly body: string };
+
+async function readDated(sql: Sql, keys: readonly Dated[]): Promise<readonly (Row & { readonly day: string })[]> {
+  const rows = await sql.query<Row & { readonly day: string }>(BODIES, [
     keys.map(({ day }) => day),
     keys.map(({ id }) => id),
   ]);
-  for (const row of rows) known.set(placeOf(row), row.body.replaceAll('-', ''));
+  return rows.map((row) => ({ ...row, body: row.body.replaceAll('-', '') }));
 }
 
-/** Bodies by id alone, of ids that may be on any day. */
-async function knownAnywhere(sql: Sql, dayless: readonly SeenKey[]): Promise<Map<string, string>> {
-  if (dayless.length === 0) return new Map();
-  const rows = await sql.query<{ id: string; body: string }>({ name: 'seen-anywhere', text: ANYWHERE }, [
-    dayless.map(({ id }) => id),
-  ]);
-  return new Map(rows.map(({ id, body }) => [id, body.replaceAll('-', '')]));
+async function readById(
+  sql: Sql,
+  statement: typeof BODIES_ANYWHERE,
+  keys: readonly SeenKey[],
+): Promise<readonly Row[]> {
+  const rows = await sql.query<Row>(statement, [keys.map(({ id }) => id)]);
+  return rows.map((row) => ({ ...row, body: row.body.replaceAll('-', '') }));
 }
 
 function placeOf({ day, id }: { readonly day: string; readonly id: string }): string {
