@@ -26,6 +26,8 @@ export type IdentityChange = {
   readonly spans: ReadonlyMap<NodeId, readonly ThreadMapEntry[]>;
   /** Nodes around which consent must be folded again. */
   readonly consent: readonly NodeId[];
+  /** Nodes whose part was too large to be resolved: what was known of it stands. */
+  readonly beyond: readonly NodeId[];
   /** Facts to remember once the range is committed. */
   readonly written: Parameters<KnownFacts['remember']>[0];
 };
@@ -70,6 +72,7 @@ export async function projectIdentity(
     brand,
     spans: new Map([...persons.spans, ...devices.spans]),
     consent: [...new Set(consent)],
+    beyond: [...persons.beyond, ...devices.beyond],
     written: { nodes: named, links: facts.links, deviceLinks: facts.deviceLinks, presences: facts.presences },
   };
 }

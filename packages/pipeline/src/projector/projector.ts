@@ -16,6 +16,11 @@ export type ProjectorDeps = {
 };
 
 export type Projector = {
+  /**
+   * How often, since the start, new facts met a part of the identity graph that is too large to be resolved. Above zero
+   * some persons may stand as they stood: a value that many share is not blocked yet, or somebody floods it.
+   */
+  readonly unresolved: number;
   /** Projects one range. `full`: more is likely to wait; `none`: there was nothing to do. */
   step(): Promise<'full' | 'some' | 'none'>;
   /** Projects until journal, ledger and separations are drained up to where they stand now. */
@@ -34,6 +39,7 @@ export type Projector = {
 /** The one reader that turns journal and ledger into everything else. Steps follow each other; two never overlap. */
 export function createProjector(deps: ProjectorDeps): Projector {
   const known = new KnownFacts();
+  let unresolved = 0;
   let last: Promise<unknown> = Promise.resolve();
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -55,7 +61,10 @@ export function createProjector(deps: ProjectorDeps): Projector {
       const done = await store.project((transaction) =>
         projectRange(transaction, { ...deps, known }, { at, upTo: end, entries, planned: undefined }),
       );
-      for (const { written } of done.changes) known.remember(written);
+      for (const { written, beyond } of done.changes) {
+        known.remember(written);
+        unresolved += beyond.length;
+      }
       return done.items;
     } catch (fault) {
       known.clear();
@@ -73,6 +82,9 @@ export function createProjector(deps: ProjectorDeps): Projector {
   };
 
   return {
+    get unresolved() {
+      return unresolved;
+    },
     step: () =>
       inTurn(async () => {
         const items = await step();

@@ -28,9 +28,11 @@ import type { NodeRow, ProjectionTransaction, ResolvedNode } from '@filrouge/por
 export type Moved = {
   readonly nodes: readonly NodeId[];
   readonly spans: ReadonlyMap<NodeId, readonly ThreadMapEntry[]>;
+  /** Nodes one asked for whose part is larger than may be loaded: it stays as it was, until a value in it is blocked. */
+  readonly beyond: readonly NodeId[];
 };
 
-const NOTHING: Moved = { nodes: [], spans: new Map() };
+const NOTHING: Moved = { nodes: [], spans: new Map(), beyond: [] };
 
 /** Resolves again the persons that new facts touch (S13), and answers what moved. */
 export async function resolvePersonsAgain(
@@ -42,8 +44,8 @@ export async function resolvePersonsAgain(
   const affected: Affected<PersonRecord> = await loadAffected(affectedPersons(start), (nodes) =>
     transaction.personRecords(nodes.map(({ id }) => id)),
   );
-  // More than may be loaded: the parts stay as they are until a value among them is blocked.
-  if (affected.kind === 'too-large') return NOTHING;
+  const beyond = affected.beyond.map(({ id }) => id);
+  if (affected.kind === 'too-large') return { ...NOTHING, beyond };
   const persons = resolveAffected(affected);
   const ids = affected.nodes.map(({ id }) => id);
   const rows = new Map((await transaction.nodes(ids)).map((row) => [row.node.id, row]));
@@ -62,7 +64,7 @@ export async function resolvePersonsAgain(
   const firstSeen = new Map([...rows].map(([id, row]) => [id, row.firstPosition]));
   const entries = byNode(ids, personEntries(persons, firstSeen));
   const changed = await transaction.replaceSpans(brand, ids, entries);
-  return { nodes: [...new Set([...moved.map(({ node }) => node), ...touched])], spans: pick(entries, changed) };
+  return { nodes: [...new Set([...moved.map(({ node }) => node), ...touched])], spans: pick(entries, changed), beyond };
 }
 
 /** Tells again whose each touched device was when (S13), and answers what moved. */
@@ -75,7 +77,8 @@ export async function resolveDevicesAgain(
   const affected: Affected<DeviceRecord> = await loadAffected(affectedDevices(start), (nodes) =>
     transaction.deviceRecords(nodes.map(({ id }) => id)),
   );
-  if (affected.kind === 'too-large') return NOTHING;
+  const beyond = affected.beyond.map(({ id }) => id);
+  if (affected.kind === 'too-large') return { ...NOTHING, beyond };
   const ids = affected.nodes.map(({ id }) => id);
   const blocked = blockedDevices(
     affected.records.flatMap(({ presences }) => presences),
@@ -97,7 +100,7 @@ export async function resolveDevicesAgain(
   const entries = timelines.flatMap((timeline) => deviceEntries(timeline, firstSeen, ({ id }) => persons.numberOf(id)));
   const map = byNode(ids, entries);
   const changed = await transaction.replaceSpans(brand, ids, map);
-  return { nodes: [...new Set([...moved.map(({ node }) => node), ...touched])], spans: pick(map, changed) };
+  return { nodes: [...new Set([...moved.map(({ node }) => node), ...touched])], spans: pick(map, changed), beyond };
 }
 
 type PersonsOn = {
