@@ -14,12 +14,16 @@ const ARGS = [
   '--disable-sync',
 ];
 
-/** Headless Chromium names itself, and would be counted as a machine: these visitors are people. */
+/**
+ * Headless Chromium names itself, and would be counted as a machine: these visitors are people. Said at the launch,
+ * because what is said for one page does not reach the beacons that it sends while it is left.
+ */
 const PEOPLE = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
+const HEADLESS = PEOPLE.replace('Chrome/', 'HeadlessChrome/');
 
 export type VisitOptions = {
-  /** `own`: as headless Chromium names itself. */
-  readonly userAgent?: 'own';
+  /** Named as headless Chromium names itself. */
+  readonly headless?: true;
   readonly headers?: Readonly<Record<string, string>>;
   readonly path?: string;
 };
@@ -49,14 +53,14 @@ export async function openChromiumSite(): Promise<ChromiumSite> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const browser: Browser = await chromium.launch({
     executablePath: process.env['CHROME_PATH'] ?? '/usr/bin/chromium',
-    args: ARGS,
+    args: [...ARGS, `--user-agent=${PEOPLE}`],
   });
   return {
     origin,
     put: (path, html) => pages.set(path, html),
-    async visit({ userAgent, headers = {}, path = '/' } = {}) {
+    async visit({ headless, headers = {}, path = '/' } = {}) {
       const context = await browser.newContext({
-        ...(userAgent === 'own' ? {} : { userAgent: PEOPLE }),
+        ...(headless === true ? { userAgent: HEADLESS } : {}),
         extraHTTPHeaders: { ...headers },
       });
       const page = await context.newPage();

@@ -27,6 +27,15 @@ export type BrowserCall = readonly [method: string, ...args: unknown[]];
 
 type Method = (...args: readonly unknown[]) => unknown;
 
+type ImageElement = { onload: () => void; onerror: () => void; src: string; readonly naturalWidth: number };
+
+/** The little that is used of the browser's own objects: the house is compiled without their types. */
+const page = globalThis as unknown as {
+  readonly Image: new () => ImageElement;
+  readonly addEventListener: (type: 'pagehide', listener: () => void) => void;
+  readonly navigator: { sendBeacon(url: string, text: string): boolean };
+};
+
 const state: { client: Readonly<Record<string, Method>>; changed: (stamp: Stamp) => void; stamp: Stamp } = {
   client: {},
   changed: () => undefined,
@@ -93,6 +102,21 @@ const inBrowser = {
   /** A request that the page itself makes. */
   async post(url: string, headers: Readonly<Record<string, string>>, body: string): Promise<number> {
     return (await fetch(url, { method: 'POST', headers, body })).status;
+  },
+
+  /** Shows an image and answers its width; a page cannot learn more of a request across origins. */
+  image(src: string): Promise<number> {
+    return new Promise((resolve) => {
+      const image = new page.Image();
+      image.onload = () => resolve(image.naturalWidth);
+      image.onerror = () => resolve(0);
+      image.src = src;
+    });
+  },
+
+  /** Sends a beacon when the page is left, as pages do. */
+  beaconOnLeave(url: string, text: string): void {
+    page.addEventListener('pagehide', () => page.navigator.sendBeacon(url, text));
   },
 };
 

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type ChromiumSite, openChromiumSite, until, type VisitOptions } from './testing/chromium-site.ts';
+import { type ClientHouse, openClientHouse, someone } from './testing/client-house.ts';
+import { callInPage, consentFromPage, eventRequests, taken } from './testing/visit.ts';
+
+let house: ClientHouse;
+let site: ChromiumSite;
+
+beforeAll(async () => {
+  house = await openClientHouse([
+    { id: 'pixel', kind: 'web' },
+    { id: 'beacon', kind: 'web' },
+    { id: 'bots', kind: 'web' },
+    { id: 'signal', kind: 'web' },
+  ]);
+  site = await openChromiumSite();
+});
+afterAll(async () => {
+  await site.close();
+  await house.close();
+});
+beforeEach(() => house.front.clear());
+
+const PURPOSE = 'audience_measurement';
+
+async function consented(source: string, purposes: readonly string[], options: VisitOptions = {}) {
+  const { page } = await site.visit(options);
+  const anonymousId = someone(source);
+  await consentFromPage(house, page, source, anonymousId, purposes);
+  return { page, anonymousId };
+}
+
+describe('an image', () => {
+  const data = (item: object): string => Buffer.from(JSON.stringify(item)).toString('base64url');
+
+  test.each([
+    {
+      title: 'of Segment, its item in one parameter',
+      query: (key: string, anonymousId: string) =>
+        `/v1/pixel/track?data=${data({ writeKey: key, anonymousId, event: 'Product Viewed', properties: { sku: 'A-1' } })}`,
+    },
+    {
+      title: 'of RudderStack, a parameter for each field',
+      query: (key: string, anonymousId: string) =>
+        `/pixel/v1/track?writeKey=${key}&anonymousId=${anonymousId}&event=Product%20Viewed&properties.sku=A-1`,
+    },
+  ])('$title is shown and read back; without a consent it is withheld, and shown all the same', async ({ query }) => {
+    const before = await house.flowOf('pixel');
+    const { page, anonymousId } = await consented('pixel', [PURPOSE]);
+    const stranger = someone('pixel');
+    for (const visitor of [anonymousId, stranger]) {
+      const address = house.front.url + query(house.keyOf('pixel'), visitor);
+      const width = await page.evaluate((src) => globalThis.clients.image(src), address);
+      expect(width, 'the image has one pixel').toBe(1);
+    }
+    const events = await house.timeline({ anonymousId }, PURPOSE);
+    expect(events).toMatchObject([{ kind: 'track', name: 'Product Viewed', properties: { sku: 'A-1' } }]);
+    expect(await house.timeline({ anonymousId: stranger }, PURPOSE)).toBeUndefined();
+    const flow = await house.flowOf('pixel');
+    expect([flow.accepted - before.accepted, flow.withheld - before.withheld]).toEqual([2, 1]);
+  });
+
+  test('whose item cannot be understood is a pixel too: a page can do nothing about it', async () => {
+    const { page } = await site.visit();
+    const width = await page.evaluate(
+      (src) => globalThis.clients.image(src),
+      `${house.front.url}/v1/pixel/track?data=%%%`,
+    );
+    expect(width).toBe(1);
+  });
+});
+
+test('navigator.sendBeacon on the way out of a page is read back', async () => {
+  const { page, anonymousId } = await consented('beacon', [PURPOSE]);
+  const body = JSON.stringify({
+    batch: [{ type: 'track', event: 'Page Left', anonymousId, messageId: someone('left') }],
+  });
+  await page.evaluate(({ url, text }) => globalThis.clients.beaconOnLeave(url, text), {
+    url: `${house.front.url}/beacon/v1/batch?writeKey=${house.keyOf('beacon')}`,
+    text: body,
+  });
+  await page.goto('about:blank');
+  await until(() => eventRequests(house.front).some(({ answer }) => answer === 200), 'the beacon is taken');
+  expect((await house.timeline({ anonymousId }, PURPOSE))?.map(({ name }) => name)).toEqual(['Page Left']);
+});
+
+test('a headless browser is flagged and counted, and what it did is not mixed in', async () => {
+  const { page } = await site.visit({ headless: true });
+  const settings = { writeKey: house.keyOf('bots'), cdnURL: house.front.url };
+  const anonymousId = await page.evaluate((one) => globalThis.clients.segment(one), settings);
+  await consentFromPage(house, page, 'bots', anonymousId, [PURPOSE]);
+  await callInPage(page, [['page'], ['track', 'Product Viewed', { sku: 'A-1' }]]);
+  await taken(house.front, 2);
+  expect(await house.flowOf('bots')).toMatchObject({ accepted: 2, kept: 2, withheld: 0, bots: 2 });
+  expect(await house.timeline({ anonymousId }, PURPOSE), 'S10: no read for a purpose shows a machine').toEqual([]);
+});
+
+test('R39: Sec-GPC closes advertising before the first event, and audience measurement stays open', async () => {
+  const { page, anonymousId } = await consented('signal', [PURPOSE, 'advertising'], { headers: { 'Sec-GPC': '1' } });
+  expect(await house.statusesOf(anonymousId)).toMatchObject({ [PURPOSE]: 'given', advertising: 'given' });
+  const item = { anonymousId, event: 'Product Viewed', properties: { sku: 'A-1' }, messageId: someone('gpc') };
+  const status = await page.evaluate(({ url, headers, body }) => globalThis.clients.post(url, headers, body), {
+    url: `${house.front.url}/v1/t`,
+    headers: { 'content-type': 'text/plain' },
+    body: JSON.stringify({ ...item, writeKey: house.keyOf('signal') }),
+  });
+  expect(status).toBe(200);
+  expect(eventRequests(house.front).map(({ headers }) => headers['sec-gpc'])).toEqual(['1']);
+
+  await house.server.drain();
+  expect(await house.statusesOf(anonymousId)).toMatchObject({
+    [PURPOSE]: 'given',
+    advertising: expect.stringMatching(/refused|withdrawn|objected/),
+  });
+  expect((await house.timeline({ anonymousId }, PURPOSE))?.map(({ name }) => name)).toEqual(['Product Viewed']);
+  expect(await house.timeline({ anonymousId }, 'advertising')).toEqual([]);
+});
