@@ -1,7 +1,7 @@
 import type { NodeId } from '@filrouge/domain/identity';
 import type { AppendTransaction, Head, SeenAnswer } from '@filrouge/ports';
 import { claimSeen } from './claim-seen.ts';
-import { type DecidedItem, decideHashedItem } from './decide-hashed-item.ts';
+import { type DecidedItem, decideHashedItem, liftsOf } from './decide-hashed-item.ts';
 import type { DoorDeps, DoorMemory } from './door-deps.ts';
 import { countFlow } from './flow-counts.ts';
 import { type HashedItem, hashItem } from './hashed-item.ts';
@@ -48,7 +48,8 @@ async function writeGroup(
   const answers = await answersFor(deps.vault, items, open, transaction);
   const fresh = items.filter((_, at) => answers[at] !== 'duplicate');
   const submitted = hashSubmittedConsents(deps, group);
-  await load(memory, transaction, [...nodesOf(fresh), ...submitted.flatMap((consent) => consent.nodes)]);
+  const nodes = [...nodesOf(fresh), ...submitted.flatMap((consent) => consent.nodes)];
+  await load(memory, transaction, nodes);
 
   const ring = new KeyRing(deps.vault);
   const judged = judgeConsents(deps, submitted);
@@ -56,11 +57,14 @@ async function writeGroup(
   const heard = fresh.filter(({ submission }) => submission.releases === undefined);
   const signals = recordsFromSignals(deps, memory.book, heard);
   const head = await record(deps, memory, transaction, ring, [...judged, ...signals]);
+  // A decision drops every subject that rests on its own: the person at the terminal is looked at again too.
+  await load(memory, transaction, nodes);
 
+  const lifts = liftsOf(memory.book, fresh);
   const decided = new Map<HashedItem, DecidedItem>();
   for (const [at, item] of items.entries()) {
     const answer = answers[at] as SeenAnswer;
-    if (answer !== 'duplicate') decided.set(item, decideHashedItem(deps.deployment, memory.book, item, answer));
+    if (answer !== 'duplicate') decided.set(item, decideHashedItem(deps.deployment, memory.book, item, answer, lifts));
   }
   await ring.prepare(
     transaction,
@@ -68,6 +72,7 @@ async function writeGroup(
   );
   const receivedAt = latestReceipt(group);
   const sealed = sealGroup(deps, ring, transaction.head.journalPosition + 1, [...decided.values()]);
+  const lifted = [...lifts.values()];
   const outcomes = outcomesOf(group, items, (item) => sealed.outcomes.get(item) ?? { kind: 'duplicate' });
   await transaction.write({
     receivedAt,
@@ -76,12 +81,12 @@ async function writeGroup(
     quarantined: sealed.quarantined,
     keys: ring.created,
     flow: countFlow(group, items, (item) => sealed.outcomes.get(item) ?? { kind: 'duplicate' }),
-    lifted: sealed.lifted,
+    lifted,
     released: [...open],
   });
   const consents = judged.map((consent) => outcomeOf(consent, memory.book, receivedAt));
   const journalPosition = transaction.head.journalPosition + (sealed.journal === undefined ? 0 : 1);
-  if (sealed.lifted.length > 0) memory.book.drop(sealed.lifted.map((lift) => lift.node));
+  if (lifted.length > 0) memory.book.drop(lifted.map((lift) => lift.node));
   return { outcomes: withConsents(outcomes, judged, consents), ring, head: { ...head, journalPosition } };
 }
 
@@ -153,7 +158,6 @@ async function record(
   const nodes = accepted.flatMap((consent) => consent.nodes);
   await transaction.record(records, latestReceipt(accepted.map((consent) => consent.submission)));
   memory.book.drop(nodes);
-  await load(memory, transaction, nodes);
   return { ...transaction.head, ledgerPosition: position };
 }
 

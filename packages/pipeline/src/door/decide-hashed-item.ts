@@ -36,7 +36,6 @@ export type DecidedItem = {
   readonly purposes: bigint;
   readonly marks: readonly Mark[];
   readonly claim: Claim | undefined;
-  readonly lifts: readonly TombstoneLift[];
 };
 
 export function decideHashedItem(
@@ -44,12 +43,12 @@ export function decideHashedItem(
   book: SubjectBook,
   hashed: HashedItem,
   answer: SeenAnswer,
+  lifts: Lifts = NO_LIFTS,
 ): DecidedItem {
   const { item, submission, source } = hashed;
   const r = firstReceiptOf(submission);
   const times = correctTimes({ ...item.times, r, imported: submission.imported });
   const terminal = source.kind === 'web' || source.kind === 'app';
-  const lifts = liftsOf(book, hashed, times.t);
   const { previous } = hashed;
   const named = previous === undefined ? hashed.identifiers : [...hashed.identifiers, previous];
   const { left: somebody, erased, marks } = withoutNobody(book, named, times.t, lifts);
@@ -63,7 +62,6 @@ export function decideHashedItem(
     c: times.c,
     terminal,
     marks: [...new Set([...item.marks, ...times.marks, ...marks])],
-    lifts,
   };
   const withheld = (outcome: ItemOutcome): DecidedItem => ({ ...base, outcome, purposes: 0n, claim: undefined });
   const withoutPerson = left.length === 0;
@@ -135,7 +133,7 @@ function withoutNobody(
   book: SubjectBook,
   identifiers: readonly HashedIdentifier[],
   t: Instant,
-  lifts: readonly TombstoneLift[],
+  lifts: Lifts,
 ): {
   readonly left: readonly HashedIdentifier[];
   readonly erased: readonly HashedIdentifier[];
@@ -150,7 +148,7 @@ function withoutNobody(
       marks.push('blocked-identifier');
       return false;
     }
-    const lift = lifts.find((each) => each.node === node);
+    const lift = lifts.get(node);
     const before = subject?.tombstone;
     const tombstone = before !== undefined && lift !== undefined ? lifted(before, lift.liftedAt) : before;
     if (isErasedAt(tombstone, t)) {
@@ -163,16 +161,29 @@ function withoutNobody(
   return { left, erased, marks };
 }
 
-/** A new registration through a verified channel lifts the tombstones of its identifiers from its own time on (S14). */
-function liftsOf(book: SubjectBook, hashed: HashedItem, t: Instant): readonly TombstoneLift[] {
-  const { item, source, submission, brand } = hashed;
-  const { kind, name } = item;
-  const registering = { kind, name, t, imported: submission.imported, sourceKind: source.kind };
-  return hashed.identifiers.flatMap(({ node }) => {
-    const tombstone = book.get(node)?.subject.tombstone;
-    if (tombstone === undefined || tombstone.liftedAt !== undefined) return [];
-    return isRegistration(registering, tombstone) ? [{ brand, node, liftedAt: t }] : [];
-  });
+/** Tombstones that the registrations of a group lift, each from the first of them on. */
+export type Lifts = ReadonlyMap<NodeId, TombstoneLift>;
+const NO_LIFTS: Lifts = new Map();
+
+/**
+ * A new registration through a verified channel lifts the tombstones of its identifiers from its own time on (S14).
+ * Like consents it is looked for before the items are decided on: what came with it must not depend on the batch.
+ */
+export function liftsOf(book: SubjectBook, items: readonly HashedItem[]): Lifts {
+  const lifts = new Map<NodeId, TombstoneLift>();
+  for (const { item, source, submission, brand, identifiers } of items) {
+    const { kind, name, times } = item;
+    const { imported } = submission;
+    const { t } = correctTimes({ ...times, r: firstReceiptOf(submission), imported });
+    for (const { node } of identifiers) {
+      const tombstone = book.get(node)?.subject.tombstone;
+      if (tombstone === undefined || tombstone.liftedAt !== undefined) continue;
+      if (!isRegistration({ kind, name, t, imported, sourceKind: source.kind }, tombstone)) continue;
+      const known = lifts.get(node);
+      if (known === undefined || t < known.liftedAt) lifts.set(node, { brand, node, liftedAt: t });
+    }
+  }
+  return lifts;
 }
 
 /** The claim whose key seals the item: its strongest identifier, a device's by the span it is in (S13, S14). */

@@ -1,5 +1,5 @@
 import { clearName } from '@filrouge/domain/event';
-import type { JournalRow, QuarantineEntry, TombstoneLift, Vault, WithheldHeader } from '@filrouge/ports';
+import type { JournalRow, QuarantineEntry, Vault, WithheldHeader } from '@filrouge/ports';
 import { encodeJournaledItem, type JournaledItem } from '../journaled-item.ts';
 import type { DecidedItem } from './decide-hashed-item.ts';
 import type { HashedItem } from './hashed-item.ts';
@@ -10,7 +10,6 @@ type SealedGroup = {
   readonly journal: JournalRow | undefined;
   readonly withheld: readonly WithheldHeader[];
   readonly quarantined: readonly QuarantineEntry[];
-  readonly lifted: readonly TombstoneLift[];
   readonly outcomes: ReadonlyMap<HashedItem, ItemOutcome>;
 };
 
@@ -31,9 +30,8 @@ export function sealGroup(
     outcomes.set(one.hashed, outcome);
     if (outcome.kind === 'withheld') withheld.push(headerOf(one, outcome.reason));
   }
-  const lifted = decided.flatMap((one) => one.lifts);
   const journal = items === 0 ? undefined : { position, items, body: sealer.finish() };
-  return { journal, withheld, quarantined, lifted, outcomes };
+  return { journal, withheld, quarantined, outcomes };
 
   function sealOne(one: DecidedItem): ItemOutcome {
     if (one.claim === undefined || one.outcome.kind === 'withheld') return one.outcome;

@@ -3,6 +3,7 @@ import {
   GLOBAL_PRIVACY_CONTROL_NOTICE,
   globalPrivacyControlDecisions,
   isNews,
+  type PurposeId,
   type SubmittedDecision,
   stampDecisions,
   UNKNOWN,
@@ -60,6 +61,9 @@ type Signal = {
 function signalsOf(deps: SignalDeps, hashed: HashedItem, known: KnownSubject | undefined): readonly Signal[] {
   const { item, source, submission } = hashed;
   const signals: Signal[] = [];
+  // The browser's no is of this request, the stamp's yes of some time before: beside it the yes is not heard.
+  const isClosedBy = (purpose: PurposeId): boolean =>
+    submission.globalPrivacyControl && globalPrivacyControlDecisions().some((no) => no.purpose === purpose);
   const base = {
     brand: source.brand,
     property: source.property,
@@ -69,8 +73,8 @@ function signalsOf(deps: SignalDeps, hashed: HashedItem, known: KnownSubject | u
   } as const;
   if (source.stamps !== undefined && item.stamp !== undefined) {
     const { noticeId, noticeVersion } = source.stamps;
-    const decisions = stampDecisions(item.stamp, source.stamps).filter(({ purpose }) =>
-      deps.deployment.purposes.has(purpose),
+    const decisions = stampDecisions(item.stamp, source.stamps).filter(
+      ({ purpose, status }) => deps.deployment.purposes.has(purpose) && !(status === 'given' && isClosedBy(purpose)),
     );
     signals.push({
       consent: {
