@@ -1,8 +1,8 @@
 import { min as renderSnippet } from '@segment/snippet';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { messageIdsOf } from './testing/capture.ts';
+import { eventsOf, idsOf, messageIdsOf, namesOf } from './testing/capture.ts';
 import { type ChromiumSite, openChromiumSite } from './testing/chromium-site.ts';
-import { type ClientHouse, DAY_MS, NOTICE, openClientHouse, type ReadEvent, someone } from './testing/client-house.ts';
+import { type ClientHouse, DAY_MS, NOTICE, openClientHouse, someone, type Timeline } from './testing/client-house.ts';
 import type { BrowserCall, SegmentSettings } from './testing/in-browser.ts';
 import { callInPage, consentFromPage, eventRequests, taken } from './testing/visit.ts';
 
@@ -70,12 +70,13 @@ async function openSegment(source: string, more: Partial<SegmentSettings> = {}) 
   return { page, anonymousId };
 }
 
-function expectVisit(events: readonly ReadEvent[] | undefined, expected: Expected): void {
-  expect(events?.map(({ kind }) => kind).sort()).toEqual(Object.keys(expected).sort());
-  for (const event of events ?? []) {
-    const { name, content, at = event.r } = expected[event.kind] ?? { name: '', content: {} };
-    expect(event).toMatchObject({ name, ...content, bot: false });
-    expect(Math.abs(event.t - at), `${event.kind} is off by ms`).toBeLessThan(CLOCK_MS);
+function expectVisit(timeline: Timeline, expected: Expected): void {
+  const events = eventsOf(timeline);
+  expect(events.map(({ type }) => type).sort()).toEqual(Object.keys(expected).sort());
+  for (const event of events) {
+    const { name, content, at = Date.parse(event.receivedAt) } = expected[event.type] ?? { name: '', content: {} };
+    expect(event).toMatchObject({ name, ...content, marks: [] });
+    expect(Math.abs(Date.parse(event.at) - at), `${event.type} is off by ms`).toBeLessThan(CLOCK_MS);
   }
 }
 
@@ -93,7 +94,7 @@ describe.each([
 
     const events = await house.timeline({ anonymousId }, PURPOSE);
     expectVisit(events, expected);
-    expect(events?.map(({ messageId }) => messageId).sort()).toEqual(messageIdsOf(eventRequests(house.front)));
+    expect(idsOf(events)).toEqual(messageIdsOf(eventRequests(house.front)));
     expect(await house.timeline({ userId }, PURPOSE), 'the device is the user’s from before the login on').toEqual(
       events,
     );
@@ -112,9 +113,32 @@ describe.each([
     expect(flow.withheldBy['unknown']).toEqual(
       Object.fromEntries(Object.values(expected).map(({ name }) => [name, 1])),
     );
-    expect(await house.timeline({ anonymousId }, PURPOSE)).toBeUndefined();
+    expect(await house.timeline({ anonymousId }, PURPOSE)).toBe('profile-not-found');
   });
 });
+
+test.each([
+  { source: 'standard', batching: false },
+  { source: 'batching', batching: true },
+])(
+  '@segment/analytics-next, $source delivery, sends again after 503, 429 and a cut connection, and one event is kept',
+  async ({ source, batching }) => {
+    const { page, anonymousId } = await openSegment(source, { batching });
+    await consentFromPage(house, page, source, anonymousId, [PURPOSE]);
+    const before = await house.flowOf(source);
+    house.front.misbehave(
+      { kind: 'status', status: 503, retryAfterSeconds: 1 },
+      { kind: 'status', status: 429, retryAfterSeconds: 1 },
+      { kind: 'reset-when-taken' },
+    );
+    await callInPage(page, [['track', 'Product Added', { sku: 'B-2' }]]);
+    await taken(house.front, 1);
+    expect(eventRequests(house.front).map(({ answer }) => answer)).toEqual([503, 429, 'reset', 200]);
+    expect(namesOf(await house.timeline({ anonymousId }, PURPOSE))).toEqual(['Product Added']);
+    const flow = await house.flowOf(source);
+    expect([flow.accepted - before.accepted, flow.duplicates - before.duplicates]).toEqual([1, 1]);
+  },
+);
 
 describe.each([
   { delivery: 'standard', batching: false },
@@ -130,8 +154,8 @@ describe.each([
       advertising: 'refused',
       profiling: 'unknown',
     });
-    expect((await house.timeline({ anonymousId }, PURPOSE))?.map(({ name }) => name)).toEqual(['Product Viewed']);
-    expect(await house.timeline({ anonymousId }, 'advertising')).toEqual([]);
+    expect(namesOf(await house.timeline({ anonymousId }, PURPOSE))).toEqual(['Product Viewed']);
+    expect(await house.timeline({ anonymousId }, 'advertising')).toBe('purpose-not-permitted');
 
     const before = await house.flowOf('stamped');
     await page.evaluate(() => globalThis.clients.choose({ mesure: false, pub: false }));
@@ -148,7 +172,9 @@ describe.each([
       audience_measurement: 'refused',
       advertising: 'refused',
     });
-    expect(await house.timeline({ anonymousId }, PURPOSE), 'what was collected is not used any more').toEqual([]);
+    expect(await house.timeline({ anonymousId }, PURPOSE), 'what was collected is not used any more').toBe(
+      'purpose-not-permitted',
+    );
   });
 
   test('where it does not, a stamp is a claim: it narrows what was consented, and opens nothing', async () => {
@@ -162,7 +188,7 @@ describe.each([
     await consentFromPage(house, page, 'claims', anonymousId, [PURPOSE, 'advertising']);
     await callInPage(page, [['track', 'Product Added', { sku: 'A-1' }]]);
     await taken(house.front, 2);
-    expect((await house.timeline({ anonymousId }, PURPOSE))?.map(({ name }) => name)).toEqual(['Product Added']);
+    expect(namesOf(await house.timeline({ anonymousId }, PURPOSE))).toEqual(['Product Added']);
     expect(await house.timeline({ anonymousId }, 'advertising'), 'the claim closed this purpose').toEqual([]);
     expect(await house.statusesOf(anonymousId)).toMatchObject({ audience_measurement: 'given', advertising: 'given' });
   });
@@ -192,7 +218,7 @@ describe('the snippet of Segment with our host in it', () => {
     await page.reload();
     await taken(house.front, 6);
     const events = await house.timeline({ anonymousId: JSON.parse(anonymousId ?? '') as string }, PURPOSE);
-    expect(events?.map(({ name }) => name).sort()).toEqual(['Identify', 'Page Viewed', 'Product Viewed']);
+    expect(namesOf(events).toSorted()).toEqual(['Identify', 'Page Viewed', 'Product Viewed']);
 
     const origins = new Set(asked.map((url) => new URL(url).origin));
     expect([...origins].sort()).toEqual([house.front.url, site.origin].sort());

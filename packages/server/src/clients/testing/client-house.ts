@@ -2,11 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Instant, JsonObject } from '@filrouge/domain/base';
-import type { PurposeId } from '@filrouge/domain/consent';
-import type { BrandId } from '@filrouge/domain/deployment';
+import type { JsonObject } from '@filrouge/domain/base';
 import type { Namespace } from '@filrouge/domain/identity';
-import { findPerson } from '@filrouge/pipeline';
 import type { FlowBySource } from '@filrouge/ports';
 import { pino } from 'pino';
 import { buildDeployment } from '../../config/build-deployment.ts';
@@ -24,20 +21,23 @@ export const HOUR_MS = 3_600_000;
 type SourceConfig = FilrougeConfig['sources'][number];
 export type SourceSketch = Pick<SourceConfig, 'id' | 'kind'> & Partial<SourceConfig>;
 
-/** An event as it is read back. */
+/** An event as `GET /api/profiles/…/events` tells it. */
 export type ReadEvent = {
-  readonly messageId: string;
-  readonly kind: string;
+  readonly id: string;
+  readonly type: string;
   readonly name: string;
-  readonly t: number;
-  readonly r: number;
+  readonly at: string;
+  readonly receivedAt: string;
   readonly source: string;
-  readonly bot: boolean;
   readonly properties: JsonObject;
-  readonly traits: JsonObject;
-  readonly context: JsonObject;
-  readonly receipt?: unknown;
+  readonly traits?: JsonObject;
+  readonly receipt?: JsonObject;
+  readonly purposes: readonly string[];
+  readonly marks: readonly string[];
 };
+
+/** What a reader is told: the events, or that nobody is known, or that the purpose is closed. */
+export type Timeline = readonly ReadEvent[] | 'profile-not-found' | 'purpose-not-permitted';
 
 export type Who = Readonly<Partial<Record<'userId' | 'anonymousId' | 'email', string>>>;
 
@@ -57,8 +57,8 @@ export type ClientHouse = {
   readonly keyOf: (source: string) => string;
   /** Records a decision; by a server key, sixty days ago, unless told otherwise. */
   readonly decide: (who: Who, purposes: readonly string[], options?: ConsentOptions) => Promise<void>;
-  /** Everything on the timeline of one person, oldest first; undefined where nobody is known under the identifier. */
-  readonly timeline: (who: Who, purpose: string) => Promise<readonly ReadEvent[] | undefined>;
+  /** Everything on the timeline of one person that a purpose may see, oldest first. */
+  readonly timeline: (who: Who, purpose: string) => Promise<Timeline>;
   /** How a visitor stands on each purpose, as `GET /v1/consents` says. */
   readonly statusesOf: (anonymousId: string) => Promise<Readonly<Record<string, string>>>;
   readonly flowOf: (source: string) => Promise<FlowBySource>;
@@ -112,6 +112,7 @@ export async function openClientHouse(sources: readonly SourceSketch[]): Promise
   const front = await openCapturingFront(server.url);
   const keys = new Map<string, string>();
   for (const id of deployment.sources.keys()) keys.set(id, await server.keys.create(id));
+  const token = await server.tokens.create('tests', ['profiles:read', 'flow:read', 'quarantine:read']);
   const keyOf = (source: string): string => {
     const key = keys.get(source);
     if (key === undefined) throw new Error(`there is no source ${source}`);
@@ -123,11 +124,20 @@ export async function openClientHouse(sources: readonly SourceSketch[]): Promise
     front,
     keyOf,
     decide: (who, purposes, options) => decide(server.url, keyOf('consents'), who, purposes, options),
-    timeline: (who, purpose) => timeline(server, who, purpose),
+    async timeline(who, purpose) {
+      await server.drain();
+      return timeline(server.url, token, who, purpose);
+    },
     statusesOf: (anonymousId) => statusesOf(server.url, keyOf('consents'), anonymousId),
     async flowOf(source) {
       await server.drain();
-      return (await server.engines.reading.flow()).bySource[source] ?? NO_FLOW;
+      const response = await fetch(`${server.url}/api/flow`, { headers: { authorization: `Bearer ${token}` } });
+      const flow = (await response.json()) as {
+        readonly balanced: boolean;
+        readonly bySource: Record<string, FlowBySource>;
+      };
+      if (!flow.balanced) throw new Error(`S2: the sums do not add up: ${JSON.stringify(flow)}`);
+      return flow.bySource[source] ?? NO_FLOW;
     },
     async close() {
       await front.close();
@@ -178,34 +188,16 @@ export function basic(key: string): { readonly authorization: string } {
   return { authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` };
 }
 
-async function timeline(server: RunningServer, who: Who, purposeId: string): Promise<readonly ReadEvent[] | undefined> {
-  await server.drain();
-  const { vault, reading, events, deployment } = server.engines;
-  const brand = BRAND as BrandId;
+async function timeline(url: string, token: string, who: Who, purpose: string): Promise<Timeline> {
   const [[field, value] = []] = Object.entries(who);
-  const namespace = NAMESPACES[field as keyof Who];
-  const now = Date.now() as Instant;
-  const person = await findPerson(reading, brand, vault.lookup(brand, namespace, value ?? ''), now);
-  const purpose = deployment.purposes.get(purposeId as PurposeId);
-  if (purpose === undefined) throw new Error(`there is no purpose ${purposeId}`);
-  if (person === undefined) return undefined;
-  const threads = [...person.members, ...person.devices].flatMap(({ thread, spans }) =>
-    spans.map((span) => ({ ...span, thread })),
-  );
-  const permission = { purpose, use: 'individual', now } as const;
-  const { rows } = await events.timeline({ brand, threads, permission, limit: 1_000 });
-  return rows
-    .map((row) => {
-      const opened = vault.openRecord(`event/${row.eventId}`, Buffer.from(row.sealed, 'base64'));
-      if (!opened.ok) throw new Error(`event ${row.eventId} cannot be opened: ${opened.refusal}`);
-      const { kind, t, r, source, bot } = row;
-      const sealed = JSON.parse(opened.value.toString('utf8')) as Omit<
-        ReadEvent,
-        'kind' | 't' | 'r' | 'source' | 'bot'
-      >;
-      return { ...sealed, kind, t, r, source, bot };
-    })
-    .reverse();
+  const person = `${NAMESPACES[field as keyof Who]}:${encodeURIComponent(value ?? '')}`;
+  const query = new URLSearchParams({ brand: BRAND, purpose, limit: '1000' }).toString();
+  const headers = { authorization: `Bearer ${token}` };
+  const response = await fetch(`${url}/api/profiles/${person}/events?${query}`, { headers });
+  const answer = (await response.json()) as { readonly items: readonly ReadEvent[]; readonly code?: Timeline };
+  if (response.status === 200) return answer.items.toReversed();
+  if (answer.code === 'profile-not-found' || answer.code === 'purpose-not-permitted') return answer.code;
+  throw new Error(`${person} for ${purpose} was answered ${response.status} ${JSON.stringify(answer)}`);
 }
 
 /** An identifier that no other test uses. */
