@@ -49,6 +49,7 @@ export {
 } from './import/ticket-reader.ts';
 export { understandImported, understandRow } from './import/understand-import.ts';
 export { COLLECT_LIMITS, IDENTIFIER_LENGTH_MAX, type JsonLimits } from './json/limits.ts';
+export { parseBody } from './json/parse-body.ts';
 export { type ParsedItem, parseText } from './json/parse-item.ts';
 export { PROBLEMS, type ProblemCode } from './problem/catalogue.ts';
 export { type ProblemDocument, type ProblemLanguage, problemLanguage, problemOf } from './problem/problem.ts';

@@ -1,9 +1,9 @@
-import { type ParsedItem, type ProblemCode, parseText, pointerOf } from '@filrouge/wire';
+import { COLLECT_LIMITS, type JsonLimits, type ProblemCode, parseBody, pointerOf } from '@filrouge/wire';
 import type { z } from 'zod';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 
-/** Longest body of the management API. Unit: bytes. */
-const BODY_BYTES_MAX = 64 * 1024;
+/** A mended call and what is around it. */
+const BODY_LIMITS: JsonLimits = { ...COLLECT_LIMITS, bodyBytesMax: 64 * 1024, itemBytesMax: 64 * 1024, depthMax: 34 };
 
 /** A value after its schema. Throws a `ProblemAnswer` that points to the first fault and never repeats the value. */
 export function readInput<T>(schema: z.ZodType<T>, value: unknown): T {
@@ -13,22 +13,12 @@ export function readInput<T>(schema: z.ZodType<T>, value: unknown): T {
   throw issue === undefined ? new ProblemAnswer('field-wrong-type') : answerOf(issue, value);
 }
 
-/** The JSON object of a body, under the same limits as an item: UTF-8, depth, repeated keys. */
-export function readJsonBody(body: unknown): ParsedItem['json'] | undefined {
+/** The JSON object of a body, under the same limits as an item; undefined where there is none. */
+export function readJsonBody(body: unknown): Readonly<Record<string, unknown>> | undefined {
   if (!Buffer.isBuffer(body) || body.length === 0) return undefined;
-  if (body.length > BODY_BYTES_MAX) throw new ProblemAnswer('body-too-large');
-  const text = body.toString('utf8');
-  if (text.includes('\uFFFD') && !Buffer.from(text, 'utf8').equals(body)) throw new ProblemAnswer('body-not-utf8');
-  const parsed = parseText(text, {
-    bodyBytesMax: BODY_BYTES_MAX,
-    itemBytesMax: BODY_BYTES_MAX,
-    itemsMax: 1,
-    depthMax: 34,
-    keysMax: 1_100,
-  });
-  if (parsed.ok) return parsed.value.json;
-  const { pointer, detail } = parsed.refusal;
-  const code = parsed.refusal.code === 'item-not-an-object' ? 'body-not-an-object' : parsed.refusal.code;
+  const parsed = parseBody(body, BODY_LIMITS);
+  if (parsed.ok) return parsed.value;
+  const { code, pointer, detail } = parsed.refusal;
   throw new ProblemAnswer(code, { pointer, ...(detail === undefined ? {} : { detail }) });
 }
 

@@ -1,5 +1,5 @@
 import type { Instant } from '@filrouge/domain/base';
-import { type Door, isBalanced } from '@filrouge/pipeline';
+import { type Door, isBalanced, type Projector } from '@filrouge/pipeline';
 import type { FlowReading, ProjectionStore, ReadingStore } from '@filrouge/ports';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -9,6 +9,7 @@ export type MetricsParts = {
   readonly reading: ReadingStore;
   readonly projections: ProjectionStore;
   readonly door: Door;
+  readonly projector: Pick<Projector, 'unresolved'>;
   readonly now: () => Instant;
 };
 
@@ -26,6 +27,10 @@ export function createMetrics(app: FastifyInstance, parts: MetricsParts): Metric
   const lagCommits = gauge('projector_lag_commits', 'Group commits of the journal that are not projected yet.');
   const lagSeconds = gauge('projector_lag_seconds', 'Age of the oldest group commit that is not projected yet.');
   const waiting = gauge('door_waiting_items', 'Items that wait for the next group commit.');
+  const unresolved = gauge(
+    'identity_unresolved',
+    'New facts that met a part of the identity graph too large to be resolved, since the start of this process.',
+  );
   return {
     contentType: registry.contentType,
     async read() {
@@ -34,6 +39,7 @@ export function createMetrics(app: FastifyInstance, parts: MetricsParts): Metric
       lagCommits.set(lag.commits);
       lagSeconds.set(lag.seconds);
       waiting.set(parts.door.waiting);
+      unresolved.set(parts.projector.unresolved);
       return registry.metrics();
     },
   };

@@ -53,7 +53,8 @@ function operationOf(route: ApiRoute): Operation {
     route.params === undefined && route.query === undefined && route.body === undefined
       ? []
       : ['field-missing', 'field-wrong-type', 'value-not-allowed', 'parameter-unknown'];
-  const schema = schemaOf(route.answer, 'output');
+  // As input: an answer may bear more fields tomorrow than this document names today.
+  const schema = schemaOf(route.answer, 'input');
   const content = Object.fromEntries([
     ['application/json', { schema }],
     ...(route.alsoAs ?? []).map((type) => [type, { schema: { type: 'string' } }]),
@@ -102,7 +103,15 @@ function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): r
 }
 
 function schemaOf(schema: z.ZodType, io: 'input' | 'output'): object {
-  const { $schema: _, ...shape } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  const { $schema: _, ...shape } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: 'any',
+    // Every whole number of JavaScript is bounded so; saying it tells nobody anything.
+    override({ jsonSchema }) {
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
   return shape;
 }
 
