@@ -42,10 +42,17 @@ type BrandFacts = {
 /** What a range holds for one brand: kept items, and identifiers that staff have said to be two persons, or one again. */
 export type BrandNews = { readonly items: readonly OpenedJournalItem[]; readonly apart: readonly Node[] };
 
+export type IdentityDeps = {
+  readonly vault: Vault;
+  readonly known: KnownFacts;
+  /** An attempt at this range may have been lost after it told the event store something: tell all of it again. */
+  readonly tellAll: boolean;
+};
+
 /** Takes in what the items of one brand say about who is who, and resolves what that touches (S11, S13). */
 export async function projectIdentity(
   transaction: ProjectionTransaction,
-  deps: { readonly vault: Vault; readonly known: KnownFacts },
+  deps: IdentityDeps,
   brand: BrandId,
   { items, apart }: BrandNews,
 ): Promise<IdentityChange> {
@@ -56,30 +63,32 @@ export async function projectIdentity(
   const met = await transaction.putPresences(brand, facts.presences);
   const left = await transaction.putLogouts(brand, facts.logouts);
   const linked = [...facts.links.flatMap(({ a, b }) => [a, b]), ...apart];
-  const persons = await resolvePersonsAgain(transaction, brand, linked);
+  const persons = await resolvePersonsAgain(transaction, brand, linked, deps.tellAll);
   const touched = [
     ...facts.presences.map(({ device }) => device),
     ...facts.logouts.map(({ device }) => device),
     ...facts.deviceLinks.flatMap(({ a, b }) => [a, b]),
     ...(await transaction.devicesOf([...new Set([...persons.nodes, ...persons.spans.keys()])])),
   ];
-  const devices = await resolveDevicesAgain(transaction, brand, touched);
+  const devices = await resolveDevicesAgain(transaction, brand, touched, deps.tellAll);
   // A decision mostly precedes the first event: until now there was no node that it could have been folded for.
   const moved = [...persons.nodes, ...devices.nodes, ...linked.map(({ id }) => id), ...met, ...left];
-  const consent = [...added, ...moved];
-  await transaction.touch(lastActs(items));
+  // An act moves the end of a person's consent (S7), by whole days: once a day is told, the rest of it tells nothing.
+  const acts = deps.known.newActs(lastActs(items));
+  await transaction.touch(acts);
+  const consent = [...added, ...moved, ...acts.keys()];
   return {
     brand,
     spans: new Map([...persons.spans, ...devices.spans]),
     consent: [...new Set(consent)],
     beyond: [...persons.beyond, ...devices.beyond],
-    written: { nodes: named, links: facts.links, deviceLinks: facts.deviceLinks, presences: facts.presences },
+    written: { nodes: named, links: facts.links, deviceLinks: facts.deviceLinks, presences: facts.presences, acts },
   };
 }
 
 async function addNewNodes(
   transaction: ProjectionTransaction,
-  { vault, known }: { readonly vault: Vault; readonly known: KnownFacts },
+  { vault, known }: IdentityDeps,
   brand: BrandId,
   items: readonly OpenedJournalItem[],
 ): Promise<{ readonly named: readonly NodeId[]; readonly added: readonly NodeId[] }> {

@@ -1,3 +1,4 @@
+import { DAY_MS, type Instant } from '@filrouge/domain/base';
 import {
   type DeviceLink,
   isKnownLink,
@@ -22,6 +23,8 @@ export class KnownFacts {
   readonly #links = new Map<string, LinkFact>();
   readonly #deviceLinks = new Map<string, DeviceLink>();
   readonly #presences = new Map<string, Presence>();
+  /** The last day on which a node is known to have acted. */
+  readonly #acts = new Map<NodeId, number>();
 
   /** The nodes of these that the store may not know. */
   newNodes<T extends { readonly id: NodeId }>(nodes: readonly T[]): readonly T[] {
@@ -46,12 +49,18 @@ export class KnownFacts {
     });
   }
 
+  /** The acts of these that fall on a later day than any that is known of their node. */
+  newActs(acts: ReadonlyMap<NodeId, Instant>): ReadonlyMap<NodeId, Instant> {
+    return new Map([...acts].filter(([node, t]) => dayOf(t) > (this.#acts.get(node) ?? Number.NEGATIVE_INFINITY)));
+  }
+
   /** Takes in what a committed range wrote. */
   remember(written: {
     readonly nodes: readonly NodeId[];
     readonly links: readonly LinkFact[];
     readonly deviceLinks: readonly DeviceLink[];
     readonly presences: readonly Presence[];
+    readonly acts: ReadonlyMap<NodeId, Instant>;
   }): void {
     for (const node of written.nodes) this.#nodes.add(node);
     for (const link of written.links) this.#links.set(linkKey(link), link);
@@ -61,12 +70,21 @@ export class KnownFacts {
       const known = this.#presences.get(key);
       this.#presences.set(key, known === undefined ? presence : unitePresences(known, presence));
     }
-    for (const known of [this.#nodes, this.#links, this.#deviceLinks, this.#presences]) trim(known);
+    for (const [node, t] of written.acts) this.#acts.set(node, dayOf(t));
+    for (const known of this.#all()) trim(known);
   }
 
   clear(): void {
-    for (const known of [this.#nodes, this.#links, this.#deviceLinks, this.#presences]) known.clear();
+    for (const known of this.#all()) known.clear();
   }
+
+  #all(): readonly (Set<string> | Map<string, unknown>)[] {
+    return [this.#nodes, this.#links, this.#deviceLinks, this.#presences, this.#acts];
+  }
+}
+
+function dayOf(t: Instant): number {
+  return Math.floor(t / DAY_MS);
 }
 
 function trim(known: Set<string> | Map<string, unknown>): void {

@@ -19,6 +19,8 @@ export type RangeDeps = {
   readonly vault: Vault;
   readonly events: EventStore;
   readonly known: KnownFacts;
+  /** See `IdentityDeps`. */
+  readonly tellAll: boolean;
   /** Purposes whose states reports ask for. */
   readonly purposes: readonly Purpose[];
 };

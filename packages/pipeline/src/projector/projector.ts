@@ -39,6 +39,8 @@ export type Projector = {
 /** The one reader that turns journal and ledger into everything else. Steps follow each other; two never overlap. */
 export function createProjector(deps: ProjectorDeps): Projector {
   const known = new KnownFacts();
+  // Whether the last attempt may have reached the event store and not our own: so it is after a fault, and at the start.
+  let unsure = true;
   let unresolved = 0;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -59,8 +61,9 @@ export function createProjector(deps: ProjectorDeps): Projector {
     const entries = await readEntries(store, at.position, end);
     try {
       const done = await store.project((transaction) =>
-        projectRange(transaction, { ...deps, known }, { at, upTo: end, entries, planned: undefined }),
+        projectRange(transaction, { ...deps, known, tellAll: unsure }, { at, upTo: end, entries, planned: undefined }),
       );
+      unsure = false;
       for (const { written, beyond } of done.changes) {
         known.remember(written);
         unresolved += beyond.length;
@@ -68,6 +71,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
       return done.items;
     } catch (fault) {
       known.clear();
+      unsure = true;
       throw fault;
     }
   };

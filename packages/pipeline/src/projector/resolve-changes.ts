@@ -34,11 +34,15 @@ export type Moved = {
 
 const NOTHING: Moved = { nodes: [], spans: new Map(), beyond: [] };
 
-/** Resolves again the persons that new facts touch (S13), and answers what moved. */
+/**
+ * Resolves again the persons that new facts touch (S13), and answers what moved; with `all`, whatever could have moved:
+ * an attempt that was lost may have told the event store of other results than these.
+ */
 export async function resolvePersonsAgain(
   transaction: ProjectionTransaction,
   brand: BrandId,
   start: readonly Node[],
+  all: boolean,
 ): Promise<Moved> {
   if (start.length === 0) return NOTHING;
   const affected: Affected<PersonRecord> = await loadAffected(affectedPersons(start), (nodes) =>
@@ -64,14 +68,16 @@ export async function resolvePersonsAgain(
   const firstSeen = new Map([...rows].map(([id, row]) => [id, row.firstPosition]));
   const entries = byNode(ids, personEntries(persons, firstSeen));
   const changed = await transaction.replaceSpans(brand, ids, entries);
+  if (all) return { nodes: [...new Set([...ids, ...touched])], spans: entries, beyond };
   return { nodes: [...new Set([...moved.map(({ node }) => node), ...touched])], spans: pick(entries, changed), beyond };
 }
 
-/** Tells again whose each touched device was when (S13), and answers what moved. */
+/** Tells again whose each touched device was when (S13), and answers what moved, or with `all` what could have. */
 export async function resolveDevicesAgain(
   transaction: ProjectionTransaction,
   brand: BrandId,
   start: readonly Node[],
+  all: boolean,
 ): Promise<Moved> {
   if (start.length === 0) return NOTHING;
   const affected: Affected<DeviceRecord> = await loadAffected(affectedDevices(start), (nodes) =>
@@ -100,6 +106,7 @@ export async function resolveDevicesAgain(
   const entries = timelines.flatMap((timeline) => deviceEntries(timeline, firstSeen, ({ id }) => persons.numberOf(id)));
   const map = byNode(ids, entries);
   const changed = await transaction.replaceSpans(brand, ids, map);
+  if (all) return { nodes: [...new Set([...ids, ...touched])], spans: map, beyond };
   return { nodes: [...new Set([...moved.map(({ node }) => node), ...touched])], spans: pick(map, changed), beyond };
 }
 
