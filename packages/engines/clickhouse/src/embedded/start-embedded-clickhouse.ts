@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '../engine-error.ts';
 import type { ChildMessage, StartMessage } from './child-messages.ts';
@@ -83,7 +83,7 @@ function failure(message: StartMessage, { busy, message: cause }: Failed): Engin
 }
 
 function startOnce(message: StartMessage): Promise<Started | Failed> {
-  const child = fork(new URL(`./child-entry${extname(import.meta.url)}`, import.meta.url), [], {
+  const child = fork(new URL('./child-entry.ts', import.meta.url), [], {
     execArgv: [],
     env: childEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
