@@ -31,6 +31,7 @@ async function start(context: CommandContext): Promise<ExitCode> {
   }
   const { server, crashed } = await openServer(context, installation);
   try {
+    for (const warning of server.warnings) context.warn(`filrouge: ${warning}`);
     const { url } = server;
     const first = installation.environment.roles.has('api') ? await ensureAdministrator(accessOf(server)) : undefined;
     if (context.json) {

@@ -34,22 +34,14 @@ async function deploymentOf(file: string, directory: string): Promise<Deployment
   try {
     return await loadDeployment(file, directory);
   } catch (fault) {
-    throw asFailure(fault);
+    // Beside our own refusals, whatever the file throws while it runs, or its syntax: the user's text, no fault of ours.
+    if (fault instanceof ConfigError || !(fault instanceof Error)) throw asFailure(fault);
+    const [what = ''] = fault.message.split('\n');
+    throw new CommandFailure(`${file} cannot be run: ${what}`, 'Mend it and run the command again');
   }
 }
 
 function asFailure(fault: unknown): unknown {
-  if (fault instanceof ConfigError) return new CommandFailure(sentenceOf(fault), 'Mend it and run the command again');
-  // What the file itself throws, or its syntax: the text of the user, not a fault of ours.
-  if (fault instanceof SyntaxError) {
-    return new CommandFailure(
-      `the configuration is no TypeScript: ${fault.message}`,
-      'Mend the syntax and run the command again',
-    );
-  }
-  return fault;
-}
-
-function sentenceOf({ message }: ConfigError): string {
-  return message.replace(/\.$/, '');
+  if (!(fault instanceof ConfigError)) return fault;
+  return new CommandFailure(fault.message.replace(/\.$/, ''), 'Mend it and run the command again');
 }

@@ -14,6 +14,7 @@ export type DemoWords = {
   readonly customers: (rows: number, ms: number) => string;
   readonly calls: string;
   readonly tickets: (rows: number, refused: number, ms: number) => string;
+  readonly recorded: (decisions: number, perSecond: number) => string;
   readonly stand: (stand: DemoStand) => string;
   readonly ropo: (brand: string, sentence: string) => string;
   readonly live: string;
@@ -34,6 +35,7 @@ const ENGLISH: DemoWords = {
   calls: 'Calls of sites, apps, servers and tablets:',
   tickets: (rows, refused, ms) =>
     `Till receipts imported: ${count(rows)} rows, ${count(refused)} refused into errors.csv (${duration(ms)})`,
+  recorded: (decisions, perSecond) => `  ${count(decisions)} recorded, ${count(perSecond)} a second`,
   stand: ({ flow, persons, perSecond }) =>
     `  ${count(flow.accepted)} accepted, ${count(flow.withheld)} withheld, ${count(flow.quarantined)} quarantined, ` +
     `${count(flow.refused)} refused, ${count(persons)} persons${perSecond > 0 ? `, ${count(perSecond)} a second` : ''}`,
@@ -50,16 +52,17 @@ const ENGLISH: DemoWords = {
 
 const FRENCH: DemoWords = {
   begins: (shoppers, days, seed) =>
-    `Un commerçant simulé : 2 marques, 40 magasins, ${count(shoppers, 'fr')} clients, ${days} jours d’historique (graine ${seed})`,
+    `Un commerçant simulé\u202f: 2 marques, 40 magasins, ${count(shoppers, 'fr')} clients, ${days} jours d’historique (graine ${seed})`,
   resumes: (shoppers) =>
-    `Le commerçant de ce répertoire : ${count(shoppers, 'fr')} clients ; son historique est déjà là`,
-  goesOn: 'Une démonstration a été interrompue ici : son historique est renvoyé, ce qui est déjà là est reconnu',
+    `Le commerçant de ce répertoire\u202f: ${count(shoppers, 'fr')} clients\u202f; son historique est déjà là`,
+  goesOn: 'Une démonstration a été interrompue ici\u202f: son historique est renvoyé, ce qui est déjà là est reconnu',
   up: (ms) => `Moteurs et serveur sont prêts (${duration(ms)})`,
-  consents: 'Consentements de l’ancien registre, par la clé du serveur :',
-  customers: (rows, ms) => `Fichiers clients importés : ${count(rows, 'fr')} lignes (${duration(ms)})`,
-  calls: 'Appels des sites, applications, serveurs et tablettes :',
+  consents: 'Consentements de l’ancien registre, par la clé du serveur\u202f:',
+  customers: (rows, ms) => `Fichiers clients importés\u202f: ${count(rows, 'fr')} lignes (${duration(ms)})`,
+  calls: 'Appels des sites, applications, serveurs et tablettes\u202f:',
   tickets: (rows, refused, ms) =>
-    `Tickets de caisse importés : ${count(rows, 'fr')} lignes, dont ${count(refused, 'fr')} refusées dans errors.csv (${duration(ms)})`,
+    `Tickets de caisse importés\u202f: ${count(rows, 'fr')} lignes, dont ${count(refused, 'fr')} refusées dans errors.csv (${duration(ms)})`,
+  recorded: (decisions, perSecond) => `  ${count(decisions, 'fr')} enregistrés, ${count(perSecond, 'fr')} par seconde`,
   stand: ({ flow, persons, perSecond }) =>
     `  ${count(flow.accepted, 'fr')} acceptés, ${count(flow.withheld, 'fr')} retenus, ${count(flow.quarantined, 'fr')} en quarantaine, ` +
     `${count(flow.refused, 'fr')} refusés, ${count(persons, 'fr')} personnes${perSecond > 0 ? `, ${count(perSecond, 'fr')} par seconde` : ''}`,
@@ -68,7 +71,7 @@ const FRENCH: DemoWords = {
   took: (ms) => `Le tout en ${duration(ms)}`,
   signIn: (email, password, token) => [`Connectez-vous avec ${email} et ${password}`, `Jeton d’API ${token}`],
   ready: (url) => [
-    `Essayez : FILROUGE_URL=${url} FILROUGE_TOKEN=<jeton> filrouge report ropo --brand maison-aubrac`,
+    `Essayez\u202f: FILROUGE_URL=${url} FILROUGE_TOKEN=<jeton> filrouge report ropo --brand maison-aubrac`,
     'Ctrl-C arrête la démonstration',
   ],
   stops: 'Arrêt',

@@ -7,7 +7,7 @@ import type { ImportKind } from '../import/import-kind.ts';
 import { createBatchSender } from '../import/send-batch.ts';
 import type { DemoDirectory, DemoWorld } from './demo-directory.ts';
 import type { DemoWords } from './demo-words.ts';
-import { createDoorSender } from './door-sender.ts';
+import { createDoorSender, type Sent } from './door-sender.ts';
 import { SendingWindow } from './sending-window.ts';
 import type { StandTeller } from './stand-teller.ts';
 
@@ -33,21 +33,50 @@ export type FillDeps = {
  */
 export async function fillDemo(world: DemoWorld, directory: DemoDirectory, deps: FillDeps): Promise<void> {
   const files = join(directory.path, 'files');
-  await play(world, 'consents', deps);
+  await playConsents(world, deps);
   await writeRetailer({ ...world, to: files, parts: ['customers', 'tickets'] });
   deps.signal.throwIfAborted();
   await importAll('customers', files, deps);
-  await play(world, 'calls', deps);
+  await playCalls(world, deps);
   await importAll('tickets', files, deps);
   await rm(files, { recursive: true });
 }
 
-async function play(world: DemoWorld, only: 'consents' | 'calls', deps: FillDeps): Promise<void> {
-  const { url, keys, words, say, stand, signal } = deps;
+/** Decisions are no items (S2): the books of the flow do not count them, so what was sent is told. */
+async function playConsents(world: DemoWorld, deps: FillDeps): Promise<void> {
+  const begun = performance.now();
+  let told = (): void => undefined;
+  const timer = setInterval(() => told(), TOLD_EVERY_MS);
+  try {
+    await play(world, 'consents', deps, (sent) => {
+      told = () => deps.say(deps.words.recorded(sent.requests, (sent.requests / (performance.now() - begun)) * 1_000));
+    });
+  } finally {
+    clearInterval(timer);
+  }
+  told();
+}
+
+async function playCalls(world: DemoWorld, deps: FillDeps): Promise<void> {
+  const endTelling = deps.stand.tellEvery(TOLD_EVERY_MS);
+  try {
+    await play(world, 'calls', deps);
+  } finally {
+    endTelling();
+  }
+  await deps.stand.tell();
+}
+
+async function play(
+  world: DemoWorld,
+  only: 'consents' | 'calls',
+  { url, keys, words, say, drain, signal }: FillDeps,
+  onBegun?: (sent: Readonly<Sent>) => void,
+): Promise<void> {
   say(words[only]);
   const sender = createDoorSender(url, keys, HISTORY_REQUESTS_MAX, signal);
+  onBegun?.(sender.sent);
   const window = new SendingWindow(HISTORY_REQUESTS_MAX);
-  const endTelling = stand.tellEvery(TOLD_EVERY_MS);
   try {
     await playHistory({ ...world, only, backfill: { now: Date.now }, signal }, (request) =>
       window.enter(() => sender.send(request)),
@@ -55,11 +84,9 @@ async function play(world: DemoWorld, only: 'consents' | 'calls', deps: FillDeps
     signal.throwIfAborted();
     await window.settle();
   } finally {
-    endTelling();
     sender.close();
   }
-  await deps.drain();
-  await stand.tell();
+  await drain();
 }
 
 async function importAll(

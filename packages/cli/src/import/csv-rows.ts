@@ -12,7 +12,7 @@ export type CsvRow = { readonly row: FileRow; readonly problem?: RowProblem };
 /** What ends the reading of a file: a quote that swallows what follows. */
 export type CsvEnd = { readonly problem: RowProblem };
 
-type ParsedRecord = { readonly record: readonly string[]; readonly info: { readonly lines: number } };
+type ParsedRecord = { readonly record: readonly string[]; readonly info: { readonly empty_lines: number } };
 
 /**
  * Records of an RFC 4180 file in UTF-8, one at a time, each with the line on which it begins; empty lines are passed
@@ -31,11 +31,15 @@ export async function* csvRows(bytes: Readable): AsyncGenerator<CsvRow | CsvEnd>
       max_record_size: RECORD_CHARACTERS_MAX,
     }),
   );
+  // The parser's own count of lines takes a line end of two characters inside quotes for two.
   let next = 1;
+  let blank = 0;
   try {
     for await (const { record, info } of parser as AsyncIterable<ParsedRecord>) {
-      const row = { line: info.lines - newlinesIn(record), cells: record };
-      next = info.lines + 1;
+      const row = { line: next + info.empty_lines - blank, cells: record };
+      blank = info.empty_lines;
+      next = row.line + 1 + newlinesIn(record);
+      if (record.length === 1 && record[0]?.trim() === '') continue;
       const problem = distrust(row);
       yield problem === undefined ? { row } : { row, problem };
     }

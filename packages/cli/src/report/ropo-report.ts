@@ -114,11 +114,11 @@ const SENTENCE = {
       'store-to-online': (window: number) =>
         `commandes en ligne de personnes consentantes ont suivi un achat en magasin dans les ${jours(window)}`,
     },
-    nothing: 'Rien n’a été vendu sur cette période : il n’y a pas de part à dire.',
-    unobserved: (subject: string) => `Personne de consentant n’a été vu : on ne peut dire combien d’${subject}.`,
+    nothing: 'Rien n’a été vendu sur cette période\u202f: il n’y a pas de part à dire.',
+    unobserved: (subject: string) => `Personne de consentant n’a été vu\u202f: on ne peut dire combien d’${subject}.`,
     observed: (value: string, subject: string) => `${value} des ${subject}.`,
     estimate: (value: string, low: string, high: string) =>
-      `Sur tous les achats, l’estimation est de ${value} (intervalle à 95 % : ${low} à ${high}).`,
+      `Sur tous les achats, l’estimation est de ${value} (intervalle à 95\u202f%\u202f: ${low} à ${high}).`,
     bounds: (low: string, high: string) =>
       `Quoi que fassent les personnes que l’on ne voit pas, elle est entre ${low} et ${high}.`,
     coverage: (share: string, all: string) => `${share} des ${all} achats ont une personne connue.`,

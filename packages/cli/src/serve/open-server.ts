@@ -25,7 +25,6 @@ export async function openServer(context: CommandContext, installation: Installa
       onProgress: context.progress,
       onCrash: (what) => crash.resolve(what),
     });
-    for (const warning of server.warnings) context.warn(`filrouge: ${warning}`);
     return { server, crashed: crash.promise };
   } catch (fault) {
     throw asFailure(fault, environment.host, environment.port);

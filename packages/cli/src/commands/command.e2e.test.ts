@@ -1,0 +1,175 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ERRORS_HEADER } from '../import/errors-file.ts';
+import { filrouge, freePort, type RunningCommand, startFilrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
+
+type First = {
+  readonly url: string;
+  readonly apiToken: string;
+  readonly admin: { readonly email: string; readonly password: string };
+};
+
+let house: Awaited<ReturnType<typeof temporaryDirectory>>;
+let environment: Record<string, string>;
+let server: RunningCommand | undefined;
+let first: First;
+
+/** Starts `filrouge start` in the house and reads the line with which it says that it serves. */
+async function start(): Promise<First> {
+  server = startFilrouge(['start', '--json'], { directory: house.path, environment });
+  return JSON.parse(await server.line(/^\{"url"/)) as First;
+}
+
+async function stop(): Promise<number | null> {
+  server?.child.kill('SIGTERM');
+  const exitCode = (await server?.ended)?.exitCode ?? null;
+  server = undefined;
+  return exitCode;
+}
+
+/** A command of its own against the running server, with the administrator's token. */
+function ask(...argv: string[]) {
+  return filrouge(argv, { directory: house.path, environment: { ...environment, FILROUGE_TOKEN: first.apiToken } });
+}
+
+async function json(...argv: string[]): Promise<Record<string, unknown>> {
+  const run = await ask(...argv, '--json');
+  expect(run.stderr).toBe('');
+  return JSON.parse(run.stdout) as Record<string, unknown>;
+}
+
+beforeAll(async () => {
+  house = await temporaryDirectory();
+  environment = { FILROUGE_PORT: String(await freePort()) };
+  expect(await ask0('init')).toMatchObject({ exitCode: 0 });
+  first = await start();
+});
+
+function ask0(...argv: string[]) {
+  return filrouge(argv, { directory: house.path, environment });
+}
+
+afterAll(async () => {
+  await stop();
+  await house.remove();
+});
+
+const TICKETS = `ticket_id,occurred_at,store_id,currency,ticket_total,line_sku,line_amount,email,line_name
+T1,2026-11-20T10:00:00+01:00,S001,EUR,12.50,A,10.00,shopper@example.com,Lampe
+T1,2026-11-20T10:00:00+01:00,S001,EUR,12.50,B,2.50,shopper@example.com,"Vis, boîte"
+T2,2026-11-20T10:05:00+01:00,S001,EUR,douze,A,12.00,,=cmd()
+T3,2026-11-20T10:06:00+01:00,S001,EUR,7.00,A,7.00
+T4,2026-11-20T10:07:00+01:00,S001,EUR,7.00,A,7.00,,Bol
+T5,31/02/2026,S001,EUR,7.00,A,7.00,,Bol
+`;
+
+describe('a first quarter of an hour', () => {
+  test('the first start shows an administrator and a token that work, the second none', async () => {
+    expect(first.admin.email).toContain('@');
+    const session = await fetch(`${first.url}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(first.admin),
+    });
+    expect(session.status).toBe(201);
+    const before = first;
+    expect(await stop()).toBe(0);
+    expect(Object.keys(await start())).toEqual(['url']);
+    first = before;
+  });
+
+  test('a till’s file with faulty lines goes in but for those, which errors.csv tells; twice changes nothing; the books balance', async () => {
+    await writeFile(join(house.path, 'tickets.csv'), TICKETS);
+    const { key } = await json('key', 'create', 'tills');
+    environment['FILROUGE_KEY'] = String(key);
+    for (const _ of ['once', 'twice']) {
+      const run = await ask('import', 'tickets', 'tickets.csv', '--source', 'tills', '--json');
+      expect(run.exitCode).toBe(3);
+      expect(JSON.parse(run.stdout)).toMatchObject({ rows: 6, refused: 3, items: 2, accepted: 2, rejected: 0 });
+    }
+    expect(await readFile(join(house.path, 'errors.csv'), 'utf8')).toBe(
+      [
+        ERRORS_HEADER,
+        '4,ticket_total,amount-unreadable,The amount is not a decimal number.,"Send digits with a decimal point, for instance 12.50."',
+        '5,,row-too-short,The row has fewer cells than the first line. (9 columns),"Complete the row, or quote cells that contain commas."',
+        '7,occurred_at,time-unreadable,The time cannot be read.,"Send ISO 8601 with offset, for instance 2026-11-21T18:03:00+01:00."',
+        '',
+      ].join('\n'),
+    );
+    const doctor = await ask('doctor', '--json');
+    expect(doctor.exitCode).toBe(0);
+    expect(JSON.parse(doctor.stdout)).toMatchObject({ balanced: true, ready: true, accepted: 2, duplicates: 2 });
+  });
+
+  test('a key that was revoked lets nothing in', async () => {
+    const { id, key } = await json('key', 'create', 'server');
+    expect(await json('key', 'revoke', String(id))).toEqual({ id, revoked: true });
+    const run = await filrouge(['import', 'tickets', 'tickets.csv', '--source', 'server'], {
+      directory: house.path,
+      environment: { ...environment, FILROUGE_KEY: String(key) },
+    });
+    expect(run).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(run.stderr).toContain('The write key is not known');
+    expect((await ask('key', 'list')).stdout).toMatch(new RegExp(`${String(id)} +server .* 20\\d\\d-`));
+  });
+
+  test('a token may do what its scopes say and nothing else, until it is revoked', async () => {
+    const { id, token } = await json('token', 'create', 'dashboard', '--scope', 'flow:read');
+    const held = { directory: house.path, environment: { ...environment, FILROUGE_TOKEN: String(token) } };
+    expect(await filrouge(['doctor'], held)).toMatchObject({ exitCode: 0 });
+    const beyond = await filrouge(['key', 'list'], held);
+    expect(beyond).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(beyond.stderr).toContain('keys:write');
+    await json('token', 'revoke', String(id));
+    expect(await filrouge(['doctor'], held)).toMatchObject({ exitCode: 1 });
+  });
+
+  test('an administrator gets another password, and the old one ends', async () => {
+    const { email, password } = await json('user', 'password', first.admin.email);
+    const signIn = (secret: unknown): Promise<number> =>
+      fetch(`${first.url}/api/session`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email, password: secret }),
+      }).then(({ status }) => status);
+    expect([await signIn(first.admin.password), await signIn(password)]).toEqual([401, 201]);
+  });
+
+  test('quarantine, report and openapi answer in their form', async () => {
+    expect(await json('quarantine', 'list')).toMatchObject({ items: [] });
+    expect(await json('report', 'ropo', '--brand', 'my-brand')).toMatchObject({ brand: 'my-brand', window: 7 });
+    expect((await ask('report', 'ropo', '--brand', 'my-brand', '--csv')).stdout).toMatch(/^key,population,/);
+    expect((await json('openapi'))['openapi']).toMatch(/^3\./);
+    expect((await ask('quarantine', 'show', 'nope')).exitCode).toBe(1);
+    expect((await ask('report', 'ropo', '--brand', 'nobody')).stderr).toMatch(/^filrouge: .+\. .+\.\n$/);
+  });
+
+  test('while it serves, its port and its directory are taken: both are said in a sentence', async () => {
+    const port = await ask('start');
+    expect(port).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(port.stderr).toMatch(/^filrouge: port \d+ of 127\.0\.0\.1 is taken\. /);
+    const directory = await ask('verify');
+    expect(directory).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(directory.stderr).toMatch(/is in use by process \d+/);
+  });
+
+  test('after a stop, replay builds the same projections, verify finds the books balanced, and offline desks work', async () => {
+    expect(await stop()).toBe(0);
+    const replay = await ask('replay', '--json');
+    expect(replay.exitCode).toBe(0);
+    const { equal, items, before, after } = JSON.parse(replay.stdout) as Record<string, unknown>;
+    expect([equal, items]).toEqual([true, 2]);
+    expect(before).toEqual(after);
+    expect(Object.keys(before as object)).toEqual(
+      expect.arrayContaining(['clickhouse.events', 'clickhouse.threads', 'clickhouse.consents']),
+    );
+    expect(JSON.parse((await ask('verify', '--json')).stdout)).toMatchObject({ balanced: true, digest: before });
+    const { token } = JSON.parse((await ask('token', 'create', 'rescue', '--offline', '--json')).stdout) as {
+      token: string;
+    };
+    expect(token).toMatch(/^api_/);
+    expect((await ask('key', 'create', 'nope', '--offline')).stderr).toContain('Name one of: web, app, server, tills');
+    expect(await ask('migrate', '--json')).toMatchObject({ exitCode: 0, stdout: '{"migrated":true}\n' });
+  });
+});

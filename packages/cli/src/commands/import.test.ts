@@ -1,0 +1,160 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type DoorAnswer, type DoorCall, openFakeDoor } from '../testing/fake-door.ts';
+import { filrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
+
+const HEADER = 'ticket_id,occurred_at,store_id,currency,ticket_total,line_sku,line_amount,phone';
+const AT = '2026-11-20T10:00:00+01:00';
+const ticket = (id: string, changes: { total?: string; phone?: string } = {}): string =>
+  `${id},${AT},S1,EUR,${changes.total ?? '7.00'},A,7.00,${changes.phone ?? ''}`;
+
+async function importing(
+  files: Readonly<Record<string, string>>,
+  argv: readonly string[],
+  answer: (call: DoorCall, rank: number) => DoorAnswer = () => ({ status: 200 }),
+) {
+  const { path, remove } = await temporaryDirectory();
+  const door = await openFakeDoor(answer);
+  onTestFinished(() => Promise.all([remove(), door.close()]).then(() => undefined));
+  for (const [name, text] of Object.entries(files)) await writeFile(join(path, name), text);
+  const environment = { FILROUGE_URL: door.url, FILROUGE_KEY: 'server_key' };
+  const run = await filrouge(['import', ...argv, '--source', 'server', '--json'], { directory: path, environment });
+  const errors = join(path, 'errors.csv');
+  return {
+    ...run,
+    summary: run.stdout === '' ? undefined : (JSON.parse(run.stdout) as Record<string, unknown>),
+    calls: door.calls,
+    errors: existsSync(errors) ? (await readFile(errors, 'utf8')).trimEnd().split('\n').slice(1) : undefined,
+    path,
+  };
+}
+
+describe('filrouge import', () => {
+  test('a good file goes in whole, with the key of its source, and leaves no errors.csv', async () => {
+    const run = await importing({ 't.csv': [HEADER, ticket('T1'), ticket('T1'), ticket('T2')].join('\n') }, [
+      'tickets',
+      't.csv',
+    ]);
+    expect(run).toMatchObject({ exitCode: 0, errors: undefined });
+    expect(run.summary).toMatchObject({ rows: 3, items: 2, accepted: 2, rejected: 0, refused: 0, errors: null });
+    expect(run.calls.map(({ path, writeKey }) => [path, writeKey])).toEqual([['/v1/import', 'server_key']]);
+    expect(run.calls[0]?.batch.map(({ messageId }) => messageId)).toEqual([
+      'ticket:S1::T1:2026-11-20:sale',
+      'ticket:S1::T2:2026-11-20:sale',
+    ]);
+  });
+
+  test('what is refused here and what the door rejects stand in errors.csv, by line; the rest goes in; exit code 3', async () => {
+    const text = [HEADER, ticket('T1'), ticket('T2', { total: 'douze' }), ticket('T3'), 'T4,short', ticket('T5')].join(
+      '\n',
+    );
+    const rejected = [{ index: 1, code: 'time-unreadable', pointer: '/timestamp', message: 'x', mend: 'y' }];
+    const run = await importing({ 't.csv': text }, ['tickets', 't.csv'], () => ({
+      status: 200,
+      body: { success: true, rejected },
+    }));
+    expect(run.exitCode).toBe(3);
+    expect(run.summary).toMatchObject({ rows: 5, refused: 2, items: 3, accepted: 2, rejected: 1 });
+    expect(run.errors?.map((line) => line.split(',').slice(0, 3))).toEqual([
+      ['3', 'ticket_total', 'amount-unreadable'],
+      ['4', 'occurred_at', 'time-unreadable'],
+      ['5', '', 'row-too-short'],
+    ]);
+  });
+
+  test('a batch of which nothing is acceptable answers 400: its items are told like others', async () => {
+    const rejected = [{ index: 0, code: 'time-unreadable', pointer: '/timestamp' }];
+    const run = await importing({ 't.csv': `${HEADER}\n${ticket('T1')}\n` }, ['tickets', 't.csv'], () => ({
+      status: 400,
+      body: { code: 'time-unreadable', rejected },
+    }));
+    expect(run.exitCode).toBe(3);
+    expect(run.errors?.map((line) => line.slice(0, 2))).toEqual(['2,']);
+  });
+
+  test('--dry-run reads everything, with the eyes of the door, and sends nothing', async () => {
+    const lines = [
+      '{"type":"track","event":"A","messageId":"1","userId":"u","timestamp":"2026-11-20T10:00:00Z"}',
+      '{"type":"track","event":"A","messageId":"2"}',
+      '{"type":"track","event":"A","event":"B","messageId":"3","userId":"u"}',
+      '{"type":"ticket","messageId":"4","userId":"u"}',
+    ];
+    const run = await importing({ 'e.ndjson': lines.join('\n') }, ['events', 'e.ndjson', '--dry-run']);
+    expect(run.calls).toEqual([]);
+    expect(run.exitCode).toBe(3);
+    expect(run.summary).toMatchObject({ dryRun: true, rows: 4, refused: 2, items: 2, rejected: 1, accepted: 0 });
+    expect(run.errors?.map((line) => line.split(',').slice(0, 3))).toEqual([
+      ['2', '', 'no-identifier'],
+      ['3', '/event', 'duplicate-key'],
+      ['4', '/type', 'value-not-allowed'],
+    ]);
+  });
+
+  test('a telephone number is read in the country given', async () => {
+    const run = await importing({ 't.csv': `${HEADER}\n${ticket('T1', { phone: '06 39 98 12 34' })}\n` }, [
+      'tickets',
+      't.csv',
+    ]);
+    expect(run.calls[0]?.batch[0]).toMatchObject({ identifiers: { phone: '+33639981234' } });
+  });
+
+  test('an overloaded door is waited for', async () => {
+    const run = await importing({ 't.csv': `${HEADER}\n${ticket('T1')}\n` }, ['tickets', 't.csv'], (_, rank) =>
+      rank === 0 ? { status: 503, headers: { 'retry-after': '0' } } : { status: 200 },
+    );
+    expect(run).toMatchObject({ exitCode: 0, summary: { accepted: 1 } });
+    expect(run.calls).toHaveLength(2);
+  });
+
+  test.each([
+    [
+      'a wrong key',
+      'T',
+      401,
+      { title: 'The write key is not known.', message: 'The write key is not known. Check it.' },
+      'The write key is not known. Check it.',
+    ],
+    ['something else that answers', 'T', 404, 'hello', 'answered 404 without saying why'],
+  ])('%s ends the import with one sentence and exit code 1', async (_, id, status, body, sentence) => {
+    const run = await importing({ 't.csv': `${HEADER}\n${ticket(id)}\n` }, ['tickets', 't.csv'], () => ({
+      status,
+      body,
+    }));
+    expect(run).toMatchObject({ exitCode: 1, stdout: '', errors: undefined });
+    expect(run.stderr).toContain(sentence);
+    expect(run.stderr).not.toContain('    at ');
+  });
+
+  test('columns that are not known, and a file of another kind, are told by name before anything is sent', async () => {
+    const run = await importing({ 't.csv': 'ticket,total\n1,2\n' }, ['tickets', 't.csv']);
+    expect(run.exitCode).toBe(1);
+    expect(run.calls).toEqual([]);
+    expect(run.errors).toContainEqual(expect.stringMatching(/^1,ticket,column-unknown,/));
+    const semicolons = await importing({ 't.csv': HEADER.replaceAll(',', ';') }, ['tickets', 't.csv']);
+    expect(semicolons.errors).toEqual([expect.stringContaining('use commas')]);
+  });
+
+  test.each([
+    [['tickets', 'nope.csv'], 'there is no file', 1],
+    [['tickets', '.'], 'is no file', 1],
+    [['receipts', 't.csv'], 'customers, tickets, events', 2],
+    [['tickets', 't.csv', '--country', 'France'], 'is no country', 2],
+    [['tickets', 'errors.csv'], 'the list of refused lines itself', 2],
+    [['tickets', 't.csv', '--url', 'ftp://x'], 'is no address of a server', 2],
+  ])('a slip is one sentence: %j', async (argv, sentence, exitCode) => {
+    const files = { 't.csv': `${HEADER}\n`, 'errors.csv': 'line,column,code,reason,mend\n' };
+    const run = await importing(files, argv);
+    expect(run.stderr).toContain(sentence);
+    expect(run.exitCode).toBe(exitCode);
+  });
+
+  test('50,000 rows pass in batches that the door takes', async () => {
+    const rows = Array.from({ length: 50_000 }, (_, at) => ticket(`T${at}`));
+    const run = await importing({ 't.csv': [HEADER, ...rows].join('\n') }, ['tickets', 't.csv']);
+    expect(run.summary).toMatchObject({ rows: 50_000, accepted: 50_000 });
+    expect(Math.max(...run.calls.map(({ batch }) => batch.length))).toBeLessThanOrEqual(2_500);
+    expect(run.calls.flatMap(({ batch }) => batch.map(({ messageId }) => messageId))).toHaveLength(50_000);
+  });
+});
