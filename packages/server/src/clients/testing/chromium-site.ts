@@ -18,8 +18,9 @@ const ARGS = [
  * Headless Chromium names itself, and would be counted as a machine: these visitors are people. Said at the launch,
  * because what is said for one page does not reach the beacons that it sends while it is left.
  */
-const PEOPLE = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
-const HEADLESS = PEOPLE.replace('Chrome/', 'HeadlessChrome/');
+export const PEOPLES_AGENT =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36';
+const HEADLESS_AGENT = PEOPLES_AGENT.replace('Chrome/', 'HeadlessChrome/');
 
 export type VisitOptions = {
   /** Named as headless Chromium names itself. */
@@ -53,14 +54,14 @@ export async function openChromiumSite(): Promise<ChromiumSite> {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const browser: Browser = await chromium.launch({
     executablePath: process.env['CHROME_PATH'] ?? '/usr/bin/chromium',
-    args: [...ARGS, `--user-agent=${PEOPLE}`],
+    args: [...ARGS, `--user-agent=${PEOPLES_AGENT}`],
   });
   return {
     origin,
     put: (path, html) => pages.set(path, html),
     async visit({ headless, headers = {}, path = '/' } = {}) {
       const context = await browser.newContext({
-        ...(headless === true ? { userAgent: HEADLESS } : {}),
+        ...(headless === true ? { userAgent: HEADLESS_AGENT } : {}),
         extraHTTPHeaders: { ...headers },
       });
       const page = await context.newPage();

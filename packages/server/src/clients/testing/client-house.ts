@@ -39,7 +39,7 @@ export type ReadEvent = {
 /** What a reader is told: the events, or that nobody is known, or that the purpose is closed. */
 export type Timeline = readonly ReadEvent[] | 'profile-not-found' | 'purpose-not-permitted';
 
-export type Who = Readonly<Partial<Record<'userId' | 'anonymousId' | 'email', string>>>;
+export type Who = Readonly<Partial<Record<'userId' | 'anonymousId' | 'loyaltyCard', string>>>;
 
 export type ConsentOptions = {
   readonly status?: 'given' | 'refused' | 'withdrawn';
@@ -59,6 +59,10 @@ export type ClientHouse = {
   readonly decide: (who: Who, purposes: readonly string[], options?: ConsentOptions) => Promise<void>;
   /** Everything on the timeline of one person that a purpose may see, oldest first. */
   readonly timeline: (who: Who, purpose: string) => Promise<Timeline>;
+  /** The id of the person behind an identifier. */
+  readonly personOf: (who: Who, purpose: string) => Promise<string>;
+  /** What waits for a decision. */
+  readonly quarantined: () => Promise<readonly JsonObject[]>;
   /** How a visitor stands on each purpose, as `GET /v1/consents` says. */
   readonly statusesOf: (anonymousId: string) => Promise<Readonly<Record<string, string>>>;
   readonly flowOf: (source: string) => Promise<FlowBySource>;
@@ -68,7 +72,7 @@ export type ClientHouse = {
 const NAMESPACES: Readonly<Record<keyof Who, Namespace>> = {
   userId: 'user_id',
   anonymousId: 'anonymous_id',
-  email: 'email',
+  loyaltyCard: 'loyalty_card',
 };
 
 const NO_FLOW: FlowBySource = {
@@ -113,6 +117,7 @@ export async function openClientHouse(sources: readonly SourceSketch[]): Promise
   const keys = new Map<string, string>();
   for (const id of deployment.sources.keys()) keys.set(id, await server.keys.create(id));
   const token = await server.tokens.create('tests', ['profiles:read', 'flow:read', 'quarantine:read']);
+  const asked = (path: string): Promise<Asked> => ask(server, token, path);
   const keyOf = (source: string): string => {
     const key = keys.get(source);
     if (key === undefined) throw new Error(`there is no source ${source}`);
@@ -124,21 +129,11 @@ export async function openClientHouse(sources: readonly SourceSketch[]): Promise
     front,
     keyOf,
     decide: (who, purposes, options) => decide(server.url, keyOf('consents'), who, purposes, options),
-    async timeline(who, purpose) {
-      await server.drain();
-      return timeline(server.url, token, who, purpose);
-    },
+    timeline: async (who, purpose) => timelineOf(await asked(pathOf(who, purpose, '/events', { limit: '1000' }))),
+    personOf: async (who, purpose) => (await asked(pathOf(who, purpose))).body['id'] as string,
+    quarantined: async () => (await asked('/api/quarantine')).body['items'] as readonly JsonObject[],
     statusesOf: (anonymousId) => statusesOf(server.url, keyOf('consents'), anonymousId),
-    async flowOf(source) {
-      await server.drain();
-      const response = await fetch(`${server.url}/api/flow`, { headers: { authorization: `Bearer ${token}` } });
-      const flow = (await response.json()) as {
-        readonly balanced: boolean;
-        readonly bySource: Record<string, FlowBySource>;
-      };
-      if (!flow.balanced) throw new Error(`S2: the sums do not add up: ${JSON.stringify(flow)}`);
-      return flow.bySource[source] ?? NO_FLOW;
-    },
+    flowOf: async (source) => flowIn(await asked('/api/flow'), source),
     async close() {
       await front.close();
       await server.close();
@@ -188,16 +183,30 @@ export function basic(key: string): { readonly authorization: string } {
   return { authorization: `Basic ${Buffer.from(`${key}:`).toString('base64')}` };
 }
 
-async function timeline(url: string, token: string, who: Who, purpose: string): Promise<Timeline> {
+type Asked = { readonly status: number; readonly body: JsonObject };
+
+async function ask(server: RunningServer, token: string, path: string): Promise<Asked> {
+  await server.drain();
+  const response = await fetch(server.url + path, { headers: { authorization: `Bearer ${token}` } });
+  return { status: response.status, body: (await response.json()) as JsonObject };
+}
+
+function pathOf(who: Who, purpose: string, part = '', limit: object = {}): string {
   const [[field, value] = []] = Object.entries(who);
   const person = `${NAMESPACES[field as keyof Who]}:${encodeURIComponent(value ?? '')}`;
-  const query = new URLSearchParams({ brand: BRAND, purpose, limit: '1000' }).toString();
-  const headers = { authorization: `Bearer ${token}` };
-  const response = await fetch(`${url}/api/profiles/${person}/events?${query}`, { headers });
-  const answer = (await response.json()) as { readonly items: readonly ReadEvent[]; readonly code?: Timeline };
-  if (response.status === 200) return answer.items.toReversed();
-  if (answer.code === 'profile-not-found' || answer.code === 'purpose-not-permitted') return answer.code;
-  throw new Error(`${person} for ${purpose} was answered ${response.status} ${JSON.stringify(answer)}`);
+  return `/api/profiles/${person}${part}?${new URLSearchParams({ brand: BRAND, purpose, ...limit }).toString()}`;
+}
+
+function timelineOf({ status, body }: Asked): Timeline {
+  if (status === 200) return (body['items'] as unknown as readonly ReadEvent[]).toReversed();
+  const { code } = body;
+  if (code === 'profile-not-found' || code === 'purpose-not-permitted') return code;
+  throw new Error(`a timeline was answered ${status} ${JSON.stringify(body)}`);
+}
+
+function flowIn({ body }: Asked, source: string): FlowBySource {
+  if (body['balanced'] !== true) throw new Error(`S2: the sums do not add up: ${JSON.stringify(body)}`);
+  return (body['bySource'] as unknown as Readonly<Record<string, FlowBySource>>)[source] ?? NO_FLOW;
 }
 
 /** An identifier that no other test uses. */
