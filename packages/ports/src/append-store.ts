@@ -1,7 +1,7 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { ConsentChannel, ConsentFact, LinkedDevice, PurposeId, WithheldReason } from '@filrouge/domain/consent';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
-import type { NodeId } from '@filrouge/domain/identity';
+import type { Node, NodeId } from '@filrouge/domain/identity';
 import type { DataKeyRow, KeyId, MessageKey } from './vault.ts';
 
 /** Where the two logs stand: everything up to these positions is durable. */
@@ -39,6 +39,8 @@ export type Subject = {
   /** Day of the last click or purchase of the person. */
   readonly lastActAt?: Instant;
   readonly tombstone?: { readonly erasedAt: Instant; readonly liftedAt?: Instant };
+  /** Identifiers that verified links join to it, itself included; empty for a device and for one that is not known. */
+  readonly members: readonly Node[];
   /** Found to be nobody's (S13). */
   readonly blocked: boolean;
   /** For a device: how many spans are known, so that a new person at it gets a new key. */

@@ -6,16 +6,15 @@ import {
   lifted,
   narrowedPurposes,
   type Purpose,
-  type PurposeId,
-  type PurposeStates,
   servedPurposes,
 } from '@filrouge/domain/consent';
 import type { Deployment } from '@filrouge/domain/deployment';
 import { correctTimes, type ItemKind, type Mark } from '@filrouge/domain/event';
 import { isPersonNamespace, type NodeId } from '@filrouge/domain/identity';
 import type { SeenAnswer, TombstoneLift } from '@filrouge/ports';
-import { deviceOf, type HashedIdentifier, type HashedItem, personOf } from './hashed-item.ts';
+import type { HashedIdentifier, HashedItem } from './hashed-item.ts';
 import type { Claim } from './key-ring.ts';
+import { statesAtDoor } from './states-at-door.ts';
 import type { SubjectBook } from './subject-book.ts';
 import { firstReceiptOf, type ItemOutcome } from './submission.ts';
 import { type Words, withoutErased } from './without-erased.ts';
@@ -81,7 +80,7 @@ export function decideHashedItem(
       ...referenceOf(hashed, left),
     },
     open,
-    statesOf(book, left),
+    statesAtDoor(book, hashed, left, times.t),
   );
   if (verdict.kind === 'withheld') return withheld(verdict);
   // Whoever lets an entry out of quarantine has judged the ground on which it was put there (S2).
@@ -105,23 +104,6 @@ function referenceOf(hashed: HashedItem, left: readonly HashedIdentifier[]): { r
   if (item.kind !== 'customer') return {};
   const account = left.find(({ namespace }) => namespace === 'user_id' || namespace === 'loyalty_card');
   return account === undefined ? {} : { reference: account.node };
-}
-
-/** How the item's subject stands on each purpose: its terminal, its person, or the terminal as an anonymous person (S8). */
-function statesOf(book: SubjectBook, identifiers: readonly HashedIdentifier[]): (purpose: PurposeId) => PurposeStates {
-  const deviceNode = deviceOf(identifiers)?.node;
-  const personNode = personOf(identifiers)?.node;
-  const device = deviceNode === undefined ? undefined : book.get(deviceNode);
-  const person = personNode === undefined ? undefined : book.get(personNode);
-  return (purpose) => ({
-    ...(device === undefined ? {} : { device: device.deviceState(purpose) }),
-    ...(person !== undefined
-      ? { person: person.personState(purpose) }
-      : device !== undefined
-        ? { person: device.anonymousState(purpose) }
-        : {}),
-    ...(person !== undefined && device !== undefined ? { onDevice: device.deviceState(purpose) } : {}),
-  });
 }
 
 function bitsOf(purposes: readonly Purpose[]): bigint {

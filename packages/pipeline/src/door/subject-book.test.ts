@@ -14,6 +14,7 @@ function subject(name: string, dependsOn: readonly string[] = []): Subject {
     devices: [],
     blocked: false,
     spans: 0,
+    members: [],
     dependsOn: [node(name), ...dependsOn.map(node)],
   };
 }

@@ -62,6 +62,7 @@ export class MemoryNeighbourhood {
               ...(tombstone.liftedAt === undefined ? {} : { liftedAt: tombstone.liftedAt }),
             },
           }),
+      members: own.flatMap((member) => this.#view.node.get(member)?.node ?? []),
       blocked: row?.blocked !== undefined && row.blocked !== 'device',
       spans: (this.#atDevice.get(node)?.length ?? 0) + (this.#logouts.get(node)?.length ?? 0),
       dependsOn: [...new Set([node, ...own, ...neighbours.flat(), ...stays.map(({ device }) => device)])],

@@ -47,6 +47,7 @@ function describePersons(current: Current): void {
     expect(positions((await subjectOf(stores, card)).self)).toEqual([onBoth]);
     expect([subject.neighbours, subject.devices, subject.blocked]).toEqual([[], [], false]);
     expect(subject.dependsOn).toEqual([user.id, card.id, email.id].sort());
+    expect(subject.members).toEqual([user, card, email].sort((a, b) => (a.id < b.id ? -1 : 1)));
   });
 
   test('S8: each person across an unverified link is one neighbour, whichever end was named first', async () => {
@@ -102,7 +103,7 @@ function describePersons(current: Current): void {
     const stores = current();
     const node = aNode();
     const on = await decide(stores, [node]);
-    const expected = { blocked: false, spans: 0, neighbours: [], devices: [], dependsOn: [node.id] };
+    const expected = { members: [], blocked: false, spans: 0, neighbours: [], devices: [], dependsOn: [node.id] };
     const subject = await subjectOf(stores, node);
     expect(subject).toMatchObject(expected);
     expect([positions(subject.self), positions(subject.own)]).toEqual([[on], [on]]);

@@ -1,6 +1,6 @@
 import { earlier, type Instant } from '@filrouge/domain/base';
 import type { ConsentFact, FactStatus, PurposeId } from '@filrouge/domain/consent';
-import { BEGINNING, END, type NodeId } from '@filrouge/domain/identity';
+import { BEGINNING, END, type Namespace, type Node, type NodeId } from '@filrouge/domain/identity';
 import type { Subject } from '@filrouge/ports';
 import type { Sql } from '../sql-session.ts';
 import { nodeOf, uuidOf } from './node-uuid.ts';
@@ -14,7 +14,7 @@ import { nodeOf, uuidOf } from './node-uuid.ts';
 const REACH = `
 with root as (select distinct asked.node from unnest($1::uuid[]) as asked(node)),
 member as (
-  select root.node as root, mine.component, member.node
+  select root.node as root, mine.component, member.node, member.namespace
   from root
   join node mine on mine.node = root.node and mine.component is not null and mine.blocked is null
   join node member on member.component = mine.component
@@ -43,16 +43,16 @@ stay as (
   group by member.root, member.component, encounter.device
 ),
 reach as (
-  select node as root, 'self' as role, node, null::uuid as grp, null::timestamptz as linked_at,
+  select node as root, 'self' as role, node, null::text as namespace, null::uuid as grp, null::timestamptz as linked_at,
     null::timestamptz as since from root
   union all
-  select root, 'own', node, component, null, null from member
+  select root, 'own', node, namespace, component, null, null from member
   union all
-  select other.root, 'neighbour', theirs.node, theirs.component, null, null
+  select other.root, 'neighbour', theirs.node, null, theirs.component, null, null
   from other join node theirs on theirs.component = other.component
   union all
   select stay.root, case when around.kiosk then 'kiosk' when stay.verified then 'device-verified' else 'device' end,
-    stay.device, stay.device, stay.linked_at, greatest(around.until, quit.t)
+    stay.device, null, stay.device, stay.linked_at, greatest(around.until, quit.t)
   from stay
   cross join lateral (
     select bool_or(encounter.kiosk) as kiosk,
@@ -66,7 +66,7 @@ reach as (
     select max(logout.t) as t from logout where logout.device = stay.device and logout.t < stay.linked_at
   ) quit
 )
-select reach.root, reach.role, reach.node, reach.grp, reach.linked_at, reach.since,
+select reach.root, reach.role, reach.node, reach.namespace, reach.grp, reach.linked_at, reach.since,
   fact.position, fact.record_id, fact.purpose, fact.vendor, fact.status, fact.indicated_at, fact.received_at,
   fact.trusted, fact.verified, fact.device, fact.sequence, fact_node.own
 from reach
@@ -88,6 +88,7 @@ type ReachRow = {
   readonly root: string;
   readonly role: 'self' | 'own' | 'neighbour' | 'device' | 'device-verified' | 'kiosk';
   readonly node: string;
+  readonly namespace: string | null;
   readonly grp: string | null;
   readonly linked_at: Instant | null;
   readonly since: Instant | null;
@@ -150,10 +151,17 @@ function subjectOf(row: CircumstanceRow, reach: readonly ReachRow[]): Subject {
             ...(row.lifted_at === null ? {} : { liftedAt: row.lifted_at }),
           },
         }),
+    members: membersOf(own),
     blocked: row.blocked,
     spans: Number(row.spans),
     dependsOn: [...new Set(reach.map(({ node }) => nodeOf(node)))],
   };
+}
+
+/** One for each, though a row stands for each of its facts. */
+function membersOf(own: readonly ReachRow[]): readonly Node[] {
+  const namespaces = new Map(own.map(({ node, namespace }) => [node, namespace]));
+  return [...namespaces].map(([node, namespace]) => ({ namespace: namespace as Namespace, id: nodeOf(node) }));
 }
 
 function linkedDevice(rows: readonly ReachRow[]): Subject['devices'][number] {

@@ -1,0 +1,111 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { ConsentFact, PurposeId, PurposeStates } from '@filrouge/domain/consent';
+import {
+  BEGINNING,
+  evidenceOf,
+  isPersonNamespace,
+  type LinkFact,
+  type Node,
+  type NodeId,
+  resolvePersons,
+} from '@filrouge/domain/identity';
+import type { Subject } from '@filrouge/ports';
+import { type KnownSubject, knownSubject } from '../consents/known-subject.ts';
+import { deviceOf, type HashedIdentifier, type HashedItem } from './hashed-item.ts';
+import type { SubjectBook } from './subject-book.ts';
+
+/** How the item's subject stands on each purpose: its terminal, its person, or the terminal as an anonymous person (S8). */
+export function statesAtDoor(
+  book: SubjectBook,
+  hashed: HashedItem,
+  identifiers: readonly HashedIdentifier[],
+  t: Instant,
+): (purpose: PurposeId) => PurposeStates {
+  const deviceNode = deviceOf(identifiers)?.node;
+  const device = deviceNode === undefined ? undefined : book.get(deviceNode);
+  const person = personAtDoor(book, hashed, identifiers, t);
+  return (purpose) => ({
+    ...(device === undefined ? {} : { device: device.deviceState(purpose) }),
+    ...(person !== undefined
+      ? { person: person.personState(purpose) }
+      : device !== undefined
+        ? { person: device.anonymousState(purpose) }
+        : {}),
+    ...(person !== undefined && device !== undefined ? { onDevice: device.deviceState(purpose) } : {}),
+  });
+}
+
+/**
+ * The person an item speaks of, by all identifiers in it and the links already known (S3). What the item itself proves
+ * to be one person's counts as joined, under the limits of S13: the first identify that brings a card to an account
+ * stands on the card's consents too. Across what it merely states only negatives count (S8).
+ */
+function personAtDoor(
+  book: SubjectBook,
+  hashed: HashedItem,
+  identifiers: readonly HashedIdentifier[],
+  t: Instant,
+): KnownSubject | undefined {
+  const persons = identifiers.filter(({ namespace }) => isPersonNamespace(namespace));
+  const [strongest, ...others] = persons.flatMap(({ node }) => book.get(node) ?? []);
+  if (strongest === undefined || others.length === 0) return strongest;
+  const known = [strongest, ...others].map(({ subject }) => subject);
+  const joined = joinedBy(known, linksOf(hashed, identifiers, t));
+  const same = known.filter(({ node }) => joined.has(node));
+  const apart = known.filter(({ node }) => !joined.has(node));
+  return same.length === 1 && apart.length === 0 ? strongest : knownSubject(asOne(strongest.subject, same, apart));
+}
+
+/** The nodes of the person that the first of these is, were the item kept. */
+function joinedBy(known: readonly Subject[], stated: readonly LinkFact[]): ReadonlySet<NodeId> {
+  const links = [...known.flatMap(linksAround), ...stated];
+  const [first] = known;
+  const cluster = first === undefined ? undefined : resolvePersons({ links, separations: [] }).byNode.get(first.node);
+  return new Set([first?.node, ...(cluster?.nodes ?? []).map(({ id }) => id)].filter((node) => node !== undefined));
+}
+
+function linksOf({ source, item, seen }: HashedItem, identifiers: readonly HashedIdentifier[], t: Instant) {
+  return evidenceOf({
+    nodes: identifiers.map(({ namespace, node }) => ({ namespace, id: node })),
+    ...(item.session === undefined ? {} : { session: item.session }),
+    sourceKind: source.kind,
+    source: source.id,
+    kiosk: source.kiosk,
+    kind: item.kind,
+    t,
+    messageId: seen.id,
+  }).links;
+}
+
+/** What is joined already stands before all that an item says. */
+function linksAround({ node, members }: Subject): readonly LinkFact[] {
+  const self = members.find(({ id }) => id === node);
+  if (self === undefined) return [];
+  const link = (b: Node): LinkFact => ({
+    a: self,
+    b,
+    verified: true,
+    evidence: 'customer-record',
+    sourceKind: 'server',
+    t: BEGINNING,
+    messageId: '',
+  });
+  return members.filter(({ id }) => id !== node).map(link);
+}
+
+/** Several subjects as one person, with those that it may be and that are not proven to be as neighbours. */
+function asOne(strongest: Subject, same: readonly Subject[], apart: readonly Subject[]): Subject {
+  const own = same.flatMap((subject) => subject.own);
+  const positions = new Set(own.map(({ position }) => position));
+  const isOwn = (facts: readonly ConsentFact[]): boolean => facts.every(({ position }) => positions.has(position));
+  const acts = same.flatMap(({ lastActAt }) => lastActAt ?? []);
+  return {
+    ...strongest,
+    own,
+    neighbours: [...same.flatMap(({ neighbours }) => neighbours), ...apart.map((subject) => subject.own)].filter(
+      (facts) => !isOwn(facts),
+    ),
+    devices: same.flatMap(({ devices }) => devices),
+    ...(acts.length === 0 ? {} : { lastActAt: Math.max(...acts) as Instant }),
+  };
+}
