@@ -76,6 +76,8 @@ export type Household = {
 };
 
 const SHOPPER_STREAM = streamOf('shopper');
+/** With the longest history, less than three years: an older yes of a person who did nothing since would be expired (S7). */
+const AGE_DAYS_MAX = 690;
 const HOUSEHOLD_STREAM = streamOf('household');
 const EVER = 8.64e15;
 
@@ -155,7 +157,7 @@ function relationOf(
 
 function bornAt(world: World, random: Random): number {
   return random.chance(EXISTING_SHARE)
-    ? Math.floor(world.start - random.next() * 900 * DAY_MS) - DAY_MS
+    ? Math.floor(world.start - random.next() * AGE_DAYS_MAX * DAY_MS) - DAY_MS
     : Math.floor(world.start + random.next() * (world.until - world.start - 2 * HOUR_MS));
 }
 
