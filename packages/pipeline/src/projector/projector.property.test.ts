@@ -5,7 +5,7 @@ import { isBalanced } from '../flow-balance.ts';
 import { EngineDown, type PipelineWorld } from '../testing/pipeline-world.ts';
 import { histories, seen, shuffled, tell, tellOtherBrand } from '../testing/small-world.ts';
 
-const RUNS = Number(process.env['FILROUGE_RUNS'] ?? 25);
+const RUNS = Number(process.env['FILROUGE_RUNS'] ?? 15);
 const seeds = fc.array(fc.integer({ min: 1, max: 1_000_000 }), { minLength: 1, maxLength: 2 });
 
 describe('small worlds: the same facts, the same answers', () => {

@@ -59,6 +59,8 @@ export function createProjector(deps: ProjectorDeps): Projector {
     if (upTo === undefined && !facts) return undefined;
     const end = upTo ?? at.position;
     const entries = await readEntries(store, at.position, end);
+    // A life in which nothing is committed begins with an empty event store: the replay that began it may have died here.
+    if (unsure && isUnborn(at)) await deps.events.reset(at.generation);
     try {
       const done = await store.project((transaction) =>
         projectRange(transaction, { ...deps, known, tellAll: unsure }, { at, upTo: end, entries, planned: undefined }),
@@ -116,6 +118,10 @@ export function createProjector(deps: ProjectorDeps): Projector {
       }),
     forget: () => known.clear(),
   };
+}
+
+function isUnborn({ position, ledgerPosition, separationPosition }: ProjectorPosition): boolean {
+  return position === 0 && ledgerPosition === 0 && separationPosition === 0;
 }
 
 /** Whether everything up to the goal is projected. */
