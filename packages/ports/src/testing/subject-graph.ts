@@ -8,7 +8,6 @@ import {
   aNode,
   anUnverifiedLink,
   aPresence,
-  aUuid,
   decide,
   know,
   minute,
@@ -113,7 +112,9 @@ export async function change(
       return projection.project((transaction) => transaction.putPresences(ATELIER, [presence]));
     }
     case 'logout': {
-      const logout = { device: terminal as Node, t: minute(one.at), messageId: aUuid() };
+      // Two stores that play the same change must be told the same.
+      const messageId = `00000000-0000-4000-8000-${`${one.at}`.padStart(12, '0')}`;
+      const logout = { device: terminal as Node, t: minute(one.at), messageId };
       return projection.project((transaction) => transaction.putLogouts(ATELIER, [logout]));
     }
     case 'resolve':

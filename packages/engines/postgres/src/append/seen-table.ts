@@ -62,7 +62,8 @@ async function claimDated(sql: Sql, keys: readonly Dated[], { fresh, bodies }: F
     keys.map(({ body }) => body),
   ]);
   for (const row of claimed) fresh.add(placeOf(row));
-  if (fresh.size < keys.length) for (const row of await readDated(sql, keys)) bodies.set(placeOf(row), row.body);
+  const known = keys.filter((key) => !fresh.has(placeOf(key)));
+  if (known.length > 0) for (const row of await readDated(sql, known)) bodies.set(placeOf(row), row.body);
 }
 
 async function claimUndated(sql: Sql, keys: readonly SeenKey[], today: string, found: Found): Promise<void> {
@@ -81,8 +82,8 @@ async function claimUndated(sql: Sql, keys: readonly SeenKey[], today: string, f
     open.map(({ body }) => body),
   ]);
   for (const { id } of claimed) fresh.add(id);
-  if (claimed.length === open.length) return;
-  for (const { id, body } of await readById(sql, BODIES_UNDATED, open)) bodies.set(id, body);
+  const known = open.filter(({ id }) => !fresh.has(id));
+  if (known.length > 0) for (const { id, body } of await readById(sql, BODIES_UNDATED, known)) bodies.set(id, body);
 }
 
 type Row = { readonly id: string; readonly body: string };

@@ -91,18 +91,16 @@ async function putEncounters(sql: Sql, brand: BrandId, encounters: readonly Enco
 
 const ENCOUNTERS = {
   name: 'encounters-at',
-  text: `select encounter.device, encounter.person, encounter.first_t, encounter.last_t, encounter.verified_t, encounter.kiosk
-    from encounter join node on node.node = encounter.device and node.blocked is null
-    where encounter.device = any($1::uuid[])`,
-};
-const BLOCKED_DEVICES = {
-  name: 'devices-blocked',
-  text: 'select node from node where node = any($1::uuid[]) and blocked is not null',
+  text: `select node.node as device, node.blocked is not null as blocked, encounter.person, encounter.first_t,
+      encounter.last_t, encounter.verified_t, encounter.kiosk
+    from node left join encounter on encounter.device = node.node and node.blocked is null
+    where node.node = any($1::uuid[])`,
 };
 
 type EncounterRow = {
   readonly device: string;
-  readonly person: string;
+  readonly blocked: boolean;
+  readonly person: string | null;
   readonly first_t: Instant;
   readonly last_t: Instant;
   readonly verified_t: Instant | null;
@@ -114,20 +112,13 @@ async function readEncounters(
   sql: Sql,
   devices: readonly NodeId[],
 ): Promise<{ readonly encounters: readonly Encounter[]; readonly blocked: ReadonlySet<NodeId> }> {
-  const wanted = [devices.map(uuidOf)];
-  const rows = await sql.query<EncounterRow>(ENCOUNTERS, wanted);
-  const blocked = await sql.query<{ node: string }>(BLOCKED_DEVICES, wanted);
-  return {
-    encounters: rows.map((row) => ({
-      device: nodeOf(row.device),
-      person: nodeOf(row.person),
-      first: row.first_t,
-      last: row.last_t,
-      verified: row.verified_t ?? undefined,
-      kiosk: row.kiosk,
-    })),
-    blocked: new Set(blocked.map(({ node }) => nodeOf(node))),
-  };
+  const rows = await sql.query<EncounterRow>(ENCOUNTERS, [devices.map(uuidOf)]);
+  const encounters = rows.flatMap(({ device, person, first_t, last_t, verified_t, kiosk }): Encounter[] => {
+    if (person === null) return [];
+    const pair = { device: nodeOf(device), person: nodeOf(person) };
+    return [{ ...pair, first: first_t, last: last_t, verified: verified_t ?? undefined, kiosk }];
+  });
+  return { encounters, blocked: new Set(rows.flatMap(({ device, blocked }) => (blocked ? [nodeOf(device)] : []))) };
 }
 
 const PUT_LOGOUTS = {
