@@ -13,11 +13,11 @@ export type GlobalOptions = {
 /** What a command is given to work with: it touches no stream and no signal of the process itself. */
 export type CommandContext = GlobalOptions & {
   /** One line of data on stdout. */
-  data(line: string): void;
+  readonly data: (line: string) => void;
   /** One line of progress on stderr; silent with --quiet. */
-  progress(line: string): void;
+  readonly progress: (line: string) => void;
   /** One line on stderr that --quiet does not silence. */
-  warn(line: string): void;
+  readonly warn: (line: string) => void;
   /** Variables of the process's environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the command was typed; file names are relative to it. */

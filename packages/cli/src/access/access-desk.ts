@@ -1,9 +1,4 @@
 import type { AnswerDocument } from '../api/answer-document.ts';
-import { type ApiOptions, apiClientOf } from '../api/api-client.ts';
-import type { CommandContext } from '../command-context.ts';
-import { withInstallation } from '../offline/open-installation.ts';
-import { offlineDesk } from './offline-desk.ts';
-import { onlineDesk } from './online-desk.ts';
 
 /** A secret that was just made: told once, kept nowhere but as a hash. */
 export type MadeSecret = { readonly id: string; readonly secret: string };
@@ -20,15 +15,3 @@ export type AccessDesk = {
   /** Makes an administrator, or gives the one there is another password. */
   putAccount(email: string, password: string): Promise<void>;
 };
-
-export type DeskOptions = ApiOptions & { readonly offline?: true };
-
-/** The desk that the options ask for, for the time of `work`. */
-export async function withDesk<T>(
-  context: CommandContext,
-  options: DeskOptions,
-  work: (desk: AccessDesk) => Promise<T>,
-): Promise<T> {
-  if (options.offline !== true) return work(onlineDesk(apiClientOf(context, options)));
-  return withInstallation(context, (offline, { deployment }) => work(offlineDesk(offline, deployment)));
-}

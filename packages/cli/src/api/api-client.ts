@@ -20,9 +20,9 @@ export type ApiOptions = { readonly url?: string; readonly token?: string };
 export type ApiClient = {
   readonly url: string;
   /** The JSON document of the answer; undefined where it has no body. */
-  call(method: ApiMethod, path: string, body?: unknown): Promise<unknown>;
+  readonly call: (method: ApiMethod, path: string, body?: unknown) => Promise<unknown>;
   /** The answer to a GET in another form than JSON. */
-  text(path: string, accept: string): Promise<string>;
+  readonly text: (path: string, accept: string) => Promise<string>;
 };
 
 /** The client of a command: the address of `--url` or the environment, the token of `--token` or FILROUGE_TOKEN. */

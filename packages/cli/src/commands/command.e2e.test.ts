@@ -42,13 +42,9 @@ async function json(...argv: string[]): Promise<Record<string, unknown>> {
 beforeAll(async () => {
   house = await temporaryDirectory();
   environment = { FILROUGE_PORT: String(await freePort()) };
-  expect(await ask0('init')).toMatchObject({ exitCode: 0 });
+  await filrouge(['init'], { directory: house.path, environment });
   first = await start();
 });
-
-function ask0(...argv: string[]) {
-  return filrouge(argv, { directory: house.path, environment });
-}
 
 afterAll(async () => {
   await stop();

@@ -1,6 +1,6 @@
-import { type DeskOptions, withDesk } from '../access/access-desk.ts';
 import { withDeskOptions } from '../access/desk-options.ts';
 import { tellEntries, tellSecret } from '../access/tell-access.ts';
+import { type DeskOptions, withDesk } from '../access/with-desk.ts';
 import type { Register } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
 

@@ -45,7 +45,7 @@ export const registerQuarantine: Register = (program, perform) => {
 async function list(context: CommandContext, options: ListOptions): Promise<ExitCode> {
   const query = new URLSearchParams({ state: options.state, limit: options.limit });
   if (options.after !== undefined) query.set('after', options.after);
-  const answer = documentOf(await apiClientOf(context, options).call('GET', `/api/quarantine?${query}`));
+  const answer = documentOf(await apiClientOf(context, options).call('GET', `/api/quarantine?${query.toString()}`));
   if (context.json) {
     context.data(JSON.stringify(answer));
     return EXIT.done;

@@ -55,7 +55,7 @@ async function reportRopo(context: CommandContext, options: RopoOptions): Promis
     if (value !== undefined) query.set(name, value);
   }
   const client = apiClientOf(context, options);
-  const path = `/api/reports/ropo?${query}`;
+  const path = `/api/reports/ropo?${query.toString()}`;
   if (options.csv === true && !context.json) {
     context.data((await client.text(path, 'text/csv')).trimEnd());
     return EXIT.done;

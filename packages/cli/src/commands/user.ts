@@ -1,6 +1,6 @@
 import { newPassword } from '@filrouge/server';
-import { type DeskOptions, withDesk } from '../access/access-desk.ts';
 import { withDeskOptions } from '../access/desk-options.ts';
+import { type DeskOptions, withDesk } from '../access/with-desk.ts';
 import { filled } from '../api/server-address.ts';
 import type { Register, Work } from '../command.ts';
 import { EXIT } from '../exit-code.ts';
