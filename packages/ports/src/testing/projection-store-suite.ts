@@ -43,7 +43,7 @@ export function describeProjectionStore(engine: string, open: OpenStores): void 
 
 type Current = () => StoresUnderTest;
 
-export function aPurchase(said: Partial<PurchaseRow> = {}): PurchaseRow {
+function aPurchase(said: Partial<PurchaseRow> = {}): PurchaseRow {
   return {
     eventId: aUuid(),
     brand: ATELIER,

@@ -38,7 +38,7 @@ export const ATELIER = 'atelier' as BrandId;
 export const MAISON = 'maison' as BrandId;
 export const WEB = 'web' as SourceId;
 export const TILL = 'till' as SourceId;
-export const PROFILING = 'profiling' as PurposeId;
+const PROFILING = 'profiling' as PurposeId;
 
 export const NOON = instant(Date.UTC(2026, 10, 20, 12));
 
