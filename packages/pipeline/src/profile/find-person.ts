@@ -120,9 +120,11 @@ async function devicesOf(
   members: readonly PersonThread[],
 ): Promise<readonly PersonThread[]> {
   const mapped = await reading.nodesOfPersons([number]);
+  // The eldest name of a terminal is its own person's without any entry that says so.
+  const eldest = await reading.nodesOfThreads([number as string as Thread]);
   const seen = await reading.devicesOf(members.map(({ node }) => node.node.id));
   const own = isDeviceNamespace(row.node.namespace) ? [row.node.id] : [];
-  const rows = await reading.nodes([...new Set([...mapped, ...seen, ...own])]);
+  const rows = await reading.nodes([...new Set([...mapped, ...eldest, ...seen, ...own])]);
   const terminals = rows.filter(({ node }) => isDeviceNamespace(node.namespace));
   const spans = await reading.spans(terminals.map(({ node }) => node.id));
   return terminals.flatMap((node) => {

@@ -7,7 +7,7 @@ import { hashSecret, newSecret, secretId } from './secret-text.ts';
 export type Bearer = Pick<ApiTokenEntry, 'id' | 'name' | 'scopes' | 'brand'>;
 
 /** How long a signing-in lasts. */
-export const SESSION_MS = HOUR_MS;
+const SESSION_MS = HOUR_MS;
 
 /** Tokens that a signing-in gave out bear the account's address after this; nobody else may name a token so. */
 export const SESSION_NAME_PREFIX = 'session:';

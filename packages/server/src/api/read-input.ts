@@ -47,8 +47,14 @@ function complaintOf(issue: z.core.$ZodIssue): readonly [ProblemCode, string | u
       return ['value-not-allowed', `at most ${issue.maximum}`];
     case 'custom':
       return ['value-not-allowed', issue.message];
-    default:
-      return ['value-not-allowed', issue.code === 'invalid_format' ? issue.format : undefined];
+    case 'invalid_format':
+      return ['value-not-allowed', issue.format];
+    case 'not_multiple_of':
+    case 'invalid_union':
+    case 'invalid_key':
+    case 'invalid_element':
+    case 'unrecognized_keys':
+      return ['value-not-allowed', undefined];
   }
 }
 

@@ -3,7 +3,7 @@ import type { EventStore, KeyId, Vault } from '@filrouge/ports';
 import type { ProjectorLag } from './projector-lag.ts';
 
 /** How far behind the projector may be while the server calls itself ready. Unit: ms. */
-export const LAG_MS_MAX = 60_000;
+const LAG_MS_MAX = 60_000;
 /** How long a part may take to answer. Unit: ms. */
 const PART_MS_MAX = 5_000;
 /** An answer is good for so long: the check writes, and anybody may ask. Unit: ms. */

@@ -26,7 +26,7 @@ import { brandFor } from '../brand-scope.ts';
 import { brandParameter } from '../common-schemas.ts';
 
 /** Namespaces by which a person is asked for; `person` takes an id that an earlier answer gave. */
-export const ASKED_NAMESPACES = [...PERSON_NAMESPACES, ...DEVICE_NAMESPACES, 'person'] as const;
+const ASKED_NAMESPACES = [...PERSON_NAMESPACES, ...DEVICE_NAMESPACES, 'person'] as const;
 
 export const personParams = z.strictObject({
   namespace: z.enum(ASKED_NAMESPACES),

@@ -12,7 +12,7 @@ const json = z.unknown();
 const jsonObject = z.record(z.string(), z.unknown());
 
 /** What every answer about a person says of itself. */
-export const headFields = {
+const headFields = {
   id: z.string().describe('Stable while the person is not merged into an older one.'),
   brand: z.string(),
   purpose: z.string(),
@@ -26,21 +26,21 @@ export const headFields = {
   asOf: z.object({ at: instantShown, ledgerPosition: z.int() }),
 };
 
-export const shownIdentifier = z.object({
+const shownIdentifier = z.object({
   namespace,
   value: z.string(),
   standing: z.enum(['verified', 'device']),
   spans: z.array(z.object({ from: instantShown, to: instantShown })).optional(),
 });
 
-export const shownTrait = z.object({
+const shownTrait = z.object({
   value: json,
   at: instantShown,
   source: z.string(),
   computed: z.literal(true).optional(),
 });
 
-export const shownEvent = z.object({
+const shownEvent = z.object({
   id: z.string().describe('The client’s messageId.'),
   type: z.enum(ITEM_KINDS),
   name: z.string(),

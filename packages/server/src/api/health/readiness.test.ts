@@ -1,0 +1,47 @@
+import { instant } from '@filrouge/domain/base';
+import { createMemoryEventStore, createMemoryVault } from '@filrouge/ports';
+import { expect, test } from 'vitest';
+import { createReadiness, type ReadinessParts } from './readiness.ts';
+
+const working = (): ReadinessParts => ({
+  canary: async () => undefined,
+  events: createMemoryEventStore(),
+  vault: createMemoryVault(),
+  lag: async () => ({ commits: 0, seconds: 0 }),
+  fault: () => undefined,
+  now: () => instant(1_763_726_400_000),
+});
+
+test('ready while every part works', async () => {
+  expect(await createReadiness(working())()).toEqual({
+    ready: true,
+    parts: { postgres: 'ok', clickhouse: 'ok', vault: 'ok', projector: 'ok' },
+  });
+});
+
+class EngineError extends Error {
+  override readonly name = 'EngineError';
+}
+const parts: readonly (readonly [part: string, broken: Partial<ReadinessParts>, says: string])[] = [
+  ['postgres', { canary: () => Promise.reject(new EngineError('at 10.0.0.1: select secret')) }, 'EngineError'],
+  ['projector', { fault: () => 'EngineError: at 10.0.0.1' }, 'its last step failed; the log says why'],
+  ['projector', { lag: async () => ({ commits: 3, seconds: 61 }) }, '61 s behind'],
+];
+
+test.each(parts)('%s alone is named, and nothing of its inside', async (part, broken, says) => {
+  const { ready, parts: found } = await createReadiness({ ...working(), ...broken })();
+  expect(ready).toBe(false);
+  expect(Object.entries(found).filter(([, outcome]) => outcome !== 'ok')).toEqual([[part, says]]);
+});
+
+test('anybody may ask, so that many who ask at once cost one check', async () => {
+  let writes = 0;
+  const readiness = createReadiness({
+    ...working(),
+    canary: async () => {
+      writes += 1;
+    },
+  });
+  await Promise.all(Array.from({ length: 20 }, () => readiness()));
+  expect(writes).toBe(1);
+});

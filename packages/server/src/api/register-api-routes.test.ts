@@ -1,0 +1,131 @@
+import { type Instant, instant } from '@filrouge/domain/base';
+import type { BrandId, Deployment } from '@filrouge/domain/deployment';
+import { createDoor, createProjector } from '@filrouge/pipeline';
+import {
+  createMemoryAccessStore,
+  createMemoryAppendStore,
+  createMemoryEventStore,
+  createMemoryProjectionStore,
+  createMemoryReadingStore,
+  createMemoryVault,
+  MemoryDatabase,
+  TOKEN_SCOPES,
+} from '@filrouge/ports';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Accounts } from '../access/accounts.ts';
+import { ApiTokens, SESSION_NAME_PREFIX } from '../access/api-tokens.ts';
+import { Attempts } from '../access/attempts.ts';
+import { SourceKeys } from '../access/source-keys.ts';
+import { buildDeployment } from '../config/build-deployment.ts';
+import { createApp } from '../http/create-app.ts';
+import { API_ROUTES } from './api-routes.ts';
+import type { ApiService } from './api-service.ts';
+import { registerApiRoutes } from './register-api-routes.ts';
+
+const deployment: Deployment = buildDeployment(
+  { brands: [{ id: 'atelier', name: 'Atelier' }], properties: [], sources: [] },
+  'test',
+);
+
+let now: Instant;
+let database: MemoryDatabase;
+let service: ApiService;
+let app: FastifyInstance;
+
+beforeEach(() => {
+  now = instant(1_763_726_400_000);
+  database = new MemoryDatabase();
+  const access = createMemoryAccessStore(database);
+  const clock = (): Instant => now;
+  const vault = createMemoryVault();
+  const store = createMemoryAppendStore(database, clock);
+  const projections = createMemoryProjectionStore(database);
+  const events = createMemoryEventStore();
+  service = {
+    deployment,
+    vault,
+    access,
+    events,
+    projections,
+    reading: createMemoryReadingStore(database),
+    door: createDoor({ store, vault, deployment, newId: () => 'id', isEngineFault: () => false }),
+    projector: createProjector({ store: projections, events, vault, purposes: [] }),
+    wake: () => undefined,
+    keys: new SourceKeys(access, deployment, clock),
+    tokens: new ApiTokens(access, clock),
+    accounts: new Accounts(access, clock),
+    attempts: new Attempts(),
+    now: clock,
+  };
+  app = createApp({ logger: pino({ level: 'silent' }), isEngineFault: () => false });
+  registerApiRoutes(app, service, API_ROUTES);
+});
+
+const logged = (): readonly object[] => [...database.view.access.values()];
+
+describe('every route', () => {
+  test.each(
+    API_ROUTES.filter(({ scope }) => scope !== 'nobody').map(
+      ({ method, path, scope }) => [method, path, scope] as const,
+    ),
+  )('%s %s asks for a token with the scope %s', async (method, path, scope) => {
+    const url = path.replace('{namespace}:{value}', 'user_id:u1').replace('{id}', 'x');
+    const ask = async (authorization?: string): Promise<object> => {
+      const headers = authorization === undefined ? {} : { authorization };
+      const { statusCode, body } = await app.inject({ method, url, headers });
+      return { statusCode, code: (JSON.parse(body) as { code: string }).code };
+    };
+    expect(await ask()).toEqual({ statusCode: 401, code: 'token-missing' });
+    expect(await ask('Bearer api_unknown')).toEqual({ statusCode: 401, code: 'token-unknown' });
+    const others = TOKEN_SCOPES.filter((each) => each !== scope);
+    const token = await service.tokens.create('all but one', others);
+    expect(await ask(`Bearer ${token}`)).toEqual({ statusCode: 403, code: 'scope-missing' });
+    expect(logged()).toEqual([]);
+  });
+});
+
+describe('S10: looks are on record', () => {
+  test('who looked at which node, for what, and what came of it; never a value', async () => {
+    const token = await service.tokens.create('console', TOKEN_SCOPES, 'atelier' as BrandId);
+    const { statusCode } = await app.inject({
+      method: 'GET',
+      url: '/api/profiles/email:Jane%40Example.com?purpose=profiling',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    expect(statusCode).toBe(404);
+    expect(logged()).toEqual([
+      {
+        at: now,
+        actor: expect.stringMatching(/^console \(api_[0-9a-f]{12}\)$/),
+        action: 'profile',
+        brand: 'atelier',
+        purpose: 'profiling',
+        subject: service.vault.lookup('atelier' as BrandId, 'email', 'jane@example.com'),
+        outcome: 'profile-not-found',
+      },
+    ]);
+    expect(JSON.stringify(logged())).not.toMatch(/jane/i);
+  });
+
+  test('who signs in wrongly leaves no address', async () => {
+    await app.inject({ method: 'POST', url: '/api/session', payload: { email: 'x@example.com', password: 'wrong' } });
+    expect(logged()).toEqual([{ at: now, actor: 'nobody (nobody)', action: 'session', outcome: 'credentials-wrong' }]);
+  });
+});
+
+describe('tokens end', () => {
+  test('of themselves, at their hour; a session is named after its account', async () => {
+    const { secret, entry } = await service.tokens.createSession('staff@example.com');
+    const ask = async (): Promise<number> =>
+      (await app.inject({ method: 'GET', url: '/api/flow', headers: { authorization: `Bearer ${secret}` } }))
+        .statusCode;
+    expect(entry.name).toBe(`${SESSION_NAME_PREFIX}staff@example.com`);
+    expect(await ask()).toBe(200);
+    now = instant((entry.expiresAt ?? now) - 1);
+    expect(await ask()).toBe(200);
+    now = instant(now + 1);
+    expect(await ask()).toBe(401);
+  });
+});
