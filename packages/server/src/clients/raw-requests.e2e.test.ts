@@ -13,6 +13,7 @@ let house: ClientHouse;
 beforeAll(async () => {
   house = await openClientHouse([
     { id: 'web', kind: 'web' },
+    { id: 'app', kind: 'app' },
     { id: 'tracks', kind: 'web', allowedKinds: ['track'] },
     { id: 'shop', kind: 'web', allowedOrigins: [SHOP] },
     { id: 'slow', kind: 'web', quotaPerSecond: 1 },
@@ -79,6 +80,19 @@ describe('what a key may do', () => {
     expect(Number(tooFast.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(tooFast.headers.get('access-control-expose-headers')).toBe('Retry-After');
     expect((await send(house, 'web', '/v1/track', track({ anonymousId: 'a' }))).status).toBe(200);
+  });
+
+  test('a React Native client sends its key in the body alone, to a path without version', async () => {
+    const writeKey = house.keyOf('app');
+    const settings = await fetch(`${house.url}/projects/${writeKey}/settings`, {
+      headers: { 'cache-control': 'no-cache' },
+    });
+    expect(await settings.json()).toMatchObject({ integrations: { 'Segment.io': { apiKey: writeKey } } });
+    const anonymousId = await aVisitor();
+    const body = JSON.stringify({ batch: [track({ anonymousId })], sentAt: new Date().toISOString(), writeKey });
+    const headers = { 'content-type': 'application/json; charset=utf-8', 'user-agent': 'okhttp/4.12.0' };
+    expect((await fetch(`${house.url}/b`, { method: 'POST', headers, body })).status).toBe(200);
+    expect(namesOf(await house.timeline({ anonymousId }, MEASURING))).toEqual(['Product Viewed']);
   });
 
   test('an unknown key and none at all are told apart', async () => {

@@ -1,3 +1,4 @@
+import type { Instant } from '@filrouge/domain/base';
 import { isGlobalPrivacyControl } from '@filrouge/domain/consent';
 import type { Source } from '@filrouge/domain/deployment';
 import {
@@ -63,8 +64,11 @@ type TakingRoute = Exclude<CollectRoute, { readonly shape: 'ignored' | 'unserved
 
 async function collect(service: CollectService, route: TakingRoute, request: FastifyRequest): Promise<Collected> {
   const receivedAt = service.now();
-  const frame = await frameOf(route, request);
-  const source = await sourceOf(service, request, frame);
+  const frame = await frameOf(route, request).catch(async (fault: unknown) => {
+    await countUnreadable(service, request, receivedAt, fault);
+    throw fault;
+  });
+  const source = await sourceOf(service, request, frame.writeKey);
   const { origin } = request.headers;
   if (origin !== undefined && source.allowedOrigins.length > 0 && !source.allowedOrigins.includes(origin)) {
     throw new ProblemAnswer('origin-not-allowed');
@@ -114,13 +118,39 @@ function refusalAnswer(refusal: Refusal, extra: Readonly<Record<string, unknown>
   return new ProblemAnswer(code, { pointer, extra, ...(detail === undefined ? {} : { detail }) });
 }
 
-async function sourceOf(service: CollectService, request: FastifyRequest, frame: Frame): Promise<Source> {
+/** A body that cannot be read is one refusal of whoever's key stands beside it (S2); a body without such a key is nobody's. */
+async function countUnreadable(
+  service: CollectService,
+  request: FastifyRequest,
+  receivedAt: Instant,
+  fault: unknown,
+): Promise<void> {
+  if (!(fault instanceof ProblemAnswer)) return;
+  const source = await sourceOf(service, request, undefined).catch(() => undefined);
+  if (source === undefined || !service.quota.take(source, 1, receivedAt).ok) return;
+  const refused = new Map([[fault.code, 1]]);
+  await service.door.submit({
+    source,
+    items: [],
+    consents: [],
+    receivedAt,
+    imported: false,
+    globalPrivacyControl: false,
+    refused,
+  });
+}
+
+async function sourceOf(
+  service: CollectService,
+  request: FastifyRequest,
+  bodyWriteKey: string | undefined,
+): Promise<Source> {
   const xWriteKey = request.headers['x-write-key'];
   const { writeKey } = request.query as { readonly writeKey?: unknown };
   const offered = credentialsOf({
     authorization: request.headers.authorization,
     xWriteKey: typeof xWriteKey === 'string' ? xWriteKey : undefined,
-    bodyWriteKey: frame.writeKey,
+    bodyWriteKey,
     queryWriteKey: typeof writeKey === 'string' ? writeKey : undefined,
   });
   if (offered.length === 0) throw new ProblemAnswer('write-key-missing');
