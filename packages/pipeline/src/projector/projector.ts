@@ -1,19 +1,7 @@
-import type { Purpose } from '@filrouge/domain/consent';
 import type { BrandId } from '@filrouge/domain/deployment';
 import type { SeparationFact } from '@filrouge/domain/identity';
-import type { EventStore, JournalEntry, JournalHead, ProjectionStore, ProjectorPosition, Vault } from '@filrouge/ports';
-import { KnownFacts } from './known-facts.ts';
-import { projectRange } from './project-range.ts';
-
-/** Items of one range: enough for the event store to take them in one part, few enough to wait for. */
-export const RANGE_ITEMS_MAX = 4_000;
-
-export type ProjectorDeps = {
-  readonly store: ProjectionStore;
-  readonly events: EventStore;
-  readonly vault: Vault;
-  readonly purposes: readonly Purpose[];
-};
+import type { JournalHead, ProjectorPosition } from '@filrouge/ports';
+import { type ProjectorDeps, RANGE_ITEMS_MAX, RangeSteps } from './range-steps.ts';
 
 export type Projector = {
   /**
@@ -38,10 +26,7 @@ export type Projector = {
 
 /** The one reader that turns journal and ledger into everything else. Steps follow each other; two never overlap. */
 export function createProjector(deps: ProjectorDeps): Projector {
-  const known = new KnownFacts();
-  // Whether the last attempt may have reached the event store and not our own: so it is after a fault, and at the start.
-  let unsure = true;
-  let unresolved = 0;
+  const ranges = new RangeSteps(deps);
   let last: Promise<unknown> = Promise.resolve();
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -50,50 +35,22 @@ export function createProjector(deps: ProjectorDeps): Projector {
     return turn;
   };
 
-  const step = async (): Promise<number | undefined> => {
-    const { store } = deps;
-    const at = await store.position();
-    const head = await store.head();
-    const upTo = at.planned !== undefined && at.planned > at.position ? at.planned : await planNext(store, at.position);
-    const facts = head.ledgerPosition !== at.ledgerPosition || head.separationPosition !== at.separationPosition;
-    if (upTo === undefined && !facts) return undefined;
-    const end = upTo ?? at.position;
-    const entries = await readEntries(store, at.position, end);
-    // A life in which nothing is committed begins with an empty event store: the replay that began it may have died here.
-    if (unsure && isUnborn(at)) await deps.events.reset(at.generation);
-    try {
-      const done = await store.project((transaction) =>
-        projectRange(transaction, { ...deps, known, tellAll: unsure }, { at, upTo: end, entries, planned: undefined }),
-      );
-      unsure = false;
-      for (const { written, beyond } of done.changes) {
-        known.remember(written);
-        unresolved += beyond.length;
-      }
-      return done.items;
-    } catch (fault) {
-      known.clear();
-      unsure = true;
-      throw fault;
-    }
-  };
-
   const drain = async (): Promise<void> => {
     const goal = await deps.store.head();
     for (;;) {
       const at = await deps.store.position();
       if (hasReached(at, goal)) return;
-      if ((await step()) === undefined) return;
+      if ((await ranges.step()) === undefined) return;
     }
   };
 
   return {
     get unresolved() {
-      return unresolved;
+      return ranges.unresolved;
     },
     step: () =>
       inTurn(async () => {
-        const items = await step();
+        const items = await ranges.step();
         if (items === undefined) return 'none';
         return items >= RANGE_ITEMS_MAX / 2 ? 'full' : 'some';
       }),
@@ -105,23 +62,19 @@ export function createProjector(deps: ProjectorDeps): Projector {
       }),
     replay: (onProgress) =>
       inTurn(async () => {
-        known.clear();
+        ranges.forget();
         await deps.store.reset();
         const { generation } = await deps.store.position();
         await deps.events.reset(generation);
         let items = 0;
-        for (let done = await step(); done !== undefined; done = await step()) {
+        for (let done = await ranges.step(); done !== undefined; done = await ranges.step()) {
           items += done;
           onProgress?.({ items, position: (await deps.store.position()).position });
         }
         return items;
       }),
-    forget: () => known.clear(),
+    forget: () => ranges.forget(),
   };
-}
-
-function isUnborn({ position, ledgerPosition, separationPosition }: ProjectorPosition): boolean {
-  return position === 0 && ledgerPosition === 0 && separationPosition === 0;
 }
 
 /** Whether everything up to the goal is projected. */
@@ -131,18 +84,4 @@ export function hasReached(at: ProjectorPosition, goal: JournalHead): boolean {
     at.ledgerPosition >= goal.ledgerPosition &&
     at.separationPosition >= goal.separationPosition
   );
-}
-
-/** The intent is durable before anything of the range leaves for the event store (another boundary after a crash would double rows). */
-async function planNext(store: ProjectionStore, position: number): Promise<number | undefined> {
-  const upTo = await store.rangeAfter(position, RANGE_ITEMS_MAX);
-  if (upTo !== undefined) await store.plan(upTo);
-  return upTo;
-}
-
-async function readEntries(store: ProjectionStore, after: number, upTo: number): Promise<readonly JournalEntry[]> {
-  const entries: JournalEntry[] = [];
-  if (upTo === after) return entries;
-  for await (const entry of store.journal(after, upTo)) entries.push({ ...entry, body: Buffer.from(entry.body) });
-  return entries;
 }

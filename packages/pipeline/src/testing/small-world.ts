@@ -227,7 +227,7 @@ export async function seen(world: PipelineWorld, names: readonly string[] = IDEN
     }
     shown[name] = {
       blocked,
-      members: members.map(({ node: { id } }) => nameOf.get(id)).sort(),
+      members: members.map(({ node: { id } }) => nameOf.get(id) ?? '').sort((a, b) => (a < b ? -1 : 1)),
       timelines,
       statuses,
       rowsOf,
