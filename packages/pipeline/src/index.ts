@@ -14,6 +14,7 @@ export { isBalanced } from './flow-balance.ts';
 export { decodeJournaledItem, encodeJournaledItem, type JournaledItem } from './journaled-item.ts';
 export { explainIdentity, type IdentityExplanation } from './profile/explain-identity.ts';
 export { type FoundPerson, findPerson, findPersonById, type PersonThread } from './profile/find-person.ts';
+export { type HeldEntry, heldEntries } from './profile/held-entries.ts';
 export { type PersonPermission, permissionOf, RIGHTS } from './profile/person-permission.ts';
 export {
   openIdentifiers,

@@ -476,6 +476,17 @@ describe('S2: quarantine', () => {
     await expectBalance();
   });
 
+  test('S10: the person’s own request sees what is held of the person, and no other purpose does', async () => {
+    await send('server', { ...order('4007'), userId: 'denis', timestamp: ago(700 * 24 * HOUR) });
+    const entry = await heldFor('too-old');
+    const own = (await profile('user_id:denis', 'rights')).body;
+    expect(own.held).toMatchObject([{ id: entry, reason: 'too-old', item: { receipt: { number: '4007' } } }]);
+    expect((await profile('user_id:denis', 'order_fulfilment')).body.held).toBeUndefined();
+    expect((await profile('user_id:bruno', 'rights')).body.held).toEqual([]);
+    await house.ask('POST', `/api/quarantine/${entry}/replay`);
+    await expectBalance();
+  });
+
   test('an entry is discarded by name and for a reason', async () => {
     await send('server', { ...order('4006'), userId: 'hugo', timestamp: ago(900 * 24 * HOUR) });
     const entry = await heldFor('too-old');

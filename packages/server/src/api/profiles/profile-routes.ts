@@ -1,6 +1,15 @@
 import { ITEM_KINDS, type ItemKind } from '@filrouge/domain/event';
 import { isDeviceNamespace } from '@filrouge/domain/identity';
-import { explainIdentity, openIdentifiers, openNode, readConsents, readTimeline, readTraits } from '@filrouge/pipeline';
+import {
+  explainIdentity,
+  heldEntries,
+  openIdentifiers,
+  openNode,
+  RIGHTS,
+  readConsents,
+  readTimeline,
+  readTraits,
+} from '@filrouge/pipeline';
 import { TIMELINE_ROWS_MAX } from '@filrouge/ports';
 import type { ProblemCode } from '@filrouge/wire';
 import { z } from 'zod';
@@ -8,6 +17,7 @@ import { ProblemAnswer } from '../../http/problem-answer.ts';
 import { type ApiRoute, apiRoute } from '../api-route.ts';
 import type { ApiService } from '../api-service.ts';
 import { wholeNumber } from '../common-schemas.ts';
+import { callForm } from '../quarantine/call-form.ts';
 import { type AskedPerson, answerHead, askedPerson, personParams, personQuery } from './asked-person.ts';
 import {
   consentsAnswer,
@@ -56,7 +66,9 @@ export const PROFILE_ROUTES: readonly ApiRoute[] = [
       const asked = await askedPerson(call, 'profile');
       const { person, permission } = asked;
       const identifiers = openIdentifiers(call.service.vault, person, permission);
-      return { ...answerHead(asked), identifiers, traits: await traitsOf(call.service, asked) };
+      const traits = await traitsOf(call.service, asked);
+      const held = permission.purpose === RIGHTS ? { held: await heldOf(call.service, asked) } : {};
+      return { ...answerHead(asked), identifiers, traits, ...held };
     },
   }),
   apiRoute({
@@ -148,6 +160,15 @@ function kindsOf(text: string): readonly ItemKind[] {
 async function traitsOf(service: ApiService, { person, permission }: AskedPerson) {
   const traits = await readTraits(service, person, permission);
   return Object.fromEntries(Object.entries(traits).map(([name, { value }]) => [name, value]));
+}
+
+async function heldOf(service: ApiService, { person }: AskedPerson) {
+  return (await heldEntries(service, person)).map(({ entry, item }) => ({
+    id: entry.id,
+    reason: entry.reason,
+    receivedAt: new Date(entry.receivedAt).toISOString(),
+    item: callForm(item),
+  }));
 }
 
 async function consentsOf(service: ApiService, asked: AskedPerson) {

@@ -72,6 +72,10 @@ export const profileAnswer = z.object({
   ...headFields,
   identifiers: z.array(shownIdentifier),
   traits: z.record(z.string(), shownTrait),
+  held: z
+    .array(z.object({ id: z.string(), reason: z.string(), receivedAt: instantShown, item: jsonObject }))
+    .optional()
+    .describe('What quarantine holds of the person; for the person’s own request (`rights`) only.'),
 });
 export const traitsAnswer = z.object({ ...headFields, traits: z.record(z.string(), shownTrait) });
 export const identifiersAnswer = z.object({ ...headFields, identifiers: z.array(shownIdentifier) });

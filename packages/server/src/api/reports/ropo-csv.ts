@@ -2,7 +2,7 @@ import type { Shown } from '../api-route.ts';
 import type { RopoAnswer } from './ropo-schemas.ts';
 
 /** Rows with fewer purchases of consenting persons leave no figure in a file: it might speak of one of them. */
-export const CELL_MIN = 10;
+const CELL_MIN = 10;
 
 const COLUMNS = [
   'key',
