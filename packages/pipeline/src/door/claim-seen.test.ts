@@ -1,4 +1,4 @@
-import { DAY_MS, type Instant } from '@filrouge/domain/base';
+import { DAY_MS, HOUR_MS, type Instant } from '@filrouge/domain/base';
 import type { IncomingItem } from '@filrouge/domain/event';
 import { createMemoryAppendStore, createMemoryVault, MemoryDatabase, type SeenAnswer } from '@filrouge/ports';
 import fc from 'fast-check';
@@ -85,14 +85,14 @@ describe('the same item is the same item (S16)', () => {
     );
   });
 
-  test('the day is that of the raw client time; none outside 35 days back and one ahead', () => {
-    const dayOf = (t: number): string | undefined =>
-      hashItem(vault, submission(WEB, NOON, { items: [page('m', 'a', t as Instant)] }), 0, 0).seen.day;
+  test('the day is that of the raw client time, whatever the clock was; retries of an old item meet too', async () => {
+    const dayOf = (t?: Instant): string | undefined =>
+      hashItem(vault, submission(WEB, NOON, { items: [page('m', 'a', t)] }), 0, 0).seen.day;
     expect(dayOf(NOON)).toBe('2026-11-20');
-    expect(dayOf(NOON - 35 * DAY_MS)).toBe('2026-10-16');
-    expect(dayOf(NOON - 35 * DAY_MS - 1)).toBeUndefined();
-    expect(dayOf(NOON + DAY_MS)).toBe('2026-11-21');
-    expect(dayOf(NOON + DAY_MS + 1)).toBeUndefined();
+    expect(dayOf((NOON - 12 * HOUR_MS - 1) as Instant)).toBe('2026-11-19');
+    expect(dayOf()).toBeUndefined();
+    const old = page('m', 'a', (NOON - 100 * DAY_MS) as Instant);
+    expect(await answers([[old], [old]])).toEqual(['new', 'duplicate']);
   });
 
   test('S1 two sources are two spaces of ids, and two brands know unrelated nodes of one value', () => {

@@ -37,7 +37,10 @@ export function sealGroup(
     if (one.claim === undefined || one.outcome.kind === 'withheld') return one.outcome;
     const key = ring.keyOf(one.claim);
     const text = encodeJournaledItem(journaledItem(one));
+    // A key that was destroyed since it was looked up is an erasure that this item meets (S14).
+    const erased: ItemOutcome = { kind: 'withheld', reason: 'erased' };
     if (one.outcome.kind === 'quarantined') {
+      if (deps.vault.sealBatch(position).add(key, '') === 'erased') return erased;
       const id = deps.newId();
       const { brand, source, item } = one.hashed;
       const sealed = deps.vault.sealRecord(key, `quarantine/${id}`, text);
@@ -52,8 +55,7 @@ export function sealGroup(
       });
       return one.outcome;
     }
-    // A key that was destroyed since it was looked up is an erasure that this item meets (S14).
-    if (sealer.add(key, text) === 'erased') return { kind: 'withheld', reason: 'erased' };
+    if (sealer.add(key, text) === 'erased') return erased;
     items += 1;
     return one.outcome;
   }
