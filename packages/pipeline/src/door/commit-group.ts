@@ -1,3 +1,4 @@
+import { DAY_MS, later } from '@filrouge/domain/base';
 import type { NodeId } from '@filrouge/domain/identity';
 import type { AppendTransaction, Head, SeenAnswer } from '@filrouge/ports';
 import { claimSeen } from './claim-seen.ts';
@@ -16,6 +17,20 @@ import type { ItemOutcome, Submission, SubmissionOutcome } from './submission.ts
  * item with the facts and links known at this instant, then sealing, then one durable write (S2, S3, S9).
  */
 export async function commitGroup(
+  deps: DoorDeps,
+  memory: DoorMemory,
+  group: readonly Submission[],
+): Promise<readonly SubmissionOutcome[]> {
+  const outcomes = new Map<Submission, SubmissionOutcome>();
+  // Counters are kept by day of receipt: what midnight divides is committed apart.
+  for (const ofDay of Map.groupBy(group, ({ receivedAt }) => Math.floor(receivedAt / DAY_MS)).values()) {
+    const done = await commitTogether(deps, memory, ofDay);
+    for (const [at, submission] of ofDay.entries()) outcomes.set(submission, done[at] as SubmissionOutcome);
+  }
+  return group.map((submission) => outcomes.get(submission) as SubmissionOutcome);
+}
+
+async function commitTogether(
   deps: DoorDeps,
   memory: DoorMemory,
   group: readonly Submission[],
@@ -162,10 +177,7 @@ async function record(
 }
 
 function latestReceipt(group: readonly Submission[]): Submission['receivedAt'] {
-  return group.reduce(
-    (latest, { receivedAt }) => (receivedAt > latest ? receivedAt : latest),
-    (group[0] as Submission).receivedAt,
-  );
+  return group.reduce((latest, { receivedAt }) => later(latest, receivedAt), (group[0] as Submission).receivedAt);
 }
 
 function outcomesOf(

@@ -20,10 +20,6 @@ export type HashedItem = {
   readonly itemAt: number;
 };
 
-/** The window around a receipt inside which a client's own day names its deduplication key (S16). Unit: ms. */
-const DAY_KEY_MS_BACK_MAX = 35 * 86_400_000;
-const DAY_KEY_MS_AHEAD_MAX = 86_400_000;
-
 /** Keyed apart from every source's messages: no source may bear this name, because names begin with a letter or digit. */
 const BODY_SPACE = '/body' as SourceId;
 
@@ -42,7 +38,7 @@ export function hashItem(vault: Vault, submission: Submission, submissionAt: num
     identifiers: item.identifiers.map(hash),
     previous: item.previous === undefined ? undefined : hash(item.previous),
     seen: {
-      day: dayOf(item.times.occurredAt, submission.receivedAt),
+      day: dayOf(item.times.occurredAt),
       id: vault.messageKey(source.brand, source.id, item.messageId),
       // Keyed too: the plain hash of a short body that was withheld would confirm a guess of it (S2).
       body: vault.messageKey(source.brand, BODY_SPACE, item.bodyHash).replaceAll('-', ''),
@@ -52,10 +48,9 @@ export function hashItem(vault: Vault, submission: Submission, submissionAt: num
   };
 }
 
-function dayOf(occurredAt: number | undefined, receivedAt: number): string | undefined {
-  if (occurredAt === undefined) return undefined;
-  if (occurredAt < receivedAt - DAY_KEY_MS_BACK_MAX || occurredAt > receivedAt + DAY_KEY_MS_AHEAD_MAX) return undefined;
-  return new Date(occurredAt).toISOString().slice(0, 10);
+/** The day of the raw client time (S16), so that retries of one item meet; the store knows which days it keeps. */
+function dayOf(occurredAt: number | undefined): string | undefined {
+  return occurredAt === undefined ? undefined : new Date(occurredAt).toISOString().slice(0, 10);
 }
 
 export function personOf(identifiers: readonly HashedIdentifier[]): HashedIdentifier | undefined {

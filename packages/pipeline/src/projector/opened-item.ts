@@ -1,4 +1,5 @@
-import { DAY_MS } from '@filrouge/domain/base';
+import { DAY_MS, type Instant } from '@filrouge/domain/base';
+import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import { isDeviceNamespace, NO_THREAD, type NodeId, type Thread, threadOf } from '@filrouge/domain/identity';
 import type { JournalEntry, KeptCount, KeyId, QuarantineEntry, Vault } from '@filrouge/ports';
 import { decodeJournaledItem, type JournaledItem } from '../journaled-item.ts';
@@ -22,7 +23,9 @@ export type OpenedRange = {
   readonly items: readonly OpenedJournalItem[];
   /** What could not be read: kept apart with its reason, never dropped. */
   readonly poison: readonly (QuarantineEntry & { readonly receivedAt: JournalEntry['receivedAt'] })[];
-  /** All items of the range, those included whose key was destroyed. */
+  /** Rows with items whose key was destroyed: kept and then purged, which changes no counter (S2). */
+  readonly purged: readonly { readonly position: number; readonly receivedAt: Instant; readonly count: number }[];
+  /** All items of the range. */
   readonly total: number;
 };
 
@@ -30,12 +33,15 @@ export type OpenedRange = {
 export function openEntries(vault: Vault, entries: readonly JournalEntry[]): OpenedRange {
   const items: OpenedJournalItem[] = [];
   const poison: OpenedRange['poison'][number][] = [];
+  const purged: OpenedRange['purged'][number][] = [];
   let total = 0;
   for (const entry of entries) {
     total += entry.items;
+    let gone = 0;
     for (const { item: ordinal, key, plaintext } of vault.openBatch(entry.position, entry.body)) {
       if (!plaintext.ok) {
         if (plaintext.refusal === 'damaged') poison.push(poisoned(entry, ordinal, key, 'damaged', Buffer.alloc(0)));
+        else gone += 1;
         continue;
       }
       try {
@@ -46,11 +52,12 @@ export function openEntries(vault: Vault, entries: readonly JournalEntry[]): Ope
         poison.push(poisoned(entry, ordinal, key, 'unreadable', sealed));
       }
     }
+    if (gone > 0) purged.push({ position: entry.position, receivedAt: entry.receivedAt, count: gone });
   }
-  return { items, poison, total };
+  return { items, poison, purged, total };
 }
 
-export function openedItem(
+function openedItem(
   vault: Vault,
   item: JournaledItem,
   position: number,
@@ -96,21 +103,24 @@ function poisoned(
   };
 }
 
-/** How many items of each day and source were kept, of those that were not counted before. */
-export function keptCounts(items: readonly OpenedJournalItem[], counted: number): readonly KeptCount[] {
+/**
+ * How many items of each day of receipt and source were kept, of those that were not counted before. Of a purged item nothing is
+ * known but the day: it counts under no brand and no source.
+ */
+export function keptCounts({ items, purged }: OpenedRange, counted: number): readonly KeptCount[] {
   const counts = new Map<string, KeptCount>();
+  const add = (receivedAt: Instant, of: Pick<KeptCount, 'brand' | 'source' | 'count' | 'bots'>): void => {
+    const day = new Date(Math.floor(receivedAt / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
+    const key = `${of.brand}\n${of.source}\n${day}`;
+    const before = counts.get(key) ?? { ...of, day, count: 0, bots: 0 };
+    counts.set(key, { ...before, count: before.count + of.count, bots: before.bots + of.bots });
+  };
   for (const { item, position } of items) {
     if (position <= counted) continue;
-    const day = new Date(Math.floor(item.r / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
-    const key = `${item.brand}\n${item.source}\n${day}`;
-    const before = counts.get(key);
-    counts.set(key, {
-      brand: item.brand,
-      source: item.source,
-      day,
-      count: (before?.count ?? 0) + 1,
-      bots: (before?.bots ?? 0) + (item.marks.includes('bot') ? 1 : 0),
-    });
+    add(item.r, { brand: item.brand, source: item.source, count: 1, bots: item.marks.includes('bot') ? 1 : 0 });
+  }
+  for (const { position, receivedAt, count } of purged) {
+    if (position > counted) add(receivedAt, { brand: '' as BrandId, source: '' as SourceId, count, bots: 0 });
   }
   return [...counts.values()];
 }

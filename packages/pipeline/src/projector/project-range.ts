@@ -54,7 +54,7 @@ export async function projectRange(
   const changes = await projectBrands(transaction, deps, opened, separations.pairs);
   await projectProfiles(transaction, deps.vault, opened.items);
   await transaction.quarantine(opened.poison);
-  await transaction.countKept(keptCounts(opened.items, at.counted));
+  await transaction.countKept(keptCounts(opened, at.counted));
 
   if (upTo > at.position) {
     const rows = opened.items.map((item) => eventRow(deps.vault, item));
