@@ -241,7 +241,7 @@ describe('bodies', () => {
       status: 413,
       json: { code: 'body-too-large' },
     });
-    expect(process.memoryUsage.rss() - before).toBeLessThan(32 * 1024 * 1024);
+    expect(process.memoryUsage.rss() - before).toBeLessThan(48 * 1024 * 1024);
   });
 
   test.each([

@@ -12,8 +12,8 @@ import { readEnvironment } from '../../config/environment.ts';
 import { type RunningServer, startServer } from '../../start-server.ts';
 import { type CapturingFront, openCapturingFront } from './capturing-front.ts';
 
-export const BRAND = 'maison';
-export const PROPERTY = 'site';
+const BRAND = 'maison';
+const PROPERTY = 'site';
 export const NOTICE = { id: 'banner', version: '3' } as const;
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
@@ -86,7 +86,7 @@ const NO_FLOW: FlowBySource = {
 };
 
 /** What every house of these tests has: one brand, one site, and a server source that brings the consents. */
-export function houseConfig(sources: readonly SourceSketch[]): FilrougeConfig {
+function houseConfig(sources: readonly SourceSketch[]): FilrougeConfig {
   return {
     brands: [{ id: BRAND, name: 'Maison' }],
     properties: [{ id: PROPERTY, brand: BRAND, name: 'Site', kind: 'site' }],
