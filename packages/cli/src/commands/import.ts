@@ -11,7 +11,7 @@ import { findDeployment } from '../config/configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { isErrorsFile } from '../import/errors-file.ts';
 import { type ImportSummary, importFile, type SendBatch } from '../import/import-file.ts';
-import { IMPORT_KINDS, type ImportKind } from '../import/import-kind.ts';
+import { COLUMNS_OF, IMPORT_KINDS, type ImportKind } from '../import/import-kind.ts';
 import { createProgressTeller } from '../import/import-progress.ts';
 import { createRehearsal } from '../import/rehearse-batch.ts';
 import { createBatchSender } from '../import/send-batch.ts';
@@ -47,10 +47,20 @@ export const registerImport: Register = (program, perform) => {
       `
 Lines that cannot be read go to errors.csv with their line, column, reason and mend; mend them and import the file
 again: what is in already is recognised. With --dry-run everything is read and nothing is sent.
-Exit code: 0 all lines went in, 3 some were refused, 1 failed.`,
+Exit code: 0 all lines went in, 3 some were refused, 1 failed.
+
+Columns, in any order (the first line names them; required ones before the bar):
+${IMPORT_KINDS.map(columnsText).join('\n')}
+A ticket is one row for each line of the receipt, its rows together; times are ISO 8601 with offset; amounts have a
+decimal point. In NDJSON a line is an item as POST /v1/import takes it.`,
     )
     .action(perform<ImportOptions, [what: ImportKind, file: string]>(importCommand));
 };
+
+function columnsText(kind: ImportKind): string {
+  const { required, optional } = COLUMNS_OF[kind];
+  return `  ${kind}: ${required.join(' ')} | ${optional.join(' ')}`;
+}
 
 async function importCommand(
   context: CommandContext,

@@ -18,7 +18,7 @@ export const registerQuarantine: Register = (program, perform) => {
   withApiOptions(
     quarantine
       .command('list')
-      .description('list them, newest last')
+      .description('list them, newest first')
       .addOption(new Option('--state <state>').choices(['open', 'released', 'discarded']).default('open'))
       .option('--limit <number>', 'at most so many', '50')
       .option('--after <id>', 'those after this one'),
@@ -88,8 +88,9 @@ async function replay(
     `/api/quarantine/${encodeURIComponent(id)}/replay`,
     item === undefined ? {} : { item },
   );
-  const state = textOf(documentOf(answer)['outcome']) ?? textOf(documentOf(answer)['state']) ?? 'replayed';
-  context.data(context.json ? JSON.stringify(answer) : `${id}: ${state}`);
+  const { kind, reason } = documentOf(documentOf(answer)['outcome']);
+  const became = kind === 'withheld' ? `withheld (${textOf(reason) ?? 'no permission'})` : 'in again';
+  context.data(context.json ? JSON.stringify(answer) : `${id}: ${became}`);
   return EXIT.done;
 }
 

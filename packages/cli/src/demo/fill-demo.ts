@@ -12,7 +12,7 @@ import { SendingWindow } from './sending-window.ts';
 import type { StandTeller } from './stand-teller.ts';
 
 /** Requests of the history under way at a time: enough for the door to commit many together, few enough to stop soon. */
-const HISTORY_REQUESTS_MAX = 256;
+const HISTORY_REQUESTS_MAX = 512;
 const IMPORT_REQUESTS_MAX = 4;
 const TOLD_EVERY_MS = 5_000;
 
