@@ -13,6 +13,7 @@ import { registerHealthRoutes } from './api/health/health-routes.ts';
 import { createMetrics } from './api/health/metrics.ts';
 import { projectorLag } from './api/health/projector-lag.ts';
 import { createReadiness } from './api/health/readiness.ts';
+import { separateElsewhere } from './api/identity/separate-elsewhere.ts';
 import { registerDocumentRoute } from './api/openapi/document-route.ts';
 import { registerApiRoutes } from './api/register-api-routes.ts';
 import { registerCollectRoutes } from './collect/collect-routes.ts';
@@ -74,6 +75,7 @@ async function serve(
   const tokens = new ApiTokens(access, now);
   const projector = createProjector({ store: projections, events, vault, purposes: [...deployment.purposes.values()] });
   const loop = environment.roles.has('work') ? runProjector(projector, logger) : undefined;
+  const wake = (): void => loop?.wake();
   const door = waking(engines.door, loop);
   const app = createApp({ logger, isEngineFault: engines.isEngineFault });
   const service = {
@@ -82,7 +84,8 @@ async function serve(
     keys,
     tokens,
     projector,
-    wake: () => loop?.wake(),
+    wake,
+    separate: loop === undefined ? separateElsewhere({ projections, wake }) : projector.separate,
     accounts: new Accounts(access, now),
     attempts: new Attempts(),
     quota: new KeyQuota(),

@@ -16,7 +16,8 @@ export type ApiService = {
   readonly reading: ReadingStore;
   readonly projections: ProjectionStore;
   readonly events: EventStore;
-  readonly projector: Projector;
+  /** Writes a separation down, and resolves when it holds. */
+  readonly separate: Projector['separate'];
   /** Lets the projector look at once. */
   readonly wake: () => void;
   readonly keys: SourceKeys;

@@ -362,20 +362,23 @@ describe('S13: un-merge', () => {
         body: { brand: 'atelier', a, b, reason: 'test' },
         ...(token === undefined ? {} : { token }),
       });
-    const anna = { namespace: 'user_id', value: 'anna' };
-    expect(await ask(anna, anna)).toMatchObject({ status: 400, body: { pointer: '/b' } });
-    expect(await ask(anna, { namespace: 'email', value: 'unknown@example.com' })).toMatchObject({
+    await send('server', { ...order('3101'), userId: 'anton' });
+    await send('server', { ...order('3102'), userId: 'bruno' });
+    await house.server.drain();
+    const anton = { namespace: 'user_id', value: 'anton' };
+    expect(await ask(anton, anton)).toMatchObject({ status: 400, body: { pointer: '/b' } });
+    expect(await ask(anton, { namespace: 'email', value: 'unknown@example.com' })).toMatchObject({
       status: 404,
       body: { code: 'profile-not-found', pointer: '/b' },
     });
-    expect(await ask(anna, { namespace: 'anonymous_id', value: 'x' })).toMatchObject({
+    expect(await ask(anton, { namespace: 'anonymous_id', value: 'x' })).toMatchObject({
       status: 400,
       body: { code: 'value-not-allowed', pointer: '/b/namespace' },
     });
     const reader = await house.tokenFor(['profiles:read']);
-    expect(await ask(anna, anna, reader)).toMatchObject({ status: 403, body: { code: 'scope-missing' } });
+    expect(await ask(anton, anton, reader)).toMatchObject({ status: 403, body: { code: 'scope-missing' } });
     const elsewhere = await house.tokenFor(['identity:write'], 'voisin');
-    expect(await ask(anna, { namespace: 'user_id', value: 'bruno' }, elsewhere)).toMatchObject({ status: 403 });
+    expect(await ask(anton, { namespace: 'user_id', value: 'bruno' }, elsewhere)).toMatchObject({ status: 403 });
   });
 });
 

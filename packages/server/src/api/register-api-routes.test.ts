@@ -51,7 +51,7 @@ beforeEach(() => {
     projections,
     reading: createMemoryReadingStore(database),
     door: createDoor({ store, vault, deployment, newId: () => 'id', isEngineFault: () => false }),
-    projector: createProjector({ store: projections, events, vault, purposes: [] }),
+    separate: createProjector({ store: projections, events, vault, purposes: [] }).separate,
     wake: () => undefined,
     keys: new SourceKeys(access, deployment, clock),
     tokens: new ApiTokens(access, clock),

@@ -86,7 +86,7 @@ type Fact = SeparationFact & { readonly reason: string };
 
 async function separate(service: ApiService, brand: BrandId, given: Omit<Fact, 't' | 'id'>) {
   const fact: Fact = { ...given, t: service.now(), id: uuidv7() };
-  await service.projector.separate(brand, fact);
+  await service.separate(brand, fact);
   return shown(service, brand, fact);
 }
 
