@@ -1,6 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Deployment } from '@filrouge/domain/deployment';
-import { createProjector } from '@filrouge/pipeline';
+import { createProjector, type Projector } from '@filrouge/pipeline';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { Accounts } from './access/accounts.ts';
@@ -76,6 +76,8 @@ async function serve(
   const projector = createProjector({ store: projections, events, vault, purposes: [...deployment.purposes.values()] });
   const loop = environment.roles.has('work') ? runProjector(projector, logger) : undefined;
   const wake = (): void => loop?.wake();
+  const separate: Projector['separate'] =
+    loop === undefined ? separateElsewhere({ projections, wake }) : (brand, fact) => projector.separate(brand, fact);
   const door = waking(engines.door, loop);
   const app = createApp({ logger, isEngineFault: engines.isEngineFault });
   const service = {
@@ -85,7 +87,7 @@ async function serve(
     tokens,
     projector,
     wake,
-    separate: loop === undefined ? separateElsewhere({ projections, wake }) : projector.separate,
+    separate,
     accounts: new Accounts(access, now),
     attempts: new Attempts(),
     quota: new KeyQuota(),

@@ -43,6 +43,7 @@ beforeEach(() => {
   const store = createMemoryAppendStore(database, clock);
   const projections = createMemoryProjectionStore(database);
   const events = createMemoryEventStore();
+  const projector = createProjector({ store: projections, events, vault, purposes: [] });
   service = {
     deployment,
     vault,
@@ -51,7 +52,7 @@ beforeEach(() => {
     projections,
     reading: createMemoryReadingStore(database),
     door: createDoor({ store, vault, deployment, newId: () => 'id', isEngineFault: () => false }),
-    separate: createProjector({ store: projections, events, vault, purposes: [] }).separate,
+    separate: (brand, fact) => projector.separate(brand, fact),
     wake: () => undefined,
     keys: new SourceKeys(access, deployment, clock),
     tokens: new ApiTokens(access, clock),
