@@ -1,4 +1,5 @@
 import { isJsonObject } from '@filrouge/domain/base';
+import { splitProperties } from '@filrouge/domain/event';
 import { isDeviceNamespace, type NodeId } from '@filrouge/domain/identity';
 import { mergeTraits, type TraitHistory, traitsOf } from '@filrouge/domain/profile';
 import type { KeyId, ProjectionTransaction, PurchaseRow, SealedTraits, Vault } from '@filrouge/ports';
@@ -70,7 +71,7 @@ function purchaseOf(vault: Vault, opened: OpenedJournalItem): readonly PurchaseR
       kind: receipt.kind,
       type: receipt.type,
       number: receiptKey(vault, item.brand, receipt.refersTo ?? receipt.number),
-      store: receipt.store ?? '',
+      store: splitProperties(item).store,
       currency: receipt.currency,
       amountMinor: receipt.amountMinor,
       t: item.t,
