@@ -42,8 +42,8 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-async function start(file: string): Promise<{ child: ChildProcess; url: string; keys: { web: string } }> {
-  const child = fork(new URL(file, import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+async function start(program: URL): Promise<{ child: ChildProcess; url: string; keys: { web: string } }> {
+  const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const [ready] = (await once(child, 'message')) as [{ url: string; keys?: { web: string } }];
   return { child, url: ready.url, keys: ready.keys ?? { web: 'bare' } };
 }
@@ -54,8 +54,8 @@ async function stop(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-const bare = await start('./ingest/bare-child.ts');
-const server = await start('./ingest/server-child.ts');
+const bare = await start(new URL('./ingest/bare-child.ts', import.meta.url));
+const server = await start(new URL('./ingest/server-child.ts', import.meta.url));
 const figures: Record<string, number[]> = {};
 const note = (name: string, value: number): void => {
   figures[name] = [...(figures[name] ?? []), value];

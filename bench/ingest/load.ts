@@ -21,7 +21,7 @@ export type LoadDone = {
 };
 
 /** About 600 bytes, as a browser sends it. */
-export function trackItem(visitor: string, id: string, at: string): object {
+function trackItem(visitor: string, id: string, at: string): object {
   return {
     type: 'track',
     event: 'Product Viewed',

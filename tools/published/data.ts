@@ -4,7 +4,7 @@ import { describe, test } from 'vitest';
 import { root } from '../check/run-tool.ts';
 
 /** Where the public data lies: `FILROUGE_SHARED_DATA`, else `../shared/data` from the project's root. */
-export function publishedDataFolder(): string {
+function publishedDataFolder(): string {
   return path.resolve(root, process.env['FILROUGE_SHARED_DATA'] ?? '../shared/data');
 }
 

@@ -26,9 +26,9 @@ export type TraitHistory = Readonly<Record<string, readonly TraitEntry[]>>;
  * Entries kept per trait and set of purposes. One would do for a person; a shared device's spans and a later run of
  * consent may need an older one.
  */
-export const ENTRIES_PER_PURPOSES_MAX = 8;
+const ENTRIES_PER_PURPOSES_MAX = 8;
 /** Traits kept per thread; what exceeds it stays on the timeline. */
-export const TRAITS_MAX = 500;
+const TRAITS_MAX = 500;
 
 /**
  * Union of two histories, cut to the newest entries of each trait and set of purposes. Commutative, associative and

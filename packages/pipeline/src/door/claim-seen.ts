@@ -2,7 +2,7 @@ import type { MessageKey, SeenAnswer, SeenKey, Vault } from '@filrouge/ports';
 import type { HashedItem } from './hashed-item.ts';
 
 /** Bodies of one id that one group tells apart; what goes beyond is another body, and waits in quarantine. */
-export const VARIANTS_MAX = 8;
+const VARIANTS_MAX = 8;
 
 /**
  * Which of these items were seen before, as if each had come in a commit of its own (S16): the store is asked once for

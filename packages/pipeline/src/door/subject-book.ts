@@ -3,7 +3,7 @@ import type { Subject } from '@filrouge/ports';
 import { type KnownSubject, knownSubject } from '../consents/known-subject.ts';
 
 /** Subjects kept in memory; the least recently used give way. About 1 KB each. */
-export const SUBJECTS_MAX = 200_000;
+const SUBJECTS_MAX = 200_000;
 
 /**
  * What the door remembers of the subjects it has met. A subject is dropped as soon as anything it rests on moves; node

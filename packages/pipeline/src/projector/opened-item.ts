@@ -79,7 +79,7 @@ function openedItem(
 }
 
 /** A place in the journal as a UUID, so that a second reading of it names the same entry. */
-export function poisonId(position: number, ordinal: number): string {
+function poisonId(position: number, ordinal: number): string {
   const place = position.toString(16).padStart(16, '0') + ordinal.toString(16).padStart(16, '0');
   return place.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
