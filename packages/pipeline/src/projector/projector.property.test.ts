@@ -2,8 +2,10 @@ import type { EventStore, ProjectionStore } from '@filrouge/ports';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isBalanced } from '../flow-balance.ts';
+import { SERVER, TILL } from '../testing/example-deployment.ts';
 import { EngineDown, type PipelineWorld } from '../testing/pipeline-world.ts';
 import { histories, seen, shuffled, tell, tellOtherBrand } from '../testing/small-world.ts';
+import { item, ticket } from '../testing/told-items.ts';
 
 const RUNS = Number(process.env['FILROUGE_RUNS'] ?? 15);
 const seeds = fc.array(fc.integer({ min: 1, max: 1_000_000 }), { minLength: 1, maxLength: 2 });
@@ -62,6 +64,18 @@ describe('small worlds: the same facts, the same answers', () => {
     );
   });
 
+  test('invariant 24: a person whom nobody here knows changes nothing for the others', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories(10), fc.nat(3), async ({ items, afterwards }, drainEvery) => {
+        const facts = [...items, ...afterwards];
+        const before = await seen(await tell(facts, { drainEvery: drainEvery + 1 }));
+        const world = await tell([...stranger, ...facts], { drainEvery: drainEvery + 1 });
+        expect(await seen(world)).toEqual(before);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
   test('invariant 3: a replay ends in the digests of the first life', async () => {
     await fc.assert(
       fc.asyncProperty(histories(), fc.nat(4), async ({ items, afterwards }, drainEvery) => {
@@ -113,6 +127,11 @@ describe('small worlds: the same facts, the same answers', () => {
     );
   });
 });
+
+const stranger: Parameters<typeof tell>[0] = [
+  { kind: 'item', source: SERVER, item: item('customer', ['user_id:stranger', 'email:stranger@example.com']) },
+  { kind: 'item', source: TILL, item: ticket(['user_id:stranger', 'anonymous_id:elsewhere']) },
+];
 
 /** The store, one journal row a range. */
 function rowByRow(store: ProjectionStore): ProjectionStore {
