@@ -14,7 +14,7 @@ import { ITEM_KINDS } from '@filrouge/domain/event';
 export const MAISON = 'maison' as BrandId;
 export const ATELIER = 'atelier' as BrandId;
 
-export function purpose(id: string): Purpose {
+function purpose(id: string): Purpose {
   const found = DEFAULT_PURPOSES.find((one) => one.id === id);
   if (found === undefined) throw new Error(`no such purpose: ${id}`);
   return found;
@@ -27,7 +27,7 @@ export const SM = purpose('store_measurement');
 export const AD = purpose('advertising');
 export const ORDER = purpose('order_fulfilment');
 
-export function sourceOf(brand: BrandId, kind: SourceKind, said: Partial<Source> = {}): Source {
+function sourceOf(brand: BrandId, kind: SourceKind, said: Partial<Source> = {}): Source {
   return {
     id: `${brand}-${said.kiosk === true ? 'kiosk' : kind}` as SourceId,
     brand,
