@@ -61,7 +61,9 @@ const inBrowser = {
       withConsent(analytics as never);
       (analytics as unknown as { load: Method }).load({ writeKey, cdnURL }, options);
     }
-    const user = await analytics.user();
+    // A client that switched itself off never answers.
+    const off = new Promise<never>((_, reject) => setTimeout(() => reject(new Error('the client stays off')), 10_000));
+    const user = await Promise.race([analytics.user(), off]);
     return (user as unknown as { anonymousId(): string }).anonymousId();
   },
 
