@@ -3,7 +3,9 @@ import {
   ANY_VENDOR,
   type ConsentState,
   type ConsentStatus,
-  deviceState,
+  factsAbout,
+  foldConsent,
+  type Lifetime,
   type Purpose,
   statusAt,
 } from '@filrouge/domain/consent';
@@ -39,7 +41,7 @@ export async function readConsents(
         : purpose.scope.device
           ? known.deviceState(purpose.id)
           : known.anonymousState(purpose.id);
-      return [purpose.id, { ...standing(state, now), ...vendorsOf(subject, purpose, now) }];
+      return [purpose.id, { ...standing(state, now), ...vendorsOf(subject, purpose, device, now) }];
     }),
   );
 }
@@ -57,18 +59,24 @@ function standing(state: ConsentState, now: Instant): PurposeStanding {
   };
 }
 
-/** Decisions about single vendors, where there are any. */
+/** How single vendors stand, where anything was said of one: what was said of all vendors counts for each (S5). */
 function vendorsOf(
   subject: Subject,
-  purpose: Purpose,
+  { id }: Purpose,
+  isDevice: boolean,
   now: Instant,
 ): { readonly vendors?: Readonly<Record<string, ConsentStatus>> } {
-  const facts = subject.own.filter((fact) => fact.purpose === purpose.id && fact.vendor !== ANY_VENDOR);
-  if (facts.length === 0) return {};
-  const byVendor = Map.groupBy(facts, ({ vendor }) => vendor);
-  return {
-    vendors: Object.fromEntries([...byVendor].map(([vendor, own]) => [vendor, statusAt(deviceState(own), now)])),
-  };
+  const facts = isDevice ? subject.self : subject.own;
+  const vendors = new Set(facts.filter(({ purpose }) => purpose === id).map(({ vendor }) => vendor));
+  vendors.delete(ANY_VENDOR);
+  if (vendors.size === 0) return {};
+  const { lastActAt } = subject;
+  const lifetime: Lifetime = isDevice
+    ? { part: 'device' }
+    : { part: 'person', ...(lastActAt === undefined ? {} : { lastActAt }) };
+  const statusOf = (vendor: string): ConsentStatus =>
+    statusAt(foldConsent(factsAbout(facts, id, vendor), lifetime), now);
+  return { vendors: Object.fromEntries([...vendors].map((vendor) => [vendor, statusOf(vendor)])) };
 }
 
 function iso(at: Instant): string {
