@@ -220,6 +220,20 @@ describe('who is erased stays erased at the door (S14, example 14)', () => {
     }
   });
 
+  test('of two registrations in one group the earlier counts, in whatever order they come', async () => {
+    for (const turned of [false, true]) {
+      const world = new PipelineWorld();
+      await world.entomb('user_id:ada', at('2026-05-01'));
+      const signed = [registration(at('2026-06-01T10:00:00')), registration(at('2026-06-01T12:00:00'))];
+      const between = item('call', ['user_id:ada'], { t: at('2026-06-01T11:00:00') });
+      await world.send(SERVER, at('2026-06-01T13:00:00'), [...(turned ? signed.reverse() : signed), between]);
+      await world.projector.drain();
+      expect((await world.reading.nodes([world.id('user_id:ada')])).length).toBe(1);
+      const tombstone = world.database.view.tombstone.get(world.id('user_id:ada'));
+      expect(tombstone?.liftedAt).toBe(at('2026-06-01T10:00:00'));
+    }
+  });
+
   test('neither a web key, nor a file, nor a customer row, nor a registration from before the erasure lifts it', async () => {
     const tries: readonly [Source, Parameters<typeof item>[0], object, boolean][] = [
       [WEB, 'track', { name: 'Signed Up', t: NOON }, false],
@@ -330,6 +344,17 @@ describe('who may say what (S6, S11, invariants 8 and 11)', () => {
     expect(await world.status('email:bob@example.com', EM)).toBe('refused');
   });
 
+  test('S8 what a terminal refused for itself stays closed there, though its person said yes elsewhere', async () => {
+    const world = new PipelineWorld();
+    await world.decide(SERVER, ['user_id:u'], 'given', [PRO], { at: later(-2 * HOUR_MS) });
+    await world.decide(WEB, ['anonymous_id:laptop'], 'given', [AM], { at: later(-HOUR_MS) });
+    const page = (terminal: string) => item('page', ['user_id:u', terminal]);
+    expect(await bits(world, page('anonymous_id:laptop'), WEB)).toEqual([AM.id, PRO.id]);
+    await world.decide(WEB, ['anonymous_id:laptop'], 'refused', [PRO], { at: later(-1) });
+    expect(await bits(world, page('anonymous_id:laptop'), WEB)).toEqual([AM.id]);
+    expect(await bits(world, page('anonymous_id:phone'), WEB)).toEqual([PRO.id]);
+  });
+
   test('a web key writes no store consent: the record is refused whole, the items beside it are not', async () => {
     const world = await worldWithYes();
     const forged = consent(WEB, ['anonymous_id:a'], 'given', [EM], { at: NOON, channel: 'store' });
@@ -428,8 +453,12 @@ describe('one bad member', () => {
 });
 
 /** Names of the purposes that an item was kept for. */
-async function bits(world: PipelineWorld, one: ReturnType<typeof item>): Promise<readonly string[]> {
-  await world.send(SERVER, world.now, [one]);
+async function bits(
+  world: PipelineWorld,
+  one: ReturnType<typeof item>,
+  source: Source = SERVER,
+): Promise<readonly string[]> {
+  await world.send(source, world.now, [one]);
   const last = [...world.database.view.journal.values()].at(-1);
   const [opened] = [...world.vault.openBatch(last?.position ?? 0, last?.body ?? Buffer.alloc(0))];
   const text = opened?.plaintext.ok === true ? opened.plaintext.value.toString('utf8') : '{}';
