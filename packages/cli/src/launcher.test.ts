@@ -58,3 +58,14 @@ test('a program ended by a signal leaves 128 plus its number', async () => {
   const ended = await node(inPlace(endless), (pid) => process.kill(pid, 'SIGTERM'));
   expect(ended).toEqual({ code: 143, stdout: 'up\n' });
 });
+
+test('a reader that leaves early is no fault', async () => {
+  const child = spawn(process.execPath, [launcher, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  expect([code, stderr]).toEqual([0, '']);
+});

@@ -1,6 +1,13 @@
 import { runProgram } from './program.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
+// Who reads may leave early (`filrouge … | head`): what is left to say is then said to nobody, and that is no fault.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (fault: NodeJS.ErrnoException) => {
+    if (fault.code !== 'EPIPE') throw fault;
+  });
+}
+
 process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(text),
   stderr: (text) => process.stderr.write(text),

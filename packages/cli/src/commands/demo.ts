@@ -25,7 +25,7 @@ type DemoOptions = {
 };
 
 const SHOPPERS_DEFAULT = 20_000;
-const DAYS_DEFAULT = 28;
+const DAYS_DEFAULT = 21;
 /** The brand that scripts get the keys of. */
 const FIRST_BRAND = BRANDS[0] as (typeof BRANDS)[number];
 const LIVE_TOLD_EVERY_MS = 30_000;
