@@ -1,14 +1,14 @@
-import { MINUTE_MS } from '@filrouge/domain/base';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import type { FlowReading } from '@filrouge/ports';
 import { RETAILER_CONFIG } from '@filrouge/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Installation, openInstallation } from './testing/installation.ts';
 import { openStores } from './testing/opened-stores.ts';
-import { deliver, makeRetailer, RETAILER, type Retailer } from './testing/retailer.ts';
+import { deliver, findRetailer, RETAILER, type Retailer } from './testing/retailer.ts';
 
 /** A year, so that yeses expire, are withdrawn, renewed, and come too late. */
 const WORLD = { seed: 3, shoppers: 60, days: 365 };
+const VERDICTS = ['kept', 'depends', 'unknown', 'refused', 'withdrawn', 'expired', 'consent-later'];
 
 describe('the door decides as the truth says (S5 to S9)', () => {
   let retailer: Retailer;
@@ -18,9 +18,9 @@ describe('the door decides as the truth says (S5 to S9)', () => {
 
   beforeAll(async () => {
     const now = Date.now();
-    const settings = { ...WORLD, until: now - MINUTE_MS };
-    console.info(`verdicts: ${JSON.stringify(settings)}`);
-    retailer = await makeRetailer(settings, now);
+    retailer = await findRetailer(WORLD, now, ({ items }) =>
+      VERDICTS.every((word) => items.some(({ backfill }) => backfill === word)),
+    );
     house = await openInstallation({ config: RETAILER });
     await deliver(house, [...retailer.consents, ...retailer.calls]);
     await house.server.drain();
@@ -61,8 +61,6 @@ describe('the door decides as the truth says (S5 to S9)', () => {
 
   test('item by item, with its reason', () => {
     const items = retailer.items.filter(({ copy, backfill }) => copy === null && backfill !== 'depends');
-    const verdicts = new Set(items.map(({ backfill }) => backfill));
-    expect(verdicts).toEqual(new Set(['kept', 'unknown', 'refused', 'withdrawn', 'expired', 'consent-later']));
     const wrong = items
       .filter((item) => !isMalformed(item.mess))
       .map((item) => ({ ...item, door: reasons.get(keyOf(item)) ?? 'kept' }))

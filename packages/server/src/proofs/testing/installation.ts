@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SourceId } from '@filrouge/domain/deployment';
@@ -34,6 +34,8 @@ export type InstallationOptions = {
   readonly config: unknown;
   /** An earlier installation's directory, to start on its files again. */
   readonly directory?: string;
+  /** Another installation whose keys this one gets: what is told apart by keyed hashes is then the same in both. */
+  readonly keysOf?: Installation;
   readonly logger?: Logger;
   readonly onProgress?: (line: string) => void;
 };
@@ -41,6 +43,7 @@ export type InstallationOptions = {
 export async function openInstallation(options: InstallationOptions): Promise<Installation> {
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'filrouge-proof-')));
   const dataDir = join(directory, 'data');
+  if (options.keysOf !== undefined) await copyKeys(options.keysOf.dataDir, dataDir);
   const deployment = buildDeployment(options.config, 'proof');
   const server = await startServer({
     environment: readEnvironment({ FILROUGE_DATA_DIR: dataDir, FILROUGE_PORT: '0' }, directory),
@@ -86,6 +89,11 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+async function copyKeys(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true, mode: 0o700 });
+  for (const name of ['master.key', 'keys']) await cp(join(from, name), join(to, name), { recursive: true });
 }
 
 async function answerOf(response: Response): Promise<Answer> {
