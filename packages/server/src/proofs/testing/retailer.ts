@@ -49,6 +49,8 @@ export type TicketTotals = {
   readonly salesMinor: number;
   readonly identifiedSales: number;
   readonly malformed: number;
+  /** Receipts that print the till's own address. */
+  readonly fixedEmail: number;
 };
 export type ExpectedVerdicts = {
   readonly kept: number;
@@ -82,6 +84,10 @@ export type TrueItem = {
 export type TruePerson = {
   readonly person: string;
   readonly identifiers: readonly { readonly brand: string; readonly namespace: string; readonly value: string }[];
+  readonly receipts: readonly {
+    readonly identification?: string;
+    readonly lagMs?: { readonly visit: number | null };
+  }[];
 };
 
 /** One request as it goes to the product's door. */
