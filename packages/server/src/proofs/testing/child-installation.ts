@@ -8,7 +8,7 @@ import type { ChildQuestion } from './server-child.ts';
 
 type Ready = { readonly kind: 'ready'; readonly url: string; readonly keys: Readonly<Record<string, string>> };
 
-/** An installation in a process of its own: everything it and its engines print is held, and it can be killed. */
+/** An installation in a process of its own: everything it and its engines print is held. */
 export type ChildInstallation = {
   readonly url: string;
   readonly directory: string;
@@ -19,8 +19,6 @@ export type ChildInstallation = {
   /** Everything printed until now, by it and by the engines that it started. */
   readonly printed: () => Buffer;
   readonly stop: () => Promise<void>;
-  /** No chance to tidy up: SIGKILL. */
-  readonly kill: () => Promise<void>;
 };
 
 export async function openChildInstallation(config: unknown, directory?: string): Promise<ChildInstallation> {
@@ -57,11 +55,6 @@ export async function openChildInstallation(config: unknown, directory?: string)
     async stop() {
       const ended = once(child, 'close');
       child.send('stop');
-      await ended;
-    },
-    async kill() {
-      const ended = once(child, 'close');
-      child.kill('SIGKILL');
       await ended;
     },
   };

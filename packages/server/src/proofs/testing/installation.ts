@@ -37,6 +37,8 @@ export type InstallationOptions = {
   /** Another installation whose keys this one gets: what is told apart by keyed hashes is then the same in both. */
   readonly keysOf?: Installation;
   readonly logger?: Logger;
+  /** What this process does; all by default. */
+  readonly roles?: string;
   readonly onProgress?: (line: string) => void;
 };
 
@@ -46,7 +48,10 @@ export async function openInstallation(options: InstallationOptions): Promise<In
   if (options.keysOf !== undefined) await copyKeys(options.keysOf.dataDir, dataDir);
   const deployment = buildDeployment(options.config, 'proof');
   const server = await startServer({
-    environment: readEnvironment({ FILROUGE_DATA_DIR: dataDir, FILROUGE_PORT: '0' }, directory),
+    environment: readEnvironment(
+      { FILROUGE_DATA_DIR: dataDir, FILROUGE_PORT: '0', FILROUGE_ROLES: options.roles },
+      directory,
+    ),
     deployment,
     onProgress: options.onProgress ?? (() => undefined),
     onCrash: (what) => {
