@@ -6,7 +6,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { drainPending, Session } from 'chdb';
 import type { ChildMessage, ParentMessage, StartMessage } from './child-messages.ts';
-import { createEngineHttp } from './engine-http.ts';
+import { createEngineHttp, READ_MARK } from './engine-http.ts';
+import { createLeavers } from './leavers.ts';
 import { createSessionPool } from './session-pool.ts';
 
 /** Readers and writers have places of their own: a heavy report never holds up an insert. Together fewer than UV_THREADPOOL_SIZE. */
@@ -51,11 +52,16 @@ function open(message: StartMessage): Running {
   const keeper = session();
   const readers = createSessionPool(session, READERS, WAITING_MAX);
   const writers = createSessionPool(session, WRITERS, WAITING_MAX);
-  const cancel = (mark: string): void => {
-    // A statement that ended in the meantime is not found: then there is nothing to stop.
-    keeper.queryAsync(`KILL QUERY WHERE query LIKE '${mark}%' ASYNC`).catch(() => undefined);
-  };
-  const handle = createEngineHttp({ username: message.username, password: message.password, readers, writers, cancel });
+  const leavers = createLeavers((marks) =>
+    keeper.queryAsync(`KILL QUERY WHERE ${marks.map((mark) => `startsWith(query, '${mark}')`).join(' OR ')} ASYNC`),
+  );
+  const handle = createEngineHttp({
+    username: message.username,
+    password: message.password,
+    readers,
+    writers,
+    leavers,
+  });
   const server = createServer({ maxHeaderSize: 1024 * 1024, keepAliveTimeout: 60_000, requestTimeout: 0 }, handle);
   server.on('error', (error: NodeJS.ErrnoException) => {
     tell({ kind: 'failed', busy: error.code === 'EADDRINUSE', message: error.message });
@@ -67,7 +73,7 @@ function open(message: StartMessage): Running {
   return {
     server,
     async close() {
-      await keeper.queryAsync(`KILL QUERY WHERE query LIKE '/* filrouge %' ASYNC`).catch(() => undefined);
+      await keeper.queryAsync(`KILL QUERY WHERE startsWith(query, '${READ_MARK}') ASYNC`).catch(() => undefined);
       await drainPending();
       readers.close();
       writers.close();

@@ -5,18 +5,21 @@ import { gzip } from 'node:zlib';
 import type { Session } from 'chdb';
 import { asFault, fault, httpStatusOf } from './clickhouse-fault.ts';
 import { headerText, readStatementRequest, type StatementRequest } from './http-request.ts';
+import type { Leavers } from './leavers.ts';
 import type { SessionPool } from './session-pool.ts';
 import { onlyReads, parseRawInsert } from './statement.ts';
 
 const zip = promisify(gzip);
+
+/** How the text of a read begins, so that it can be found among the running statements. */
+export const READ_MARK = '/* filrouge ';
 
 export type EngineHttp = {
   readonly username: string;
   readonly password: string;
   readonly readers: SessionPool;
   readonly writers: SessionPool;
-  /** Stops a running statement whose text begins with this mark. */
-  cancel(mark: string): void;
+  readonly leavers: Leavers;
 };
 
 type Answer = { readonly bytes: Uint8Array; readonly summary: Readonly<Record<string, string>> };
@@ -76,15 +79,19 @@ async function run(engine: EngineHttp, statement: StatementRequest, response: Se
   if (statement.sql.trim() === '') throw fault(62, 'SYNTAX_ERROR', 'Syntax error: Empty query');
   const started = performance.now();
   if (onlyReads(statement.sql)) {
-    const mark = `/* filrouge ${randomUUID()} */`;
+    const mark = `${READ_MARK}${randomUUID()} */`;
     const cancel = (): void => {
-      if (!response.writableFinished) engine.cancel(mark);
+      if (!response.writableFinished) engine.leavers.left(mark);
     };
     response.once('close', cancel);
     try {
-      return await engine.readers.use(statement.sql, statement, (session) => select(session, statement, mark, started));
+      return await engine.readers.use(statement.sql, statement, (session) => {
+        if (response.closed) throw fault(394, 'QUERY_WAS_CANCELLED', 'The client has left.');
+        return select(session, statement, mark, started);
+      });
     } finally {
       response.removeListener('close', cancel);
+      engine.leavers.ended(mark);
     }
   }
   return engine.writers.use(statement.sql, statement, (session) => write(session, statement, started));
