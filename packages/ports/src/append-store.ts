@@ -1,7 +1,7 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { ConsentChannel, ConsentFact, LinkedDevice, PurposeId, WithheldReason } from '@filrouge/domain/consent';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
-import type { Node, NodeId } from '@filrouge/domain/identity';
+import type { Node, NodeId, Separation } from '@filrouge/domain/identity';
 import type { DataKeyRow, KeyId, MessageKey } from './vault.ts';
 
 /** Where the two logs stand: everything up to these positions is durable. */
@@ -41,6 +41,8 @@ export type Subject = {
   readonly tombstone?: { readonly erasedAt: Instant; readonly liftedAt?: Instant };
   /** Identifiers that verified links join to it, itself included; empty for a device and for one that is not known. */
   readonly members: readonly Node[];
+  /** What staff say of it or of a member: standing separations (S13), one of each pair, whether the far end is known or not. */
+  readonly separations: readonly Separation[];
   /** Found to be nobody's (S13). */
   readonly blocked: boolean;
   /** For a device: how many spans are known, so that a new person at it gets a new key. */

@@ -1,5 +1,5 @@
 import { isLoginNamespace, type Namespace } from './identifier.ts';
-import type { SeparationFact } from './identity-fact.ts';
+import type { Separation } from './identity-fact.ts';
 import type { IdentityLimits } from './identity-limits.ts';
 import type { Node, NodeId } from './node.ts';
 
@@ -22,7 +22,7 @@ export class ClusterForest {
   readonly #limits: IdentityLimits;
   readonly #apart = new Map<NodeId, NodeId[]>();
 
-  constructor(limits: IdentityLimits, separations: readonly SeparationFact[]) {
+  constructor(limits: IdentityLimits, separations: readonly Separation[]) {
     this.#limits = limits;
     for (const { a, b } of separations) {
       pushTo(this.#apart, a.id, b.id);

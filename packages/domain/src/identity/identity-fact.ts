@@ -1,6 +1,6 @@
 import type { Instant } from '../base/instant.ts';
 import type { SourceId, SourceKind } from '../deployment/source.ts';
-import type { Node } from './node.ts';
+import type { Node, NodeId } from './node.ts';
 
 /**
  * On what ground an item ties two identifiers together (S11).
@@ -68,6 +68,12 @@ export type SeparationFact = {
   readonly id: string;
   /** The member of staff, by account id. */
   readonly by: string;
+};
+
+/** What of a separation decides on its pair: whatever is known of the two ends. */
+export type Separation = Pick<SeparationFact, 'stands' | 't' | 'id'> & {
+  readonly a: { readonly id: NodeId };
+  readonly b: { readonly id: NodeId };
 };
 
 /** What kept items say about who is who: sets, in any order and with any repetition. */

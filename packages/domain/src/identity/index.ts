@@ -52,6 +52,7 @@ export {
   isTrusted,
   type LinkFact,
   type LogoutFact,
+  type Separation,
   type SeparationFact,
   type SightingFact,
 } from './identity-fact.ts';

@@ -2,7 +2,7 @@ import { type BlockedBy, blockedValues } from './blocked-value.ts';
 import { firstLinks } from './canonical-order.ts';
 import { ClusterForest, type JoinRefusal } from './cluster-forest.ts';
 import { isPersonNamespace } from './identifier.ts';
-import type { LinkFact, SeparationFact } from './identity-fact.ts';
+import type { LinkFact, Separation } from './identity-fact.ts';
 import { IDENTITY_LIMITS, type IdentityLimits } from './identity-limits.ts';
 import type { Node, NodeId } from './node.ts';
 import { compareNodes } from './node-order.ts';
@@ -32,7 +32,7 @@ export type Persons = {
 };
 
 /** The facts from which persons are resolved. */
-export type PersonFacts = { readonly links: readonly LinkFact[]; readonly separations: readonly SeparationFact[] };
+export type PersonFacts = { readonly links: readonly LinkFact[]; readonly separations: readonly Separation[] };
 
 /**
  * Persons out of a set of facts (S13): links are taken in canonical order and join two clusters unless a rule forbids

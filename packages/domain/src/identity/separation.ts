@@ -1,10 +1,10 @@
 import { pairKey } from './canonical-order.ts';
-import type { SeparationFact } from './identity-fact.ts';
+import type { Separation } from './identity-fact.ts';
 import { compareText } from './node-order.ts';
 
 /** The separations in force: of each pair the latest fact by (t, id), where it stands. */
-export function standingSeparations(facts: Iterable<SeparationFact>): readonly SeparationFact[] {
-  const latest = new Map<string, SeparationFact>();
+export function standingSeparations<Fact extends Separation>(facts: Iterable<Fact>): readonly Fact[] {
+  const latest = new Map<string, Fact>();
   for (const fact of facts) {
     if (fact.a.id === fact.b.id) continue;
     const key = pairKey(fact.a.id, fact.b.id);
@@ -15,7 +15,7 @@ export function standingSeparations(facts: Iterable<SeparationFact>): readonly S
 }
 
 /** Of two facts with one time and id, which a store refuses, the one that keeps people apart. */
-function isLater(fact: SeparationFact, known: SeparationFact): boolean {
+function isLater(fact: Separation, known: Separation): boolean {
   const order = fact.t - known.t || compareText(fact.id, known.id) || Number(fact.stands) - Number(known.stands);
   return order > 0;
 }

@@ -38,7 +38,8 @@ export function statesAtDoor(
 /**
  * The person an item speaks of, by all identifiers in it and the links already known (S3). What the item itself proves
  * to be one person's counts as joined, under the limits of S13: the first identify that brings a card to an account
- * stands on the card's consents too. Across what it merely states only negatives count (S8).
+ * stands on the card's consents too. Across what it merely states, and between what staff keep apart, only negatives
+ * count (S8).
  */
 function personAtDoor(
   book: SubjectBook,
@@ -60,7 +61,8 @@ function personAtDoor(
 function joinedBy(known: readonly Subject[], stated: readonly LinkFact[]): ReadonlySet<NodeId> {
   const links = [...known.flatMap(linksAround), ...stated];
   const [first] = known;
-  const cluster = first === undefined ? undefined : resolvePersons({ links, separations: [] }).byNode.get(first.node);
+  const separations = known.flatMap((subject) => subject.separations);
+  const cluster = first === undefined ? undefined : resolvePersons({ links, separations }).byNode.get(first.node);
   return new Set([first?.node, ...(cluster?.nodes ?? []).map(({ id }) => id)].filter((node) => node !== undefined));
 }
 

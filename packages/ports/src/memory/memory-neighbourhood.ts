@@ -1,6 +1,6 @@
 import { earlier, type Instant, later } from '@filrouge/domain/base';
 import type { ConsentFact, LinkedDevice } from '@filrouge/domain/consent';
-import { END, type LogoutFact, type NodeId } from '@filrouge/domain/identity';
+import { END, type LogoutFact, type NodeId, type Separation, standingSeparations } from '@filrouge/domain/identity';
 import type { Subject } from '../append-store.ts';
 import { type Encounter, encountersOf } from '../encounter.ts';
 import type { MemoryView, StoredNode } from './memory-database.ts';
@@ -63,6 +63,7 @@ export class MemoryNeighbourhood {
             },
           }),
       members: own.flatMap((member) => this.#view.node.get(member)?.node ?? []),
+      separations: this.#separationsOf([node, ...this.#membersOf(row?.component)]),
       blocked: row?.blocked !== undefined && row.blocked !== 'device',
       spans: (this.#atDevice.get(node)?.length ?? 0) + (this.#logouts.get(node)?.length ?? 0),
       dependsOn: [...new Set([node, ...own, ...neighbours.flat(), ...stays.map(({ device }) => device)])],
@@ -149,6 +150,19 @@ export class MemoryNeighbourhood {
   #lastActOf(row: StoredNode | undefined): Instant | undefined {
     const acts = this.#membersOf(row?.component).flatMap((node) => this.#view.node.get(node)?.lastActAt ?? []);
     return acts.length === 0 ? undefined : acts.reduce(later);
+  }
+
+  #separationsOf(nodes: readonly NodeId[]): readonly Separation[] {
+    const facts = [...this.#view.separation.values()].filter(
+      ({ a, b }) => nodes.includes(a.id) || nodes.includes(b.id),
+    );
+    return standingSeparations(facts).map(({ a, b, stands, t, id }) => ({
+      a: { id: a.id },
+      b: { id: b.id },
+      stands,
+      t,
+      id,
+    }));
   }
 
   #factsOf(nodes: readonly NodeId[]): readonly ConsentFact[] {

@@ -197,6 +197,7 @@ export function inOrder(subject: Subject): Subject {
       .map((device) => ({ ...device, facts: facts(device.facts) }))
       .sort((a, b) => (a.linkedAt ?? 0) - (b.linkedAt ?? 0) || (text(a.facts) < text(b.facts) ? -1 : 1)),
     members: [...subject.members].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    separations: [...subject.separations].sort((a, b) => (a.id < b.id ? -1 : 1)),
     dependsOn: [...subject.dependsOn].sort(),
   };
 }

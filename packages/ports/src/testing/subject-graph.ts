@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FactStatus } from '@filrouge/domain/consent';
 import type { Node, NodeId } from '@filrouge/domain/identity';
 import fc from 'fast-check';
@@ -27,6 +28,7 @@ export type GraphChange = Readonly<
   | { kind: 'presence'; device: number; person: number; from: number; to: number; verified: boolean; kiosk: boolean }
   | { kind: 'logout'; device: number; at: number }
   | { kind: 'resolve'; groups: readonly number[]; blocked: readonly boolean[] }
+  | { kind: 'separate'; a: number; b: number; stands: boolean; at: number }
   | { kind: 'block-device'; device: number; blocked: boolean }
 >;
 
@@ -61,6 +63,7 @@ export const graphChanges: fc.Arbitrary<readonly GraphChange[]> = fc.array(
       groups: fc.array(person, { minLength: PERSONS, maxLength: PERSONS }),
       blocked: fc.array(seldom, { minLength: PERSONS, maxLength: PERSONS }),
     }),
+    fc.record({ kind: fc.constant('separate' as const), a: person, b: person, stands: fc.boolean(), at }),
     fc.record({ kind: fc.constant('block-device' as const), device, blocked: seldom }),
   ),
   { minLength: 1, maxLength: 14 },
@@ -119,12 +122,27 @@ export async function change(
     }
     case 'resolve':
       return projection.project((transaction) => transaction.putResolved(resolution(graph, one)));
+    case 'separate': {
+      const [a, b] = [graph.persons[one.a] as Node, graph.persons[one.b] as Node];
+      if (a === b) return [];
+      const id = separationId(graph, one);
+      const fact = { a, b, stands: one.stands, t: minute(one.at), id, by: 'dana', reason: 'two customers' };
+      await projection.project((transaction) => transaction.putSeparation(ATELIER, fact));
+      return [a.id, b.id];
+    }
     case 'block-device': {
       const blocked = one.blocked ? ('device' as const) : undefined;
       const row = { node: (terminal as Node).id, component: undefined, blocked };
       return projection.project((transaction) => transaction.putResolved([row]));
     }
   }
+}
+
+/** One fact, one id, in every store that plays the change. */
+function separationId({ persons }: SubjectGraph, one: Extract<GraphChange, { kind: 'separate' }>): string {
+  const said = JSON.stringify([persons[one.a], persons[one.b], one.stands, one.at]);
+  const hex = createHash('sha256').update(said).digest('hex').slice(0, 32);
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
 /** A partition of the persons: a group is named by its first member, a blocked value stands alone. */

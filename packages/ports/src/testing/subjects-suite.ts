@@ -99,6 +99,28 @@ function describePersons(current: Current): void {
     expect((await subjectOf(stores, device)).neighbours).toEqual([]);
   });
 
+  test('S13: a person is told with the separations that stand of its members, though the far end is not known', async () => {
+    const stores = current();
+    const [user, card, other, unseen] = [aNode(), aNode('loyalty_card'), aNode(), aNode('email')];
+    await know(stores, [user, card, other], (transaction) => join(transaction, [user, card]));
+    const put = async (a: Node, b: Node, stands: boolean, at: number): Promise<string> => {
+      const fact = { a, b, stands, t: minute(at), id: aUuid(), by: 'dana' };
+      await stores.projection.project((one) => one.putSeparation(ATELIER, { ...fact, reason: 'two sisters' }));
+      return fact.id;
+    };
+    const told = async (node: Node) => (await subjectOf(stores, node)).separations;
+    const first = await put(card, other, true, 1);
+    const fact = { a: { id: card.id }, b: { id: other.id }, stands: true, t: minute(1), id: first };
+    expect([await told(user), await told(card), await told(other)]).toEqual([[fact], [fact], [fact]]);
+    await put(other, card, false, 3);
+    await put(other, card, true, 2);
+    expect([await told(user), await told(other)]).toEqual([[], []]);
+    const beyond = await put(user, unseen, true, 4);
+    expect((await told(card)).map(({ id }) => id)).toEqual([beyond]);
+    expect((await told(unseen)).map(({ id }) => id)).toEqual([beyond]);
+    expect(await told(other)).toEqual([]);
+  });
+
   test('an identifier that no kept item has shown yet stands on its own facts', async () => {
     const stores = current();
     const node = aNode();

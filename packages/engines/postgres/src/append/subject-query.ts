@@ -1,6 +1,14 @@
 import { earlier, type Instant } from '@filrouge/domain/base';
 import type { ConsentFact, FactStatus, PurposeId } from '@filrouge/domain/consent';
-import { BEGINNING, END, type Namespace, type Node, type NodeId } from '@filrouge/domain/identity';
+import {
+  BEGINNING,
+  END,
+  type Namespace,
+  type Node,
+  type NodeId,
+  type Separation,
+  standingSeparations,
+} from '@filrouge/domain/identity';
 import type { Subject } from '@filrouge/ports';
 import type { Sql } from '../sql-session.ts';
 import { nodeOf, uuidOf } from './node-uuid.ts';
@@ -79,7 +87,16 @@ select root.node,
   (select max(member.last_act_at) from node member where member.component = node.component) as last_act_at,
   tombstone.erased_at, tombstone.lifted_at,
   (select count(*) from encounter where encounter.device = root.node)
-    + (select count(*) from logout where logout.device = root.node) as spans
+    + (select count(*) from logout where logout.device = root.node) as spans,
+  (
+    select jsonb_agg(distinct jsonb_build_array(
+      separation.id, separation.a, separation.b, (extract(epoch from separation.t) * 1000)::bigint, separation.stands
+    ))
+    from (
+      select root.node union select member.node from node member where member.component = node.component
+    ) as concerned
+    join separation on separation.a = concerned.node or separation.b = concerned.node
+  ) as separations
 from (select distinct asked.node from unnest($1::uuid[]) as asked(node)) as root
 left join node on node.node = root.node
 left join tombstone on tombstone.node = root.node`;
@@ -113,7 +130,10 @@ type CircumstanceRow = {
   readonly erased_at: Instant | null;
   readonly lifted_at: Instant | null;
   readonly spans: bigint;
+  readonly separations: readonly SeparationRow[] | null;
 };
+
+type SeparationRow = readonly [id: string, a: string, b: string, t: Instant, stands: boolean];
 
 /** Reads the consent neighbourhood of many nodes in two statements, whatever their number; one answer for each node. */
 export async function readSubjects(sql: Sql, nodes: readonly NodeId[]): Promise<readonly Subject[]> {
@@ -152,6 +172,7 @@ function subjectOf(row: CircumstanceRow, reach: readonly ReachRow[]): Subject {
           },
         }),
     members: membersOf(own),
+    separations: standingSeparations((row.separations ?? []).map(separationOf)),
     blocked: row.blocked,
     spans: Number(row.spans),
     dependsOn: [...new Set(reach.map(({ node }) => nodeOf(node)))],
@@ -175,6 +196,10 @@ function linkedDevice(rows: readonly ReachRow[]): Subject['devices'][number] {
     }),
     linkedAt,
   };
+}
+
+function separationOf([id, a, b, t, stands]: SeparationRow): Separation {
+  return { a: { id: nodeOf(a) }, b: { id: nodeOf(b) }, stands, t, id };
 }
 
 function factsOf(rows: readonly ReachRow[]): readonly ConsentFact[] {
