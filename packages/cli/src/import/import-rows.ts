@@ -17,7 +17,7 @@ import {
 } from '@filrouge/wire';
 import { byteLines } from './byte-lines.ts';
 import { type CsvRow, csvRows } from './csv-rows.ts';
-import { COLUMNS_OF, type ImportKind, typeMissed } from './import-kind.ts';
+import { belongs, COLUMNS_OF, type ImportKind } from './import-kind.ts';
 
 /** An item ready to be sent: its JSON text, and the line it begins on. */
 export type ReadyItem = { readonly line: number; readonly json: string };
@@ -63,20 +63,11 @@ function headerOf({ row, problem }: CsvRow, kind: ImportKind): Header {
   const [only] = row.cells;
   const other = row.cells.length === 1 ? /[;\t|]/.exec(only ?? '')?.[0] : undefined;
   if (header.ok || other === undefined) return header;
-  const named = other === '\t' ? 'tabs' : `"${other}"`;
-  return {
-    ok: false,
-    problems: [rowProblem(row.line, '', 'column-missing', `cells are separated by ${named}; use commas`)],
-  };
+  return { ok: false, problems: [rowProblem(row.line, '', 'file-other-separator', other === '\t' ? 'TAB' : other)] };
 }
 
 function emptyFile(kind: ImportKind): RowProblem {
-  return rowProblem(
-    1,
-    '',
-    'column-missing',
-    `the file is empty; its first line names ${COLUMNS_OF[kind].required.join(', ')}`,
-  );
+  return rowProblem(1, '', 'file-empty', COLUMNS_OF[kind].required.join(', '));
 }
 
 /** Customers and events: a row is an item. */
@@ -118,6 +109,6 @@ export async function* itemsOfLines(kind: ImportKind, bytes: Readable): AsyncGen
 function problemOfLine(kind: ImportKind, text: Buffer, line: number): RowProblem | undefined {
   const parsed = itemFromLine(text, line);
   if (!parsed.ok) return parsed.refusal;
-  const wanted = typeMissed(kind, parsed.value.json['type']);
-  return wanted === undefined ? undefined : rowProblem(line, '/type', 'value-not-allowed', wanted);
+  const { json } = parsed.value;
+  return belongs(kind, json['type']) ? undefined : rowProblem(line, '/type', 'item-of-other-file');
 }

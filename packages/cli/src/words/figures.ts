@@ -1,4 +1,4 @@
-/** Languages in which the demo speaks; everything else of the command is in English. */
+/** Languages of the demo, of reports and of `errors.csv`; everything else of the command is in English. */
 export type Language = 'fr' | 'en';
 
 /** The language of a terminal, as POSIX says it: LC_ALL, then LC_MESSAGES, then LANG. English where none of them is French. */

@@ -2,6 +2,32 @@ import { problem } from './problem-text.ts';
 
 /** Lines of files. */
 export const FILE_PROBLEMS = {
+  'file-empty': problem(
+    'malformed',
+    ['The file is empty.', 'Begin it with a line that names these columns.'],
+    ['Le fichier est vide.', 'Commencez-le par une ligne qui nomme ces colonnes.'],
+  ),
+  'file-other-separator': problem(
+    'malformed',
+    ['The cells of the file are not separated by commas.', 'Save it with commas between the cells.'],
+    ['Les cellules du fichier ne sont pas séparées par des virgules.', 'Enregistrez-le avec des virgules.'],
+  ),
+  'file-cut-short': problem(
+    'malformed',
+    [
+      'A cell opens a quote that nothing closes; no line after this one was read.',
+      'Close the quote, and import the lines from this one on.',
+    ],
+    [
+      'Une cellule ouvre un guillemet que rien ne ferme ; aucune ligne suivante n’a été lue.',
+      'Fermez le guillemet, et importez les lignes à partir de celle-ci.',
+    ],
+  ),
+  'item-of-other-file': problem(
+    'malformed',
+    ['A file of this kind does not hold items of this type.', 'Put the item into a file of its own kind.'],
+    ['Un fichier de ce genre ne contient pas ce type d’élément.', 'Mettez l’élément dans un fichier de son genre.'],
+  ),
   'column-missing': problem(
     'malformed',
     ['A required column is missing.', 'Add the column to the first line of the file.'],

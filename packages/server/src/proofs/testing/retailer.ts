@@ -27,7 +27,7 @@ import { parse } from 'csv-parse';
 import type { Installation } from './installation.ts';
 
 /** The simulated retailer as a configuration of the product; its purposes are all among the default ones. */
-export const RETAILER = { ...RETAILER_CONFIG, purposes: [] };
+export const RETAILER = RETAILER_CONFIG;
 
 /** What the truth file says, as far as the proofs ask. */
 export type Truth = {
