@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT } from '../exit-code.ts';
+import { type Language, languageOf } from '../words/figures.ts';
 import { failureOfAnswer, failureOfNetwork } from './api-failure.ts';
 import { filled, serverAddress } from './server-address.ts';
 
@@ -36,15 +37,16 @@ export function apiClientOf(context: CommandContext, options: ApiOptions): ApiCl
       EXIT.usage,
     );
   }
-  return createApiClient(url, token, context.stop);
+  return createApiClient(url, token, context.stop, languageOf(context.environment));
 }
 
-export function createApiClient(url: string, token: string, signal: AbortSignal): ApiClient {
+/** `language`: of the texts in its answers. */
+export function createApiClient(url: string, token: string, signal: AbortSignal, language: Language): ApiClient {
   const answered = async (method: ApiMethod, path: string, headers: Record<string, string>, body?: string) => {
     for (let tries = 1; ; tries += 1) {
       const init = {
         method,
-        headers: { ...headers, authorization: `Bearer ${token}` },
+        headers: { ...headers, authorization: `Bearer ${token}`, 'accept-language': language },
         ...(body === undefined ? {} : { body }),
       };
       const { status, text, retryAfterSeconds } = await ask(url, path, signal, init);

@@ -104,7 +104,7 @@ async function run(context: CommandContext, stage: Stage): Promise<ExitCode> {
   const keys = new Map<string, string>();
   for (const id of engines.deployment.sources.keys()) keys.set(id, await server.keys.create(id));
   const admin = await createAdministrator(accessOf(server));
-  const client = createApiClient(url, admin.apiToken, context.stop);
+  const client = createApiClient(url, admin.apiToken, context.stop, language);
   const persons = (): Promise<number> => engines.reading.persons();
   const stand = createStandTeller({ client, persons, now: () => performance.now() }, words, context.progress);
   const ended = new AbortController();

@@ -4,8 +4,8 @@ import { withApiOptions } from '../api/api-options.ts';
 import type { Register } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type RopoReport, ropoReportOf, ropoSentence } from '../report/ropo-report.ts';
-import { count, percent } from '../words/figures.ts';
+import { type RopoReport, ropoReportOf, ropoSentence, type Span } from '../report/ropo-report.ts';
+import { count, type Language, languageOf, percent } from '../words/figures.ts';
 import { textTable } from '../words/text-table.ts';
 
 type RopoOptions = ApiOptions & {
@@ -65,28 +65,46 @@ async function reportRopo(context: CommandContext, options: RopoOptions): Promis
     context.data(JSON.stringify(answer));
     return EXIT.done;
   }
-  const report = ropoReportOf(answer, 'en');
-  context.data(ropoSentence(report, { direction, window: Number(window) }, 'en'));
+  const language = languageOf(context.environment);
+  const report = ropoReportOf(answer, language);
+  context.data(ropoSentence(report, { direction, window: Number(window) }, language));
   if (report.rows.length > 0) context.data('');
-  for (const line of tableLines(report, by)) context.data(line);
+  for (const line of tableLines(report, by, language)) context.data(line);
   if (report.definition !== undefined) context.data(`\n${report.definition}`);
   return EXIT.done;
 }
 
-function tableLines({ rows }: RopoReport, by: string): readonly string[] {
+const HEADS = {
+  en: {
+    store: 'store',
+    category: 'category',
+    figures: ['purchases', 'coverage', 'consented', 'observed', 'estimate', 'interval', 'bounds'],
+    to: 'to',
+  },
+  fr: {
+    store: 'magasin',
+    category: 'catégorie',
+    figures: ['achats', 'couverture', 'consentis', 'observé', 'estimation', 'intervalle', 'bornes'],
+    to: 'à',
+  },
+} as const;
+
+function tableLines({ rows }: RopoReport, by: 'store' | 'category', language: Language): readonly string[] {
   if (rows.length === 0) return [];
-  const share = (value: number | undefined): string => (value === undefined ? '-' : percent(value));
+  const share = (value: number | undefined): string => (value === undefined ? '-' : percent(value, language));
+  const words = HEADS[language];
+  const between = (span: Span): string => `${share(span.low)} ${words.to} ${share(span.high)}`;
   return textTable(
-    [by, 'purchases', 'coverage', 'consented', 'observed', 'estimate', 'interval', 'bounds'],
+    [words[by], ...words.figures],
     rows.map((row) => [
       row.name === undefined ? row.key : `${row.key} ${row.name}`,
-      row.population === undefined ? '-' : count(row.population),
+      row.population === undefined ? '-' : count(row.population, language),
       share(row.coverage),
-      row.consentedBase === undefined ? '-' : count(row.consentedBase),
+      row.consentedBase === undefined ? '-' : count(row.consentedBase, language),
       share(row.observed),
-      share(row.estimate?.value),
-      row.estimate === undefined ? '-' : `${share(row.estimate.low)} to ${share(row.estimate.high)}`,
-      row.bounds === undefined ? '-' : `${share(row.bounds.low)} to ${share(row.bounds.high)}`,
+      row.estimate?.firm === true ? share(row.estimate.value) : '-',
+      row.estimate?.firm === true ? between(row.estimate) : '-',
+      row.bounds === undefined ? '-' : between(row.bounds),
     ]),
     new Set([1, 2, 3, 4, 5]),
   );

@@ -29,8 +29,15 @@ describe('the sentence of a ROPO report', () => {
     expect(ropoSentence(ropoReportOf(ANSWER, 'en'), asked, 'en')).toBe(
       '24.8% of the store purchases of consenting persons followed a visit of the site or app within 7 days. ' +
         'Over all purchases the estimate is 31.3% (95% interval 29.0% to 33.6%). ' +
-        'Whatever those not seen do, it lies between 6.5% and 81.0%. 55.6% of 1,234 purchases have a known person.',
+        'Whatever those not seen do, the share of all purchases is between 6.5% and 81.0%. 55.6% of 1,234 purchases have a known person.',
     );
+  });
+
+  test('an estimate that is not firm is not told, and why is', () => {
+    const told = { ...ANSWER, estimate: { value: 0.313, low: 0.065, high: 0.81, firm: false } };
+    expect(ropoSentence(ropoReportOf(told, 'en'), asked, 'en')).toMatch(/ Too few .*\(100 .*\)\. Whatever/);
+    expect(ropoSentence(ropoReportOf(told, 'en'), asked, 'en')).not.toContain('31.3');
+    expect(ropoSentence(ropoReportOf(told, 'fr'), asked, 'fr')).toMatch(/ Trop peu .*\(il en faut 100\)/);
   });
 
   test('French is written as French is: comma, narrow spaces', () => {

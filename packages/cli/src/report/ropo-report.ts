@@ -9,7 +9,8 @@ export type RopoFigures = {
   readonly coverage: number | undefined;
   readonly consentedBase: number | undefined;
   readonly observed: number | undefined;
-  readonly estimate: (Span & { readonly value: number }) | undefined;
+  /** Not `firm`: too few were seen to tell more than the bounds. */
+  readonly estimate: (Span & { readonly value: number; readonly firm: boolean }) | undefined;
   readonly bounds: Span | undefined;
 };
 
@@ -46,7 +47,10 @@ function figuresOf(document: AnswerDocument): RopoFigures {
     coverage: figureOf(document['coverage']),
     consentedBase: figureOf(document['consentedBase']),
     observed: figureOf(document['observed']),
-    estimate: value === undefined || interval === undefined ? undefined : { value, ...interval },
+    estimate:
+      value === undefined || interval === undefined
+        ? undefined
+        : { value, ...interval, firm: estimate['firm'] !== false },
     bounds: spanOf(documentOf(document['bounds'])),
   };
 }
@@ -84,7 +88,9 @@ export function ropoSentence(
     observed === undefined ? words.unobserved(subject) : words.observed(share(observed), subject),
     ...(estimate === undefined
       ? []
-      : [words.estimate(share(estimate.value), share(estimate.low), share(estimate.high))]),
+      : estimate.firm
+        ? [words.estimate(share(estimate.value), share(estimate.low), share(estimate.high))]
+        : [words.tooFew]),
     ...(bounds === undefined ? [] : [words.bounds(share(bounds.low), share(bounds.high))]),
     ...(coverage === undefined ? [] : [words.coverage(share(coverage), count(population, language))]),
   ];
@@ -104,7 +110,9 @@ const SENTENCE = {
     observed: (value: string, subject: string) => `${value} of the ${subject}.`,
     estimate: (value: string, low: string, high: string) =>
       `Over all purchases the estimate is ${value} (95% interval ${low} to ${high}).`,
-    bounds: (low: string, high: string) => `Whatever those not seen do, it lies between ${low} and ${high}.`,
+    tooFew: 'Too few of these purchases can be observed to estimate more (100 are needed).',
+    bounds: (low: string, high: string) =>
+      `Whatever those not seen do, the share of all purchases is between ${low} and ${high}.`,
     coverage: (share: string, all: string) => `${share} of ${all} purchases have a known person.`,
   },
   fr: {
@@ -119,8 +127,9 @@ const SENTENCE = {
     observed: (value: string, subject: string) => `${value} des ${subject}.`,
     estimate: (value: string, low: string, high: string) =>
       `Sur tous les achats, l’estimation est de ${value} (intervalle à 95\u202f%\u202f: ${low} à ${high}).`,
+    tooFew: 'Trop peu de ces achats sont observables pour en estimer davantage (il en faut 100).',
     bounds: (low: string, high: string) =>
-      `Quoi que fassent les personnes que l’on ne voit pas, elle est entre ${low} et ${high}.`,
+      `Quoi que fassent les personnes que l’on ne voit pas, la part de tous les achats est entre ${low} et ${high}.`,
     coverage: (share: string, all: string) => `${share} des ${all} achats ont une personne connue.`,
   },
 } as const;

@@ -157,6 +157,27 @@ describe('the ROPO figures', () => {
     expect(byCount.estimate?.value).toBeCloseTo(0.1 * 0.5 + 0.9 * 0.1, 10);
   });
 
+  test('with fewer than 100 observable purchases in all the estimate is not firm, and its interval is the bounds', () => {
+    const seen = (observable: number): readonly Purchase[] =>
+      Array.from({ length: 400 }, (_, n) => ({
+        key: n % 2 === 0 ? 'lyon' : 'nice',
+        value: 100 + n,
+        level: n < observable ? 'observable' : 'anonymous',
+        researched: n % 3 === 0,
+      }));
+    const few = measureRopo(cellsOf(seen(99)));
+    const enough = measureRopo(cellsOf(seen(100)));
+    for (const { byCount, byValue } of [few, ...few.rows]) {
+      for (const { estimate, bounds } of [byCount, byValue]) expect(estimate).toMatchObject({ ...bounds, firm: false });
+    }
+    for (const { byCount, byValue } of [enough, ...enough.rows]) {
+      for (const { estimate, bounds } of [byCount, byValue]) {
+        expect(estimate?.firm).toBe(true);
+        expect(estimate?.high).toBeLessThan(bounds?.high ?? 0);
+      }
+    }
+  });
+
   test('a small cell leans on the overall rate in proportion to what it lacks', () => {
     const shop = (key: string, observable: number, researched: number): readonly Purchase[] =>
       Array.from({ length: observable }, (_, n) => ({

@@ -1,8 +1,11 @@
 import type { RopoCell, SampleTally } from './ropo-cell.ts';
 import { type Interval, wilsonInterval } from './wilson-interval.ts';
 
-/** Below so many observable purchases a cell's own rate is drawn towards the overall one, and an estimate is marked. */
+/** Below so many observable purchases a cell's own rate is drawn towards the overall one; below so many in all, no estimate is firm. */
 export const OBSERVABLE_FLOOR = 100;
+
+/** `firm` = enough purchases were observable to tell more than the bounds do; else the interval is the bounds. */
+export type RopoEstimate = Interval & { readonly value: number; readonly firm: boolean };
 
 /** All shares are 0..1; `undefined` where there is nothing to divide by. */
 export type RopoFigures = {
@@ -15,7 +18,7 @@ export type RopoFigures = {
   /** Purchases seen to follow research, of the consented base. It describes those who consent, nobody else. */
   readonly observed: number | undefined;
   /** For the whole population, if those not seen behave like those seen in the same place and month; inside the bounds. */
-  readonly estimate: (Interval & { readonly value: number }) | undefined;
+  readonly estimate: RopoEstimate | undefined;
   /** What the share can be at all, whatever those not seen do (Manski 1990). */
   readonly bounds: Interval | undefined;
 };
@@ -47,7 +50,7 @@ export type RopoMeasure = Omit<RopoRow, 'key'> & {
  * the rate among observable purchases of the cell, times all purchases of the cell. A cell with n < 100 observable ones
  * counts n/100 of its own rate and the rest of the overall rate. Interval: the variance of that sum, each cell resting
  * on its persons and not its purchases, and by value on Kish's effective size (Survey Sampling, 1965, 11.2), gives the
- * effective n of a Wilson interval.
+ * effective n of a Wilson interval. With fewer than 100 observable purchases in all it is not firm (measurement.md, i).
  */
 export function measureRopo(cells: readonly RopoCell[]): RopoMeasure {
   const [currency = '', ...otherCurrencies] = currenciesOf(cells);
@@ -84,6 +87,8 @@ type Stratum = {
   readonly identified: number;
   readonly consented: number;
   readonly observable: number;
+  /** The observable ones as a number of purchases, whatever the unit. */
+  readonly observablePurchases: number;
   readonly ropo: number;
   /** How many independent observations the rate of the observable ones rests on. */
   readonly effective: number;
@@ -98,6 +103,7 @@ function countStratum(cell: RopoCell): Stratum {
     identified: cell.identified.count,
     consented: cell.consented.count,
     observable: cell.observable.count,
+    observablePurchases: cell.observable.count,
     ropo: cell.ropo.count,
     effective: cell.observable.persons,
     own: Math.min(1, cell.observable.count / OBSERVABLE_FLOOR),
@@ -111,6 +117,7 @@ function valueStratum(cell: RopoCell): Stratum {
     identified: cell.identified.valueMinor,
     consented: cell.consented.valueMinor,
     observable: cell.observable.valueMinor,
+    observablePurchases: cell.observable.count,
     ropo: cell.ropo.valueMinor,
     effective: effectivePersons(cell.observable),
     own: Math.min(1, cell.observable.count / OBSERVABLE_FLOOR),
@@ -146,7 +153,7 @@ function estimateOf(
   strata: readonly Stratum[],
   everywhere: readonly Stratum[],
   bounds: Interval,
-): RopoFigures['estimate'] {
+): RopoEstimate | undefined {
   const seen = everywhere.filter(({ observable }) => observable > 0);
   const observable = sum(seen, (stratum) => stratum.observable);
   const overall = share(
@@ -172,7 +179,10 @@ function estimateOf(
   const steady = smoothed(value, effectiveAll);
   const { low, high } = wilsonInterval(value, (steady * (1 - steady)) / variance);
   const inside = (x: number): number => Math.min(Math.max(x, bounds.low), bounds.high);
-  return { value: inside(value), low: inside(low), high: inside(high) };
+  const firm = sum(seen, ({ observablePurchases }) => observablePurchases) >= OBSERVABLE_FLOOR;
+  return firm
+    ? { value: inside(value), low: inside(low), high: inside(high), firm }
+    : { value: inside(value), ...bounds, firm };
 }
 
 /** The rate among what was observable; 0 where nothing was, which then weighs nothing. */

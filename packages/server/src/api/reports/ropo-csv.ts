@@ -13,6 +13,7 @@ const COLUMNS = [
   'estimate',
   'estimateLow',
   'estimateHigh',
+  'estimateFirm',
   'boundsLow',
   'boundsHigh',
   'populationValue',
@@ -28,7 +29,7 @@ export function ropoCsv(answer: Shown<RopoAnswer>): string {
   const lines = rows.map(
     ({ key, isTotal, population, coverage, consentedBase, observed, estimate, bounds, byValue }) => {
       const tells = isTotal || consentedBase >= CELL_MIN;
-      const told = (value: number | null | undefined): string =>
+      const told = (value: number | boolean | null | undefined): string =>
         tells && value !== null && value !== undefined ? String(value) : '';
       return [
         cell(key),
@@ -39,6 +40,7 @@ export function ropoCsv(answer: Shown<RopoAnswer>): string {
         told(estimate?.value),
         told(estimate?.low),
         told(estimate?.high),
+        told(estimate?.firm),
         told(bounds?.low),
         told(bounds?.high),
         byValue.population,

@@ -26,7 +26,13 @@ const figures = {
   observed: share
     .nullable()
     .describe('Share of the consented base that followed research. It describes those who consent alone.'),
-  estimate: interval.extend({ value: share }).nullable().describe('Share of the population, with its 95 % interval.'),
+  estimate: interval
+    .extend({
+      value: share,
+      firm: z.boolean().describe('False: fewer than 100 observable purchases in all; the interval is then the bounds.'),
+    })
+    .nullable()
+    .describe('Share of the population, with its 95 % interval.'),
   bounds: interval.nullable().describe('What that share can be at all, whatever those not seen do.'),
 };
 
