@@ -24,6 +24,6 @@ export {
   type ShownTrait,
 } from './profile/read-profile.ts';
 export { readTimeline, type ShownEvent, type TimelineDeps, type TimelinePart } from './profile/read-timeline.ts';
-export { createProjector, hasReached, type Projector } from './projector/projector.ts';
+export { createProjector, hasReached, ProjectedElsewhere, type Projector } from './projector/projector.ts';
 export { type ProjectorDeps, RANGE_ITEMS_MAX } from './projector/range-steps.ts';
 export { incomingFrom, openQuarantined, releaseOf, type Unreadable } from './quarantine/release-entry.ts';

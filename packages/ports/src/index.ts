@@ -51,18 +51,20 @@ export { createMemoryEventStore } from './memory/memory-event-store.ts';
 export { createMemoryProjectionStore } from './memory/memory-projection-store.ts';
 export { createMemoryReadingStore } from './memory/memory-reading-store.ts';
 export { createMemoryVault } from './memory/memory-vault.ts';
-export type {
-  JournalEntry,
-  JournalHead,
-  KeptCount,
-  NewNode,
-  NodeRow,
-  ProjectionStore,
-  ProjectionTransaction,
-  ProjectorPosition,
-  PurchaseRow,
-  ResolvedNode,
-  SealedTraits,
+export {
+  AttemptSuperseded,
+  type JournalEntry,
+  type JournalHead,
+  type KeptCount,
+  type NewNode,
+  type NodeRow,
+  type ProjectionStore,
+  type ProjectionTransaction,
+  type ProjectorLease,
+  type ProjectorPosition,
+  type PurchaseRow,
+  type ResolvedNode,
+  type SealedTraits,
 } from './projection-store.ts';
 export type {
   FlowBySource,

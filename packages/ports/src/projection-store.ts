@@ -28,8 +28,10 @@ export type ProjectorPosition = {
   readonly ledgerPosition: number;
   /** Last separation that was taken in. */
   readonly separationPosition: number;
-  /** Moves with each commit: the version of map and consent rows. */
+  /** Number of the last attempt at a range, whether it was committed or not: the version of map and consent rows. */
   readonly version: number;
+  /** The last attempt was begun and never committed: it may have told the event store of other results. */
+  readonly lost: boolean;
   /** Journal position up to which kept items were counted: a replay counts none of them again. */
   readonly counted: number;
 };
@@ -139,13 +141,14 @@ export type ProjectionTransaction = {
   countKept(counts: readonly KeptCount[]): Promise<void>;
   /** Tells the door which nodes to forget. */
   announce(nodes: readonly NodeId[]): Promise<void>;
-  /** Ends the range: position, items, and the plan for the next one. */
+  /** Ends the range of an attempt. Throws `AttemptSuperseded` where another was begun since. */
   commit(to: {
+    /** What `begin` answered. */
+    readonly attempt: number;
     readonly position: number;
     readonly items: number;
     readonly ledgerPosition: number;
     readonly separationPosition: number;
-    readonly planned: number | undefined;
   }): Promise<void>;
 };
 
@@ -156,14 +159,32 @@ export type JournalEntry = {
   readonly body: Buffer;
 };
 
+/** The right to project: one process has it, the others stand by. It ends with the process, whatever ends that. */
+export type ProjectorLease = {
+  /** False once it is lost: the store may have given it to another process. */
+  isHeld(): Promise<boolean>;
+  release(): Promise<void>;
+};
+
+/** Another process began an attempt since: what this one was about to do rests on a position that is no more. */
+export class AttemptSuperseded extends Error {
+  override readonly name = 'AttemptSuperseded';
+}
+
 /** What the projector reads and writes in the transactional engine. */
 export interface ProjectionStore {
+  /** The lease; undefined while somebody has it. It keeps processes apart in peace; `begin` and `commit` keep them apart always. */
+  lease(): Promise<ProjectorLease | undefined>;
   position(): Promise<ProjectorPosition>;
   head(): Promise<JournalHead>;
   /** End of the range after `position` that holds at most `itemsMax` items, but at least one row; undefined when there is none. */
   rangeAfter(position: number, itemsMax: number): Promise<number | undefined>;
-  /** Writes the intent before anything of the range leaves for another engine. */
-  plan(upTo: number): Promise<void>;
+  /**
+   * Begins an attempt at the range from `at` to `upTo` (none: facts alone), durably, before anything of it leaves for
+   * another engine; answers its number, greater than any before. Throws `AttemptSuperseded` where `at` is not where the
+   * projector stands any more: of two that read the same position, one goes on.
+   */
+  begin(at: ProjectorPosition, upTo: number | undefined): Promise<number>;
   journal(after: number, upTo: number): AsyncIterable<JournalEntry>;
   project<T>(work: (transaction: ProjectionTransaction) => Promise<T>): Promise<T>;
   /** Empties all projections and begins another generation; journal, ledger, keys and quarantine stay. */

@@ -18,7 +18,10 @@ export type Offline = {
   drain(): Promise<void>;
   /** One digest for each projection, by `engine.projection`, whatever the order in which it was built. */
   digest(): Promise<Readonly<Record<string, string>>>;
-  /** Throws all projections away and builds them again from journal and ledger. What `onProgress` throws ends it. */
+  /**
+   * Throws all projections away and builds them again from journal and ledger. What `onProgress` throws ends it.
+   * `ProjectedElsewhere`: on engines by URL a server projects at the same time.
+   */
   replay(onProgress: (done: { readonly items: number }) => void): Promise<{ readonly items: number }>;
   flow(): Promise<FlowReading>;
   close(): Promise<void>;

@@ -94,8 +94,8 @@ async function serve(
     publicUrl: () => environment.publicUrl,
   };
   const lag = (): ReturnType<typeof projectorLag> => projectorLag(projections, now);
-  const readiness = createReadiness({ ...engines, lag, fault: () => loop?.fault });
-  registerHealthRoutes(app, { tokens, metrics: createMetrics(app, service), readiness });
+  const readiness = createReadiness({ ...engines, lag, projector: () => loop });
+  registerHealthRoutes(app, { tokens, metrics: createMetrics(app, { ...service, loop }), readiness });
   if (environment.roles.has('collect')) {
     registerCollectRoutes(app, service);
     registerConsentRoutes(app, service);
@@ -106,7 +106,12 @@ async function serve(
     registerApiRoutes(app, service, API_ROUTES);
     registerDocumentRoute(app);
   }
-  await app.listen({ host: environment.host, port: environment.port });
+  try {
+    await app.listen({ host: environment.host, port: environment.port });
+  } catch (fault) {
+    await loop?.stop();
+    throw fault;
+  }
   const flush = async (): Promise<void> => {
     await keys.flush();
     await tokens.flush();

@@ -1,5 +1,12 @@
 import { createServer } from 'node:net';
-import { type AccessRooms, Accounts, isEngineFault, type RunningServer, startServer } from '@filrouge/server';
+import {
+  type AccessRooms,
+  Accounts,
+  isEngineFault,
+  ProjectedElsewhere,
+  type RunningServer,
+  startServer,
+} from '@filrouge/server';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import type { Installation } from '../config/configuration.ts';
@@ -59,6 +66,9 @@ export function asFailure(fault: unknown, host: string, port: number): unknown {
         `port ${port} of ${host} may not be used by this user`,
         'Set FILROUGE_PORT to one above 1023',
       );
+  }
+  if (fault instanceof ProjectedElsewhere) {
+    return new CommandFailure(fault.message, 'Stop the servers with role work, and start them again afterwards');
   }
   return isEngineFault(fault)
     ? new CommandFailure((message ?? '').replace(/\.\s*$/, ''), 'Nothing was changed; start again once it is mended')

@@ -1,5 +1,6 @@
-import { describeEventStore } from '@filrouge/ports/testing';
-import { afterAll } from 'vitest';
+import { StaleGeneration } from '@filrouge/ports';
+import { describeEventStore, pageView, utc } from '@filrouge/ports/testing';
+import { afterAll, expect, test } from 'vitest';
 import { createClickHouseEventStore } from './clickhouse-event-store.ts';
 import { migrate } from './migrate.ts';
 import { openTestClickHouse, stopTestClickHouse } from './testing/open-test-clickhouse.ts';
@@ -10,4 +11,17 @@ describeEventStore('event store in ClickHouse', async () => {
   const connection = await openTestClickHouse();
   await migrate(connection);
   return createClickHouseEventStore(connection);
+});
+
+test('S17: a store that was open before another process began a life takes the ranges of that life, and of no other', async () => {
+  const connection = await openTestClickHouse();
+  await migrate(connection);
+  const [first, other] = [createClickHouseEventStore(connection), createClickHouseEventStore(connection)];
+  await first.insertRange({ generation: 'g1', from: 1, to: 1 }, [pageView({ t: utc('2026-11-03T10:00:00') })]);
+  await other.reset('g2');
+  const row = pageView({ t: utc('2026-11-03T11:00:00') });
+  await first.insertRange({ generation: 'g2', from: 1, to: 1 }, [row]);
+  await expect(first.insertRange({ generation: 'g1', from: 2, to: 2 }, [row])).rejects.toThrow(StaleGeneration);
+  expect((await other.digest()).events).toMatch(/^1-/);
+  for (const store of [first, other]) await store.close();
 });

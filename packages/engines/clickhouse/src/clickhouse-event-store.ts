@@ -40,7 +40,9 @@ export function createClickHouseEventStore(connection: ClickHouseConnection): Ev
 
   return {
     async insertRange(range, rows) {
-      const current = await generation();
+      let current = await generation();
+      // Another process may have begun the life that this range belongs to.
+      if (current !== '' && current !== range.generation) current = known = await readGeneration(client);
       if (current !== '' && current !== range.generation) throw new StaleGeneration(`this is generation ${current}`);
       if (current === '') known = await beginGeneration(client, range.generation);
       await insertEvents(client, range, rows);

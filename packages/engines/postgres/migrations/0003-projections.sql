@@ -7,11 +7,14 @@ create table projector (
   generation uuid not null default gen_random_uuid(),
   position bigint not null default 0,
   items bigint not null default 0,
-  -- End of the next range, written before any of it reaches ClickHouse: after a crash the same range is tried again.
+  -- End of the range under way, written before any of it reaches ClickHouse: after a crash the same range is tried again.
   planned bigint,
   ledger_position bigint not null default 0,
   separation_position bigint not null default 0,
+  -- Number of the last attempt, written with `planned`, and of the last one that was committed. An attempt commits only
+  -- while it is the last: two processes never commit one range twice, and what a lost one still tells ClickHouse is older.
   version bigint not null default 0,
+  committed bigint not null default 0,
   -- Items up to here are in `kept` already: a replay does not count them again.
   counted bigint not null default 0
 );

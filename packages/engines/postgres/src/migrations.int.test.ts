@@ -56,8 +56,8 @@ const EXAMPLES: Readonly<Record<string, MigrationExample>> = {
   '0003-projections.sql': {
     before: async (sql) => expect(await tables(sql)).not.toContain('projector'),
     async after(sql) {
-      expect(await sql.query('select position, planned, counted, version from projector')).toEqual([
-        { position: 0n, planned: null, counted: 0n, version: 0n },
+      expect(await sql.query('select position, planned, counted, version, committed from projector')).toEqual([
+        { position: 0n, planned: null, counted: 0n, version: 0n, committed: 0n },
       ]);
       // Everything that was in the journal before it is still to be projected.
       expect(

@@ -19,7 +19,7 @@ export type RangeDeps = {
   readonly vault: Vault;
   readonly events: EventStore;
   readonly known: KnownFacts;
-  /** See `IdentityDeps`. */
+  /** See `IdentityDeps`: the attempt before this one was lost. */
   readonly tellAll: boolean;
   /** Purposes whose states reports ask for. */
   readonly purposes: readonly Purpose[];
@@ -29,8 +29,8 @@ export type Range = {
   readonly at: ProjectorPosition;
   readonly upTo: number;
   readonly entries: readonly JournalEntry[];
-  /** Where the next range ends, if it is known already. */
-  readonly planned: number | undefined;
+  /** The number of this attempt at it. */
+  readonly attempt: number;
 };
 
 type Separated = Awaited<ReturnType<ProjectionTransaction['separationsAfter']>>['pairs'];
@@ -47,8 +47,7 @@ export async function projectRange(
   deps: RangeDeps,
   range: Range,
 ): Promise<RangeDone> {
-  const { at, upTo, entries, planned } = range;
-  const version = at.version + 1;
+  const { at, upTo, entries, attempt } = range;
   const opened = openEntries(deps.vault, entries);
   const separations = await transaction.separationsAfter(at.separationPosition);
   const changes = await projectBrands(transaction, deps, opened, separations.pairs);
@@ -60,18 +59,18 @@ export async function projectRange(
     const rows = opened.items.map((item) => eventRow(deps.vault, item));
     await deps.events.insertRange({ generation: at.generation, from: at.position + 1, to: upTo }, rows);
   }
-  await deps.events.putThreadSpans(changes.flatMap(spansOf), version);
+  await deps.events.putThreadSpans(changes.flatMap(spansOf), attempt);
   const facts = await transaction.factNodesAfter(at.ledgerPosition);
   const moved = [...new Set([...facts.nodes, ...changes.flatMap(({ consent }) => consent)])];
-  await deps.events.putConsentStates(await standingsOf(transaction, deps.purposes, moved), version);
+  await deps.events.putConsentStates(await standingsOf(transaction, deps.purposes, moved), attempt);
 
   await transaction.announce([...new Set(changes.flatMap(({ consent, spans }) => [...consent, ...spans.keys()]))]);
   await transaction.commit({
+    attempt,
     position: upTo,
     items: opened.total,
     ledgerPosition: facts.head,
     separationPosition: separations.head,
-    planned,
   });
   return { items: opened.total, changes };
 }

@@ -104,7 +104,9 @@ describe('small worlds: the same facts, the same answers', () => {
         await world.events.reset((await world.projection.position()).generation);
         for (;;) {
           const cold = world.openProjector(world.events, store);
-          if ((await cold.step()) === 'none') break;
+          const worked = await cold.step();
+          await cold.release();
+          if (worked === 'none') break;
         }
         expect(await world.digests()).toEqual(before);
       }),

@@ -1,6 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { BrandId } from '@filrouge/domain/deployment';
 import type { SeparationFact } from '@filrouge/domain/identity';
 import type { JournalHead, ProjectorPosition } from '@filrouge/ports';
+import { HeldLease } from './held-lease.ts';
 import { type ProjectorDeps, RANGE_ITEMS_MAX, RangeSteps } from './range-steps.ts';
 
 export type Projector = {
@@ -9,39 +11,65 @@ export type Projector = {
    * some persons may stand as they stood: a value that many share is not blocked yet, or somebody floods it.
    */
   readonly unresolved: number;
-  /** Projects one range. `full`: more is likely to wait; `none`: there was nothing to do. */
-  step(): Promise<'full' | 'some' | 'none'>;
-  /** Projects until journal, ledger and separations are drained up to where they stand now. */
+  /**
+   * Projects one range. `full`: more is likely to wait; `none`: there was nothing to do; `standby`: another process
+   * has the right to project. This one keeps it from then on, until `release` or a fault.
+   */
+  step(): Promise<'full' | 'some' | 'none' | 'standby'>;
+  /** Returns when journal, ledger and separations are projected up to where they stand now, by whichever process. */
   drain(): Promise<void>;
   /**
    * Writes down that two identifiers are not one person, or may be again (S13), and projects until it holds. Once
    * written it is taken in like any other fact: a fault on the way is tried again by the next step.
    */
   separate(brand: BrandId, separation: SeparationFact & { readonly reason: string }): Promise<void>;
-  /** Throws all projections away, builds them again from the journal, and answers how many items that were. */
+  /**
+   * Throws all projections away, builds them again from the journal, and answers how many items that were. Throws
+   * `ProjectedElsewhere` while another process has the right to project.
+   */
   replay(onProgress?: (done: { readonly items: number; readonly position: number }) => void): Promise<number>;
-  /** Forgets what memory holds of the store, after somebody else wrote to it. */
-  forget(): void;
+  /** Lets another process project. */
+  release(): Promise<void>;
 };
 
-/** The one reader that turns journal and ledger into everything else. Steps follow each other; two never overlap. */
-export function createProjector(deps: ProjectorDeps): Projector {
-  const ranges = new RangeSteps(deps);
-  let last: Promise<unknown> = Promise.resolve();
+/** Its message is a sentence for the operator. */
+export class ProjectedElsewhere extends Error {
+  override readonly name = 'ProjectedElsewhere';
+}
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const turn = last.then(work, work);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
+/** How often one that stands by looks whether the other has got there. Unit: ms. */
+const LOOK_MS = 50;
+
+/**
+ * The one reader that turns journal and ledger into everything else. Steps follow each other; two never overlap, in
+ * this process by turns, among several by a lease. After a fault the lease goes: another process may fare better.
+ */
+export function createProjector(deps: ProjectorDeps): Projector {
+  const { store, events } = deps;
+  const ranges = new RangeSteps(deps);
+  const lease = new HeldLease(store);
 
   const drain = async (): Promise<void> => {
-    const goal = await deps.store.head();
+    const goal = await store.head();
     for (;;) {
-      const at = await deps.store.position();
-      if (hasReached(at, goal)) return;
-      if ((await ranges.step()) === undefined) return;
+      if (hasReached(await store.position(), goal)) return;
+      if (!(await lease.hold())) await pause(LOOK_MS);
+      else if ((await ranges.step()) === undefined) return;
     }
+  };
+
+  const replay = async (onProgress: Parameters<Projector['replay']>[0]): Promise<number> => {
+    if (!(await lease.hold())) {
+      throw new ProjectedElsewhere('another process projects this installation');
+    }
+    await store.reset();
+    await events.reset((await store.position()).generation);
+    let items = 0;
+    for (let done = await ranges.step(); done !== undefined; done = await ranges.step()) {
+      items += done;
+      onProgress?.({ items, position: (await store.position()).position });
+    }
+    return items;
   };
 
   return {
@@ -49,31 +77,20 @@ export function createProjector(deps: ProjectorDeps): Projector {
       return ranges.unresolved;
     },
     step: () =>
-      inTurn(async () => {
+      lease.keeping(async () => {
+        if (!(await lease.hold())) return 'standby';
         const items = await ranges.step();
         if (items === undefined) return 'none';
         return items >= RANGE_ITEMS_MAX / 2 ? 'full' : 'some';
       }),
-    drain: () => inTurn(drain),
+    drain: () => lease.borrowing(drain),
     separate: (brand, separation) =>
-      inTurn(async () => {
-        await deps.store.project((transaction) => transaction.putSeparation(brand, separation));
+      lease.borrowing(async () => {
+        await store.project((transaction) => transaction.putSeparation(brand, separation));
         await drain();
       }),
-    replay: (onProgress) =>
-      inTurn(async () => {
-        ranges.forget();
-        await deps.store.reset();
-        const { generation } = await deps.store.position();
-        await deps.events.reset(generation);
-        let items = 0;
-        for (let done = await ranges.step(); done !== undefined; done = await ranges.step()) {
-          items += done;
-          onProgress?.({ items, position: (await deps.store.position()).position });
-        }
-        return items;
-      }),
-    forget: () => ranges.forget(),
+    replay: (onProgress) => lease.borrowing(() => replay(onProgress)),
+    release: () => lease.keeping(() => lease.release()),
   };
 }
 

@@ -17,8 +17,8 @@ export type ProjectorDeps = {
 export class RangeSteps {
   readonly #deps: ProjectorDeps;
   readonly #known = new KnownFacts();
-  /** The last attempt may have reached the event store and not our own: so it is after a fault, and at the start. */
-  #unsure = true;
+  /** The life of the projections that `#known` was seen in. */
+  #generation: string | undefined;
   #unresolved = 0;
 
   constructor(deps: ProjectorDeps) {
@@ -35,19 +35,22 @@ export class RangeSteps {
     const { store, events } = this.#deps;
     const at = await store.position();
     const head = await store.head();
-    const upTo = at.planned !== undefined && at.planned > at.position ? at.planned : await planNext(store, at.position);
+    const planned = at.planned !== undefined && at.planned > at.position ? at.planned : undefined;
+    const upTo = planned ?? (await store.rangeAfter(at.position, RANGE_ITEMS_MAX));
     const facts = head.ledgerPosition !== at.ledgerPosition || head.separationPosition !== at.separationPosition;
     if (upTo === undefined && !facts) return undefined;
     const end = upTo ?? at.position;
-    const entries = await readEntries(store, at.position, end);
-    // A life in which nothing is committed begins with an empty event store: the replay that began it may have died here.
-    if (this.#unsure && isUnborn(at)) await events.reset(at.generation);
+    // The intent is durable before anything of the range leaves for the event store: a second attempt with another
+    // boundary would double rows.
+    const attempt = await store.begin(at, upTo);
     try {
-      const deps = { ...this.#deps, known: this.#known, tellAll: this.#unsure };
+      // A life in which nothing is committed begins with an empty event store: the replay that began it may have died here.
+      if (isUnborn(at)) await events.reset(at.generation);
+      const entries = await readEntries(store, at.position, end);
+      const deps = { ...this.#deps, known: this.#knownIn(at.generation), tellAll: at.lost };
       const done = await store.project((transaction) =>
-        projectRange(transaction, deps, { at, upTo: end, entries, planned: undefined }),
+        projectRange(transaction, deps, { at, upTo: end, entries, attempt }),
       );
-      this.#unsure = false;
       for (const { written, beyond } of done.changes) {
         this.#known.remember(written);
         this.#unresolved += beyond.length;
@@ -55,26 +58,20 @@ export class RangeSteps {
       return done.items;
     } catch (fault) {
       this.#known.clear();
-      this.#unsure = true;
       throw fault;
     }
   }
 
-  /** After somebody else wrote to the store. */
-  forget(): void {
-    this.#known.clear();
+  /** Facts are never taken back within a life, so that what another process wrote meanwhile makes none of them wrong. */
+  #knownIn(generation: string): KnownFacts {
+    if (generation !== this.#generation) this.#known.clear();
+    this.#generation = generation;
+    return this.#known;
   }
 }
 
 function isUnborn({ position, ledgerPosition, separationPosition }: ProjectorPosition): boolean {
   return position === 0 && ledgerPosition === 0 && separationPosition === 0;
-}
-
-/** The intent is durable before anything of the range leaves for the event store (another boundary after a crash would double rows). */
-async function planNext(store: ProjectionStore, position: number): Promise<number | undefined> {
-  const upTo = await store.rangeAfter(position, RANGE_ITEMS_MAX);
-  if (upTo !== undefined) await store.plan(upTo);
-  return upTo;
 }
 
 async function readEntries(store: ProjectionStore, after: number, upTo: number): Promise<readonly JournalEntry[]> {

@@ -118,6 +118,8 @@ export const ONE = 'one';
  * the other, none sees another's work in progress, and one that throws leaves nothing.
  */
 export class MemoryDatabase {
+  /** Who may project. */
+  projectorLease: object | undefined;
   readonly #tables = emptyTables();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -130,6 +132,7 @@ export class MemoryDatabase {
       ledgerPosition: 0,
       separationPosition: 0,
       version: 0,
+      lost: false,
       counted: 0,
     });
   }

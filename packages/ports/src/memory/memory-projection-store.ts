@@ -1,12 +1,14 @@
 import { createHash } from 'node:crypto';
 import { DAY_MS, type Instant, invariant } from '@filrouge/domain/base';
 import type { NodeId } from '@filrouge/domain/identity';
-import type {
-  JournalEntry,
-  KeptCount,
-  ProjectionStore,
-  ProjectionTransaction,
-  ProjectorPosition,
+import {
+  AttemptSuperseded,
+  type JournalEntry,
+  type KeptCount,
+  type ProjectionStore,
+  type ProjectionTransaction,
+  type ProjectorLease,
+  type ProjectorPosition,
 } from '../projection-store.ts';
 import { announceIn, headOf } from './memory-append-store.ts';
 import {
@@ -39,13 +41,14 @@ import { subjectsIn } from './memory-neighbourhood.ts';
 /** The projector's store, in memory. */
 export function createMemoryProjectionStore(database: MemoryDatabase): ProjectionStore {
   return {
+    lease: async () => leaseOf(database),
     position: async () => positionOf(database.view),
     async head() {
       const { journalPosition, ledgerPosition } = headOf(database.view);
       return { journalPosition, ledgerPosition, separationPosition: [...database.view.separation.values()].length };
     },
     rangeAfter: async (position, itemsMax) => rangeAfter(database.view, position, itemsMax),
-    plan: (upTo) => database.transaction((draft) => draft.projector.put(ONE, { ...positionOf(draft), planned: upTo })),
+    begin: (at, upTo) => database.transaction((draft) => begin(draft, at, upTo)),
     async *journal(after, upTo) {
       yield* entriesAfter(database.view, after).filter(({ position }) => position <= upTo);
     },
@@ -53,6 +56,27 @@ export function createMemoryProjectionStore(database: MemoryDatabase): Projectio
     reset: () => database.transaction(resetProjections),
     digest: async () => digestOf(database.view),
   };
+}
+
+function leaseOf(database: MemoryDatabase): ProjectorLease | undefined {
+  if (database.projectorLease !== undefined) return undefined;
+  const lease: ProjectorLease = {
+    isHeld: async () => database.projectorLease === lease,
+    async release() {
+      if (database.projectorLease === lease) database.projectorLease = undefined;
+    },
+  };
+  database.projectorLease = lease;
+  return lease;
+}
+
+function begin(draft: MemoryDraft, at: ProjectorPosition, upTo: number | undefined): number {
+  const before = positionOf(draft);
+  const isThere = (['generation', 'version', 'lost'] as const).every((part) => before[part] === at[part]);
+  if (!isThere) throw new AttemptSuperseded();
+  const version = before.version + 1;
+  draft.projector.put(ONE, { ...before, planned: upTo, version, lost: true });
+  return version;
 }
 
 function positionOf(view: Pick<MemoryView, 'projector'>): ProjectorPosition {
@@ -155,13 +179,14 @@ function countKept(draft: MemoryDraft, counts: readonly KeptCount[]): void {
 
 function commit(draft: MemoryDraft, to: Parameters<ProjectionTransaction['commit']>[0]): void {
   const before = positionOf(draft);
+  if (before.version !== to.attempt || !before.lost) throw new AttemptSuperseded();
   draft.projector.put(ONE, {
     ...before,
     position: to.position,
-    planned: to.planned,
+    planned: undefined,
     ledgerPosition: to.ledgerPosition,
     separationPosition: to.separationPosition,
-    version: before.version + 1,
+    lost: false,
     counted: Math.max(before.counted, to.position),
   });
 }
@@ -190,6 +215,7 @@ function resetProjections(draft: MemoryDraft): void {
     ledgerPosition: 0,
     separationPosition: 0,
     version: before.version + 1,
+    lost: false,
     counted: before.counted,
   });
   const head = headOf(draft);

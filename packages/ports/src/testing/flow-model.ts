@@ -137,23 +137,24 @@ export class FlowModel {
   /** Projects one range; each item is kept, but the first of a poisoned one. False when there was none. */
   async #project(command: Omit<Extract<FlowCommand, { kind: 'project' }>, 'kind'>): Promise<boolean> {
     const { projection } = this.#stores;
-    const { position, counted } = await projection.position();
+    const at = await projection.position();
+    const { position, counted } = at;
     const upTo = await projection.rangeAfter(position, command.itemsMax);
     if (upTo === undefined) return false;
     const rows = (await rowsOf(this.#stores, position, upTo)).filter((row) => row.position > counted);
     const [first] = rows;
     const poison = command.poison && first !== undefined ? [{ ...poisonOf(first.body), receivedAt: NOON }] : [];
     const items = rows.reduce((total, row) => total + row.items, 0);
+    const attempt = await projection.begin(at, upTo);
     const projected = projection.project(async (transaction) => {
       await transaction.quarantine(poison);
-      for (const [at, row] of rows.entries()) {
+      for (const [index, row] of rows.entries()) {
         const brand = row.body.toString() as typeof ATELIER;
-        const count = row.items - (at === 0 ? poison.length : 0);
+        const count = row.items - (index === 0 ? poison.length : 0);
         const source = brand === ATELIER ? WEB : TILL;
         await transaction.countKept([{ brand, source, day: day(0), count, bots: Math.min(1, count) }]);
       }
-      const to = { position: upTo, items, planned: undefined, ledgerPosition: 0, separationPosition: 0 };
-      await transaction.commit(to);
+      await transaction.commit({ attempt, position: upTo, items, ledgerPosition: 0, separationPosition: 0 });
       invariant(!command.failing, 'a range that fails');
     });
     if (command.failing) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { QuarantineEntry } from '../append-store.ts';
-import type { ProjectionTransaction, PurchaseRow } from '../projection-store.ts';
+import { AttemptSuperseded, type ProjectionTransaction, type PurchaseRow } from '../projection-store.ts';
 import { describeIdentityRows } from './identity-rows-suite.ts';
 import {
   ATELIER,
@@ -156,32 +156,78 @@ function describeProgress(open: OpenStores): void {
     await stores.close();
   });
 
-  test('position, plan and version move with the commit of a range, and with nothing else', async () => {
+  test('the position moves with the commit of a range and with nothing else, intent and version with its beginning', async () => {
     const stores = await open();
     const { projection } = stores;
     const start = await projection.position();
-    const nothing = { planned: undefined, ledgerPosition: 0, separationPosition: 0 };
+    const nothing = { planned: undefined, ledgerPosition: 0, separationPosition: 0, lost: false };
     expect(start).toMatchObject({ ...nothing, position: 0, counted: 0 });
     for (const items of [2, 2, 2]) await journal(stores, items);
-    await projection.plan(2);
-    expect(await projection.position()).toEqual({ ...start, planned: 2 });
-    const to = { position: 2, items: 4, ledgerPosition: 7, separationPosition: 1, planned: 3 };
+    const attempt = await projection.begin(start, 2);
+    const begun = { ...start, planned: 2, version: start.version + 1, lost: true };
+    expect([await projection.position(), attempt]).toEqual([begun, begun.version]);
+    const to = { attempt, position: 2, items: 4, ledgerPosition: 7, separationPosition: 1 };
     await projection.project((transaction) => transaction.commit(to));
-    const { items: _items, ...moved } = to;
-    const after = { ...start, ...moved, counted: 2, version: start.version + 1 };
+    const { items: _items, attempt: _attempt, ...moved } = to;
+    const after = { ...begun, ...moved, planned: undefined, counted: 2, lost: false };
     expect(await projection.position()).toEqual(after);
     const node = aNode();
+    const again = await projection.begin(after, 3);
     const failed = projection.project(async (transaction) => {
       await transaction.addNodes([aNewNode(node)]);
       await transaction.announce([node.id]);
-      await transaction.commit({ ...to, position: 3 });
+      await transaction.commit({ ...to, attempt: again, position: 3 });
       throw new Error('the range is given up');
     });
     await expect(failed).rejects.toThrow('the range is given up');
-    expect(await projection.position()).toEqual(after);
+    expect(await projection.position()).toEqual({ ...after, planned: 3, version: again, lost: true });
     expect(await stores.reading.nodes([node.id])).toEqual([]);
-    await projection.project((transaction) => transaction.commit({ ...to, position: 3, planned: undefined }));
-    expect(await projection.position()).toMatchObject({ position: 3, planned: undefined, counted: 3 });
+    await projection.project((transaction) => transaction.commit({ ...to, attempt: again, position: 3 }));
+    expect(await projection.position()).toMatchObject({ position: 3, planned: undefined, counted: 3, lost: false });
+    await stores.close();
+  });
+
+  test('of two that begin at one position one goes on, and an attempt commits only while it is the last', async () => {
+    const stores = await open();
+    const { projection } = stores;
+    for (const items of [2, 2]) await journal(stores, items);
+    const at = await projection.position();
+    const attempts = await Promise.allSettled([projection.begin(at, 1), projection.begin(at, 2)]);
+    expect(attempts.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const [first] = attempts.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const then = await projection.position();
+    const second = await projection.begin(then, then.planned);
+    const node = aNode();
+    const commit = (attempt: number) =>
+      projection.project(async (transaction) => {
+        await transaction.addNodes([aNewNode(node)]);
+        await transaction.countKept([{ brand: ATELIER, source: WEB, day: day(0), count: 2, bots: 0 }]);
+        const position = then.planned ?? 0;
+        await transaction.commit({ attempt, position, items: 2, ledgerPosition: 0, separationPosition: 0 });
+      });
+    await expect(commit(first ?? 0)).rejects.toThrow(AttemptSuperseded);
+    expect([await stores.reading.nodes([node.id]), (await stores.reading.flow()).kept]).toEqual([[], 0]);
+    const late = await projection.position();
+    await commit(second);
+    await expect(projection.begin(late, 2), 'read before the commit').rejects.toThrow(AttemptSuperseded);
+    await expect(commit(second), 'once').rejects.toThrow(AttemptSuperseded);
+    expect((await stores.reading.flow()).kept).toBe(2);
+    await projection.reset();
+    await expect(projection.begin(await projection.position(), 1)).resolves.toBeGreaterThan(second);
+    await expect(projection.begin(then, 1), 'of another life').rejects.toThrow(AttemptSuperseded);
+    await stores.close();
+  });
+
+  test('one has the lease; another gets it once it is released, and nobody releases what is not theirs', async () => {
+    const stores = await open();
+    const { projection } = stores;
+    const first = await projection.lease();
+    expect([await first?.isHeld(), await projection.lease()]).toEqual([true, undefined]);
+    await first?.release();
+    const second = await projection.lease();
+    await first?.release();
+    expect([await second?.isHeld(), await projection.lease()]).toEqual([true, undefined]);
+    await second?.release();
     await stores.close();
   });
 
@@ -263,11 +309,12 @@ function describeReplay(open: OpenStores): void {
     const separation = { id: aUuid(), a: user, b: email, stands: true, t: NOON, by: 'dpo', reason: 'two sisters' };
     await decide(stores, [user]);
     await journal(stores, 3, { quarantined: [entry], keys: [key] });
+    const attempt = await projection.begin(await projection.position(), 1);
     await know(stores, [user, email, device], async (transaction) => {
       for (const fact of someFacts()) await fact(transaction);
       await transaction.putSeparation(ATELIER, separation);
       await transaction.countKept([{ brand: ATELIER, source: WEB, day: day(0), count: 3, bots: 0 }]);
-      await transaction.commit({ position: 1, items: 3, ledgerPosition: 1, separationPosition: 1, planned: 9 });
+      await transaction.commit({ attempt, position: 1, items: 3, ledgerPosition: 1, separationPosition: 1 });
     });
     const [before, flow] = [await projection.position(), await reading.flow()];
     await projection.reset();

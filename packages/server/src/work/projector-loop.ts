@@ -1,26 +1,32 @@
 import type { Projector } from '@filrouge/pipeline';
+import { AttemptSuperseded } from '@filrouge/ports';
 import type { Logger } from 'pino';
 
 /** While idle, how often the loop looks by itself; a commit of this process wakes it at once. Unit: ms. */
 const IDLE_MS = 5_000;
 /** Small commits are projected together after this pause: the event store's cost is by insert, not by row. Unit: ms. */
 const LINGER_MS = 250;
+/** How often one that stands by asks for the right to project: so long nobody does after the other has died. Unit: ms. */
+const STANDBY_MS = 1_000;
 const RETRY_MS_FIRST = 200;
 const RETRY_MS_MAX = 10_000;
 
 export type ProjectorLoop = {
   /** Something was written: look now. */
   wake(): void;
-  /** Ends after the step under way. */
+  /** Ends after the step under way, and lets another process project. */
   stop(): Promise<void>;
   /** What the last step failed with, until one succeeds. */
   readonly fault: string | undefined;
+  /** Another process projects; this one would take over. */
+  readonly standsBy: boolean;
 };
 
 /** Keeps the projections behind the journal. A fault is tried again with growing pauses: the range stays the same. */
 export function runProjector(projector: Projector, logger: Logger): ProjectorLoop {
   let stopped = false;
   let fault: string | undefined;
+  let standsBy = false;
   let wakeUp: () => void = () => undefined;
   let retryMs = RETRY_MS_FIRST;
 
@@ -34,22 +40,37 @@ export function runProjector(projector: Projector, logger: Logger): ProjectorLoo
       wakeUp = wakeable ? end : () => undefined;
     });
 
+  const step = async (): Promise<void> => {
+    const worked = await projector.step();
+    fault = undefined;
+    retryMs = RETRY_MS_FIRST;
+    if (standsBy !== (worked === 'standby')) {
+      standsBy = !standsBy;
+      logger.info(standsBy ? 'another process projects: this one stands by' : 'this process projects');
+    }
+    // A full range means that more waits: no pause between two of those.
+    if (stopped || worked === 'full') return;
+    if (worked === 'standby') await pause(STANDBY_MS, false);
+    else await pause(worked === 'some' ? LINGER_MS : IDLE_MS, worked === 'none');
+  };
+
   const run = async (): Promise<void> => {
     while (!stopped) {
       try {
-        const worked = await projector.step();
-        fault = undefined;
-        retryMs = RETRY_MS_FIRST;
-        if (stopped) return;
-        // A full range means that more waits: no pause between two of those.
-        if (worked !== 'full') await pause(worked === 'some' ? LINGER_MS : IDLE_MS, worked === 'none');
+        await step();
       } catch (thrown) {
-        fault = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'unknown';
-        logger.error({ fault, retryMs }, 'a projection step failed; the same range is tried again');
+        const said = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'unknown';
+        if (thrown instanceof AttemptSuperseded)
+          logger.warn({ said }, 'another process took over in the middle of a range');
+        else {
+          fault = said;
+          logger.error({ fault, retryMs }, 'a projection step failed; the same range is tried again');
+        }
         if (!stopped) await pause(retryMs, false);
         retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
       }
     }
+    await projector.release();
   };
 
   const running = run();
@@ -62,6 +83,9 @@ export function runProjector(projector: Projector, logger: Logger): ProjectorLoo
     },
     get fault() {
       return fault;
+    },
+    get standsBy() {
+      return standsBy;
     },
   };
 }

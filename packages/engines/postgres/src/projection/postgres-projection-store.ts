@@ -9,13 +9,26 @@ import { putDeviceLinks, putLinks } from './link-rows.ts';
 import { addNodes, putResolved, readMembers, readNodes, touchNodes } from './node-rows.ts';
 import { putSeparation, readPersonRecords, separationsAfter } from './person-rows.ts';
 import { putPurchases, putTraits, readTraits } from './profile-rows.ts';
-import { announce, commitRange, countKept, factNodesAfter, readPosition, writePoison } from './progress-rows.ts';
+import {
+  announce,
+  beginAttempt,
+  commitRange,
+  countKept,
+  factNodesAfter,
+  readPosition,
+  writePoison,
+} from './progress-rows.ts';
 import { digestProjections } from './projection-digest.ts';
+import { takeProjectorLease } from './projector-lease.ts';
 import { replaceSpans } from './span-rows.ts';
 
-/** The projector's side of PostgreSQL. One projector at a time: it takes an advisory lock for each range. */
+/**
+ * The projector's side of PostgreSQL. Transactions follow each other by an advisory lock. That the one behind has read
+ * the position before it waited does no harm: `commit` finds that the attempt was superseded.
+ */
 export function createPostgresProjectionStore(database: Database): ProjectionStore {
   return {
+    lease: () => takeProjectorLease(database),
     position: () => readPosition(database),
     async head() {
       const [row] = await database.query<{ journal_position: bigint; ledger_position: bigint; separations: bigint }>(
@@ -29,9 +42,7 @@ export function createPostgresProjectionStore(database: Database): ProjectionSto
       };
     },
     rangeAfter: (position, itemsMax) => rangeAfter(database, position, itemsMax),
-    async plan(upTo) {
-      await database.execute('update projector set planned = $1', [upTo]);
-    },
+    begin: (at, upTo) => beginAttempt(database, at, upTo),
     journal: (after, upTo) => readJournal(database, after, upTo),
     project: (work) =>
       database.withTransaction(async (sql) => {
@@ -115,7 +126,7 @@ async function resetProjections(database: Database): Promise<void> {
     );
     await sql.execute(
       `update projector set generation = gen_random_uuid(), position = 0, items = 0, planned = null,
-         ledger_position = 0, separation_position = 0, version = version + 1`,
+         ledger_position = 0, separation_position = 0, version = version + 1, committed = version + 1`,
     );
   });
 }

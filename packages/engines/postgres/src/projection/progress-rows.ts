@@ -1,6 +1,12 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { NodeId } from '@filrouge/domain/identity';
-import type { KeptCount, ProjectionTransaction, ProjectorPosition, QuarantineEntry } from '@filrouge/ports';
+import {
+  AttemptSuperseded,
+  type KeptCount,
+  type ProjectionTransaction,
+  type ProjectorPosition,
+  type QuarantineEntry,
+} from '@filrouge/ports';
 import { nodeOf, uuidOf } from '../append/node-uuid.ts';
 import type { Sql } from '../sql-session.ts';
 import { timestamptz } from '../sql-types.ts';
@@ -12,12 +18,14 @@ type PositionRow = {
   readonly ledger_position: bigint;
   readonly separation_position: bigint;
   readonly version: bigint;
+  readonly committed: bigint;
   readonly counted: bigint;
 };
 
 export async function readPosition(sql: Sql): Promise<ProjectorPosition> {
   const [row] = await sql.query<PositionRow>(
-    'select generation, position, planned, ledger_position, separation_position, version, counted from projector',
+    `select generation, position, planned, ledger_position, separation_position, version, committed, counted
+     from projector`,
   );
   if (row === undefined) throw new Error('the projector row is missing: the database was not migrated');
   return {
@@ -27,8 +35,20 @@ export async function readPosition(sql: Sql): Promise<ProjectorPosition> {
     ledgerPosition: Number(row.ledger_position),
     separationPosition: Number(row.separation_position),
     version: Number(row.version),
+    lost: row.committed < row.version,
     counted: Number(row.counted),
   };
+}
+
+/** The intent of an attempt and its number; of two that stand at the same position, the second finds no row. */
+export async function beginAttempt(sql: Sql, at: ProjectorPosition, upTo: number | undefined): Promise<number> {
+  const [row] = await sql.query<{ version: bigint }>(
+    `update projector set planned = $1, version = version + 1
+     where generation = $2 and version = $3 and (committed < version) = $4 returning version`,
+    [upTo ?? null, at.generation, at.version, at.lost],
+  );
+  if (row === undefined) throw new AttemptSuperseded('another process began an attempt from this position');
+  return Number(row.version);
 }
 
 const KEPT = {
@@ -103,9 +123,11 @@ export async function factNodesAfter(sql: Sql, position: number): ReturnType<Pro
 }
 
 export async function commitRange(sql: Sql, to: Parameters<ProjectionTransaction['commit']>[0]): Promise<void> {
-  await sql.execute(
-    `update projector set position = $1, items = items + $2, ledger_position = $3, planned = $4,
-       separation_position = $5, version = version + 1, counted = greatest(counted, $1)`,
-    [to.position, to.items, to.ledgerPosition, to.planned ?? null, to.separationPosition],
+  const moved = await sql.execute(
+    `update projector set position = $1, items = items + $2, ledger_position = $3, planned = null,
+       separation_position = $4, committed = version, counted = greatest(counted, $1)
+     where version = $5 and committed < version`,
+    [to.position, to.items, to.ledgerPosition, to.separationPosition, to.attempt],
   );
+  if (moved !== 1) throw new AttemptSuperseded('another process began an attempt before this one was committed');
 }

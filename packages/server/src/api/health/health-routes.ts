@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiTokens } from '../../access/api-tokens.ts';
 import { ProblemAnswer } from '../../http/problem-answer.ts';
 import type { Metrics } from './metrics.ts';
-import type { Readiness } from './readiness.ts';
+import { isReady, type Readiness } from './readiness.ts';
 
 export type HealthService = {
   readonly metrics: Metrics;
@@ -17,7 +17,7 @@ export function registerHealthRoutes(app: FastifyInstance, { metrics, readiness,
     const { ready, parts } = await readiness();
     reply.header('cache-control', 'no-store');
     if (ready) return reply.send({ status: 'ready', parts });
-    const failing = Object.entries(parts).filter(([, outcome]) => outcome !== 'ok');
+    const failing = Object.entries(parts).filter(([, outcome]) => !isReady(outcome));
     throw new ProblemAnswer('not-ready', {
       detail: failing.map(([part, outcome]) => `${part}: ${outcome}`).join('; '),
       retryAfterSeconds: 5,

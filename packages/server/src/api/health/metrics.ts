@@ -3,6 +3,7 @@ import { type Door, isBalanced, type Projector } from '@filrouge/pipeline';
 import type { FlowReading, ProjectionStore, ReadingStore } from '@filrouge/ports';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { ProjectorLoop } from '../../work/projector-loop.ts';
 import { projectorLag } from './projector-lag.ts';
 
 export type MetricsParts = {
@@ -10,6 +11,7 @@ export type MetricsParts = {
   readonly projections: ProjectionStore;
   readonly door: Door;
   readonly projector: Pick<Projector, 'unresolved'>;
+  readonly loop: Pick<ProjectorLoop, 'standsBy'> | undefined;
   readonly now: () => Instant;
 };
 
@@ -26,6 +28,10 @@ export function createMetrics(app: FastifyInstance, parts: MetricsParts): Metric
   const gauge = (name: string, help: string): Gauge => new Gauge({ name: `filrouge_${name}`, help, registers });
   const lagCommits = gauge('projector_lag_commits', 'Group commits of the journal that are not projected yet.');
   const lagSeconds = gauge('projector_lag_seconds', 'Age of the oldest group commit that is not projected yet.');
+  const projects = gauge(
+    'projector_active',
+    '1 in the process that projects, 0 in one that stands by or has other roles.',
+  );
   const waiting = gauge('door_waiting_items', 'Items that wait for the next group commit.');
   const unresolved = gauge(
     'identity_unresolved',
@@ -38,6 +44,7 @@ export function createMetrics(app: FastifyInstance, parts: MetricsParts): Metric
       const lag = await projectorLag(parts.projections, parts.now);
       lagCommits.set(lag.commits);
       lagSeconds.set(lag.seconds);
+      projects.set(parts.loop?.standsBy === false ? 1 : 0);
       waiting.set(parts.door.waiting);
       unresolved.set(parts.projector.unresolved);
       return registry.metrics();

@@ -8,7 +8,7 @@ const working = (): ReadinessParts => ({
   events: createMemoryEventStore(),
   vault: createMemoryVault(),
   lag: async () => ({ commits: 0, seconds: 0 }),
-  fault: () => undefined,
+  projector: () => ({ fault: undefined, standsBy: false }),
   now: () => instant(1_763_726_400_000),
 });
 
@@ -19,12 +19,24 @@ test('ready while every part works', async () => {
   });
 });
 
+test('a process whose projector stands by says so, and is ready to take over and to answer', async () => {
+  const standing: ReadinessParts = { ...working(), projector: () => ({ fault: undefined, standsBy: true }) };
+  const { ready, parts: found } = await createReadiness(standing)();
+  expect([ready, found['projector']]).toEqual([true, 'stands by']);
+  const behind = await createReadiness({ ...standing, lag: async () => ({ commits: 3, seconds: 61 }) })();
+  expect([behind.ready, behind.parts['projector']], 'nobody projects').toEqual([false, '61 s behind']);
+});
+
 class EngineError extends Error {
   override readonly name = 'EngineError';
 }
 const parts: readonly (readonly [part: string, broken: Partial<ReadinessParts>, says: string])[] = [
   ['postgres', { canary: () => Promise.reject(new EngineError('at 10.0.0.1: select secret')) }, 'EngineError'],
-  ['projector', { fault: () => 'EngineError: at 10.0.0.1' }, 'its last step failed; the log says why'],
+  [
+    'projector',
+    { projector: () => ({ fault: 'EngineError: at 10.0.0.1', standsBy: false }) },
+    'its last step failed; the log says why',
+  ],
   ['projector', { lag: async () => ({ commits: 3, seconds: 61 }) }, '61 s behind'],
 ];
 

@@ -1,5 +1,6 @@
 import { type Instant, instant } from '@filrouge/domain/base';
 import type { EventStore, KeyId, Vault } from '@filrouge/ports';
+import type { ProjectorLoop } from '../../work/projector-loop.ts';
 import type { ProjectorLag } from './projector-lag.ts';
 
 /** How far behind the projector may be while the server calls itself ready. Unit: ms. */
@@ -15,12 +16,16 @@ export type ReadinessParts = {
   readonly events: EventStore;
   readonly vault: Vault;
   readonly lag: () => Promise<ProjectorLag>;
-  /** What the projector's last step failed with, where this process has one. */
-  readonly fault: () => string | undefined;
+  /** The projector of this process, where it has one: what its last step failed with, and whether another's works. */
+  readonly projector: () => Pick<ProjectorLoop, 'fault' | 'standsBy'> | undefined;
   readonly now: () => Instant;
 };
 
-/** By part, `ok` or what is wrong with it. */
+const OK = 'ok';
+/** Ready: another process projects, and this one would take over. */
+const STANDS_BY = 'stands by';
+
+/** By part, `ok` (or `stands by`) or what is wrong with it. */
 export type Readiness = { readonly ready: boolean; readonly parts: Readonly<Record<string, string>> };
 
 /** An end-to-end check: what an event passes through is written, read, sealed and opened, not merely connected to. */
@@ -28,8 +33,11 @@ export function createReadiness(parts: ReadinessParts): () => Promise<Readiness>
   let key: KeyId | undefined;
   let last: { readonly at: number; readonly answer: Promise<Readiness> } | undefined;
 
-  const checks: Readonly<Record<string, () => Promise<void>>> = {
-    postgres: parts.canary,
+  const checks: Readonly<Record<string, () => Promise<string>>> = {
+    async postgres() {
+      await parts.canary();
+      return OK;
+    },
     async clickhouse() {
       const at = parts.now();
       const span = { from: at, to: instant(at + 1) };
@@ -38,25 +46,28 @@ export function createReadiness(parts: ReadinessParts): () => Promise<Readiness>
         kinds: ['ticket'],
         ...span,
       });
+      return OK;
     },
     async vault() {
       key ??= parts.vault.newKey();
       const opened = parts.vault.openRecord('canary', parts.vault.sealRecord(key, 'canary', 'canary'));
       if (!opened.ok || opened.value.toString() !== 'canary') throw new Error('what was sealed does not open');
+      return OK;
     },
     async projector() {
-      const fault = parts.fault();
-      if (fault !== undefined) throw new Error('its last step failed; the log says why');
+      const loop = parts.projector();
+      if (loop?.fault !== undefined) throw new Error('its last step failed; the log says why');
       const { seconds } = await parts.lag();
       if (seconds * 1_000 > LAG_MS_MAX) throw new Error(`${Math.round(seconds)} s behind`);
+      return loop?.standsBy === true ? STANDS_BY : OK;
     },
   };
 
   const check = async (): Promise<Readiness> => {
     const names = Object.keys(checks);
-    const found = await Promise.all(names.map((name) => outcomeOf(checks[name] as () => Promise<void>)));
+    const found = await Promise.all(names.map((name) => outcomeOf(checks[name] as () => Promise<string>)));
     return {
-      ready: found.every((outcome) => outcome === 'ok'),
+      ready: found.every(isReady),
       parts: Object.fromEntries(names.map((name, at) => [name, found[at] as string])),
     };
   };
@@ -68,13 +79,17 @@ export function createReadiness(parts: ReadinessParts): () => Promise<Readiness>
   };
 }
 
-async function outcomeOf(check: () => Promise<void>): Promise<string> {
+export function isReady(outcome: string): boolean {
+  return outcome === OK || outcome === STANDS_BY;
+}
+
+async function outcomeOf(check: () => Promise<string>): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`no answer within ${PART_MS_MAX / 1_000} s`), PART_MS_MAX);
   });
   const done = check().then(
-    () => 'ok',
+    (outcome) => outcome,
     // An engine's message may hold an address or a statement: the kind of fault is enough here.
     (fault: unknown) => (fault instanceof Error ? (fault.name === 'Error' ? fault.message : fault.name) : 'failed'),
   );
