@@ -27,9 +27,12 @@ export type Subject = {
   readonly node: NodeId;
   /** Facts of the node itself. */
   readonly self: readonly ConsentFact[];
-  /** Facts of all nodes joined to it by verified links, its own included. */
+  /**
+   * Facts of all nodes joined to it by verified links, its own included, and what was decided on a device while the
+   * person was signed in there through a verified link.
+   */
   readonly own: readonly ConsentFact[];
-  /** One list per person on the far side of an unverified link. */
+  /** One list per person on the far side of an unverified link, and per device on which the person is merely said to be. */
   readonly neighbours: readonly (readonly ConsentFact[])[];
   /**
    * For a person: the devices it was seen on, kiosks and blocked ones left out, each with what was decided there before

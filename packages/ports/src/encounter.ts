@@ -41,16 +41,30 @@ export function uniteEncounters(x: Encounter, y: Encounter): Encounter {
   };
 }
 
+/** An hour of a person at a device that was written again. */
+export type WrittenHour = {
+  readonly now: SightedHour;
+  /** What was known of that hour before. */
+  readonly before: Pick<SightedHour, 'first' | 'last'> | undefined;
+};
+
+/** What was known of some devices before: whom they met, and their last logouts. */
+export type KnownDevices = {
+  readonly encounters: readonly Encounter[];
+  readonly leftAt: ReadonlyMap<NodeId, Instant>;
+};
+
 /**
- * Around which nodes consent may move when these encounters join the known ones of the same devices: where a pair is
- * new, begins earlier, is proven earlier or turns out to be at a kiosk, and where someone stayed until later than
- * thought before another person came. The usual next page view of a customer touches nothing.
+ * Around which nodes consent may move when these hours are written at known devices: where a pair is new, begins
+ * earlier, is proven earlier or turns out to be at a kiosk, where someone stayed until later than thought before another
+ * person came, and where another person or a logout lies between two sightings, because whose session a decision fell
+ * into may be another now. The usual next page view of a customer touches nothing.
  */
-export function touchedByEncounters(known: readonly Encounter[], met: readonly Encounter[]): ReadonlySet<NodeId> {
+export function touchedByHours(known: KnownDevices, written: readonly WrittenHour[]): ReadonlySet<NodeId> {
   const touched = new Set<NodeId>();
-  const before = new Map(known.map((one) => [pairOf(one), one]));
+  const before = new Map(known.encounters.map((one) => [pairOf(one), one]));
   const after = new Map(before);
-  for (const one of met) {
+  for (const one of encountersOf(written.map(({ now }) => now))) {
     const old = after.get(pairOf(one));
     after.set(pairOf(one), old === undefined ? one : uniteEncounters(old, one));
   }
@@ -63,7 +77,23 @@ export function touchedByEncounters(known: readonly Encounter[], met: readonly E
       touched.add(now.device);
     }
   }
+  for (const one of written) {
+    const device = one.now.device.id;
+    const pair = before.get(pairOf({ device, person: one.now.person.id }));
+    const from = pair === undefined ? undefined : unsureFrom(one, pair);
+    if (from === undefined) continue;
+    const isOther = (met: Encounter): boolean =>
+      met.person !== one.now.person.id && met.first <= one.now.last && from <= met.last;
+    const left = known.leftAt.get(device);
+    if ((left !== undefined && from <= left) || atDevice.get(device)?.some(isOther)) touched.add(device);
+  }
   return touched;
+}
+
+/** The sighting before what this hour newly shows, or an earlier one; undefined where it shows nothing new. */
+function unsureFrom({ now, before }: WrittenHour, pair: Encounter): Instant | undefined {
+  if (before !== undefined && now.first === before.first) return now.last === before.last ? undefined : before.last;
+  return now.first > pair.last ? pair.last : pair.first;
 }
 
 function cameAfter(other: Encounter, than: Encounter, until: Instant): boolean {
@@ -75,6 +105,6 @@ function earliest(a: Instant | undefined, b: Instant | undefined): Instant | und
   return earlier(a, b);
 }
 
-function pairOf({ device, person }: Encounter): string {
+function pairOf({ device, person }: Pick<Encounter, 'device' | 'person'>): string {
   return `${device}${person}`;
 }

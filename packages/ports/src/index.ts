@@ -23,7 +23,15 @@ export type {
   TombstoneLift,
   WithheldHeader,
 } from './append-store.ts';
-export { type Encounter, encountersOf, type SightedHour, touchedByEncounters, uniteEncounters } from './encounter.ts';
+export {
+  type Encounter,
+  encountersOf,
+  type KnownDevices,
+  type SightedHour,
+  touchedByHours,
+  uniteEncounters,
+  type WrittenHour,
+} from './encounter.ts';
 export {
   type ConsentStanding,
   type EventDigest,

@@ -2,7 +2,7 @@ import { DAY_MS, earlier, type Instant, later } from '../base/instant.ts';
 import { type ConsentFact, isNegative } from './consent-fact.ts';
 import { type ClosedState, type ConsentState, type GivenState, UNKNOWN } from './consent-state.ts';
 import { contradictions } from './contradictions.ts';
-import { isProven, orderTime } from './order-time.ts';
+import { isProven, placedAt } from './order-time.ts';
 
 /** A choice on a device is remembered six months, yes and no alike. Source: CNIL 2020-092 (good practice), R9. Unit: ms. */
 export const DEVICE_TIME_TO_LIVE_MS = 182 * DAY_MS;
@@ -92,8 +92,7 @@ function place(facts: readonly ConsentFact[]): {
   const breaks: Instant[] = [];
   const requested: Placed[] = [];
   for (const fact of facts) {
-    const order = orderTime(fact);
-    const at = order === 'requested' ? fact.receivedAt : order;
+    const at = placedAt(fact);
     const by = contradicted.get(fact);
     if (by !== undefined) {
       if (isNegative(fact.status)) breaks.push(breakAt(fact, at, by));

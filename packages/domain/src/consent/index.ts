@@ -20,6 +20,7 @@ export {
 export type { ConsentSubmission, DecisionBasis, SubmittedDecision } from './consent-submission.ts';
 export { type DoorItem, decideItem, MEMORY_QUEUE_MS_MAX, type Verdict } from './decide-item.ts';
 export { DEFAULT_PURPOSES } from './default-purposes.ts';
+export { type DeviceStay, type StayFact, withStays } from './device-stay.ts';
 export { factsAbout } from './facts-about.ts';
 export { DEVICE_TIME_TO_LIVE_MS, foldConsent, type Lifetime, PERSON_IDLE_MS_MAX } from './fold-consent.ts';
 export {
@@ -28,7 +29,7 @@ export {
   isGlobalPrivacyControl,
 } from './global-privacy-control.ts';
 export { type ConsentRefusal, type JudgedSubmission, judgeSubmission, type Witness } from './judge-submission.ts';
-export { isProven, orderTime, UNTRUSTED_BACKDATING_MS_MAX } from './order-time.ts';
+export { isProven, orderTime, placedAt, UNTRUSTED_BACKDATING_MS_MAX } from './order-time.ts';
 export { type Ask, type Permitted, permit, purposeOf } from './permit.ts';
 export {
   isDirectMarketing,

@@ -17,6 +17,12 @@ export function orderTime(
   return fact.receivedAt - indicated <= UNTRUSTED_BACKDATING_MS_MAX ? indicated : 'requested';
 }
 
+/** Where a fact stands in time, a requested one too: that one where it was received. */
+export function placedAt(fact: Parameters<typeof orderTime>[0]): Instant {
+  const order = orderTime(fact);
+  return order === 'requested' ? fact.receivedAt : order;
+}
+
 /** Whether a fact decides: every no does, a yes only with a credible time and a sender who may speak for the subject. */
 export function isProven(
   fact: Pick<ConsentFact, 'indicatedAt' | 'receivedAt' | 'clock' | 'status' | 'standing'>,

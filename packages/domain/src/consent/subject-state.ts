@@ -7,8 +7,9 @@ import { isProven, orderTime } from './order-time.ts';
 /** A device on which a person was seen. */
 export type LinkedDevice = {
   /**
-   * What was decided on it before that person signed in. What was decided there while signed in through a verified
-   * link belongs to `PersonFacts.own`; what was decided in another person's or nobody's span belongs to neither.
+   * What was decided on it before that person signed in. What was decided there while signed in belongs to
+   * `PersonFacts.own` or, where the link is not verified, to `neighbours` (see `withStays`); what was decided in another
+   * person's or nobody's span belongs to none of them.
    */
   readonly facts: readonly ConsentFact[];
   /** Whether the link is verified (S11). */
@@ -19,7 +20,7 @@ export type LinkedDevice = {
 
 /** What the person part of a purpose is decided from (S8). All facts are of one brand, purpose and vendor. */
 export type PersonFacts = {
-  /** Of all identifiers joined by verified links. */
+  /** Of all identifiers joined by verified links, and of devices while the person was signed in through one. */
   readonly own: readonly ConsentFact[];
   /** One list for each group of identifiers on the other side of an unverified link. */
   readonly neighbours: readonly (readonly ConsentFact[])[];

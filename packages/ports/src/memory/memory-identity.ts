@@ -14,11 +14,12 @@ import {
   type Presence,
   pairKey,
   presenceKey,
+  presencesOf,
   type SeparationFact,
   type ThreadMapEntry,
   unitePresences,
 } from '@filrouge/domain/identity';
-import { encountersOf, touchedByEncounters } from '../encounter.ts';
+import { touchedByHours, type WrittenHour } from '../encounter.ts';
 import type { NewNode, NodeRow, ResolvedNode } from '../projection-store.ts';
 import type { MemoryDraft, MemoryView, StoredNode } from './memory-database.ts';
 import { MemoryNeighbourhood } from './memory-neighbourhood.ts';
@@ -66,18 +67,23 @@ function isBefore(x: { t: number; messageId: string }, y: { t: number; messageId
 }
 
 export function putPresencesIn(draft: MemoryDraft, presences: readonly Presence[]): readonly NodeId[] {
-  const pairs = new Set(presences.map(({ device, person }) => pairKey(device.id, person.id)));
-  const devices = new Set(presences.map(({ device }) => device.id));
+  const devices = [...new Set(presences.map(({ device }) => device.id))];
   const neighbourhood = new MemoryNeighbourhood(draft);
-  const known = [...devices].flatMap((device) => neighbourhood.encountersAt(device));
-  for (const presence of presences) {
+  const encounters = devices.flatMap((device) => neighbourhood.encountersAt(device));
+  const leftAt = new Map(devices.flatMap((device) => entry(device, neighbourhood.leftAt(device))));
+  const written = presencesOf([], presences).map((presence): WrittenHour => {
     const before = draft.presence.get(presenceKey(presence));
-    draft.presence.put(presenceKey(presence), before === undefined ? presence : unitePresences(before, presence));
-  }
-  const met = encountersOf(draft.presence.values()).filter((one) => pairs.has(pairKey(one.device, one.person)));
-  const blocked = [...devices].filter((device) => draft.node.get(device)?.blocked !== undefined);
-  const open = met.filter(({ device }) => !blocked.includes(device));
-  return [...new Set([...touchedByEncounters(known, open), ...blocked])];
+    const now = before === undefined ? presence : unitePresences(before, presence);
+    draft.presence.put(presenceKey(presence), now);
+    return { now, before };
+  });
+  const blocked = devices.filter((device) => draft.node.get(device)?.blocked !== undefined);
+  const open = written.filter(({ now }) => !blocked.includes(now.device.id));
+  return [...new Set([...touchedByHours({ encounters, leftAt }, open), ...blocked])];
+}
+
+function entry<Value>(node: NodeId, value: Value | undefined): readonly (readonly [NodeId, Value])[] {
+  return value === undefined ? [] : [[node, value]];
 }
 
 export function putLogoutsIn(draft: MemoryDraft, logouts: readonly LogoutFact[]): readonly NodeId[] {

@@ -1,6 +1,13 @@
 import { earlier, type Instant, later } from '@filrouge/domain/base';
-import type { ConsentFact, LinkedDevice } from '@filrouge/domain/consent';
-import { END, type LogoutFact, type NodeId, type Separation, standingSeparations } from '@filrouge/domain/identity';
+import { type ConsentFact, type DeviceStay, placedAt, withStays } from '@filrouge/domain/consent';
+import {
+  END,
+  type LogoutFact,
+  type NodeId,
+  type Presence,
+  type Separation,
+  standingSeparations,
+} from '@filrouge/domain/identity';
 import type { Subject } from '../append-store.ts';
 import { type Encounter, encountersOf } from '../encounter.ts';
 import type { MemoryView, StoredNode } from './memory-database.ts';
@@ -13,6 +20,7 @@ export class MemoryNeighbourhood {
   readonly #across = new Map<NodeId, NodeId[]>();
   readonly #atDevice: ReadonlyMap<NodeId, readonly Encounter[]>;
   readonly #ofPerson: ReadonlyMap<NodeId, readonly Encounter[]>;
+  readonly #hours: ReadonlyMap<NodeId, readonly Presence[]>;
   readonly #logouts: ReadonlyMap<NodeId, readonly LogoutFact[]>;
   readonly #facts = new Map<NodeId, ConsentFact[]>();
 
@@ -30,6 +38,7 @@ export class MemoryNeighbourhood {
     const encounters = encountersOf(view.presence.values());
     this.#atDevice = Map.groupBy(encounters, ({ device }) => device);
     this.#ofPerson = Map.groupBy(encounters, ({ person }) => person);
+    this.#hours = Map.groupBy(view.presence.values(), ({ device }) => device.id);
     this.#logouts = Map.groupBy(view.logout.values(), ({ device }) => device.id);
     for (const { node, position, own } of view.factNode.values()) {
       const fact = view.fact.get(String(position));
@@ -50,9 +59,13 @@ export class MemoryNeighbourhood {
     return {
       node,
       self: this.#factsOf([node]),
-      own: this.#factsOf(own.length > 0 ? own : [node]),
-      neighbours: neighbours.map((nodes) => this.#factsOf(nodes)),
-      devices: stays.flatMap((stay) => (stay.lent === undefined ? [] : [stay.lent])),
+      ...withStays(
+        {
+          own: this.#factsOf(own.length > 0 ? own : [node]),
+          neighbours: neighbours.map((nodes) => this.#factsOf(nodes)),
+        },
+        stays.flatMap(({ stay }) => stay ?? []),
+      ),
       ...(lastActAt === undefined ? {} : { lastActAt }),
       ...(tombstone === undefined
         ? {}
@@ -82,6 +95,12 @@ export class MemoryNeighbourhood {
   /** Encounters at a device; none at one that is nobody's. */
   encountersAt(device: NodeId): readonly Encounter[] {
     return this.#isBlocked(device) ? [] : (this.#atDevice.get(device) ?? []);
+  }
+
+  /** The last logout at a device. */
+  leftAt(device: NodeId): Instant | undefined {
+    const logouts = (this.#logouts.get(device) ?? []).map(({ t }) => t);
+    return logouts.length === 0 ? undefined : logouts.reduce(later);
   }
 
   #isBlocked(node: NodeId): boolean {
@@ -116,8 +135,8 @@ export class MemoryNeighbourhood {
     return this.#view.node.get(node) !== undefined;
   }
 
-  /** The devices a person was seen on, with what each lends; a kiosk lends nothing. */
-  #staysOf(component: NodeId): readonly { readonly device: NodeId; readonly lent: LinkedDevice | undefined }[] {
+  /** The devices a person was seen on; what happens on a kiosk is nobody's. */
+  #staysOf(component: NodeId): readonly { readonly device: NodeId; readonly stay: DeviceStay | undefined }[] {
     const seen = this.#membersOf(component).flatMap((member) => this.#ofPerson.get(member) ?? []);
     const byDevice = Map.groupBy(
       seen.filter(({ device }) => this.#isKnown(device) && !this.#isBlocked(device)),
@@ -125,11 +144,11 @@ export class MemoryNeighbourhood {
     );
     return [...byDevice].map(([device, encounters]) => {
       const kiosk = this.encountersAt(device).some((encounter) => encounter.kiosk);
-      return { device, lent: kiosk ? undefined : this.#lentBy(device, component, encounters) };
+      return { device, stay: kiosk ? undefined : this.#stayAt(device, component, encounters) };
     });
   }
 
-  #lentBy(device: NodeId, component: NodeId, encounters: readonly Encounter[]): LinkedDevice {
+  #stayAt(device: NodeId, component: NodeId, encounters: readonly Encounter[]): DeviceStay {
     const proven = encounters.flatMap(({ verified }) => verified ?? []);
     const linkedAt = (proven.length > 0 ? proven : encounters.map(({ first }) => first)).reduce(earlier, END);
     const before: Instant[] = [];
@@ -140,11 +159,24 @@ export class MemoryNeighbourhood {
     }
     for (const { t } of this.#logouts.get(device) ?? []) if (t < linkedAt) before.push(t);
     const since = before.length === 0 ? undefined : before.reduce(later);
-    const facts = this.#factsOf([device]).filter(({ indicatedAt, receivedAt }) => {
-      const at = earlier(indicatedAt, receivedAt);
-      return at < linkedAt && (since === undefined || since < at);
+    const facts = this.#factsOf([device]).map((fact) => ({
+      fact,
+      signedIn: this.#isSignedIn(device, component, placedAt(fact)),
+    }));
+    return { verified: proven.length > 0, linkedAt, ...(since === undefined ? {} : { since }), facts };
+  }
+
+  /** Whether a person was the last to be seen at a device, with no other's hour running since and no logout (S13). */
+  #isSignedIn(device: NodeId, component: NodeId, t: Instant): boolean {
+    const hours = (this.#hours.get(device) ?? []).flatMap(({ person, first, last }) => {
+      const theirs = this.#componentOf(person.id);
+      return theirs === undefined || first > t ? [] : [{ isOwn: theirs === component, first, last }];
     });
-    return { verified: proven.length > 0, facts, linkedAt };
+    const seen = hours.flatMap(({ isOwn, first, last }) => (isOwn ? [last <= t ? last : first] : []));
+    if (seen.length === 0) return false;
+    const latest = seen.reduce(later);
+    const isLeft = (this.#logouts.get(device) ?? []).some((logout) => latest <= logout.t && logout.t <= t);
+    return !isLeft && !hours.some(({ isOwn, last }) => !isOwn && last >= latest);
   }
 
   #lastActOf(row: StoredNode | undefined): Instant | undefined {

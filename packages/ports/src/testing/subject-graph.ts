@@ -23,7 +23,7 @@ const DEVICES = 2;
 
 /** One change of what is known, by places in the graph. */
 export type GraphChange = Readonly<
-  | { kind: 'decide'; nodes: readonly number[]; status: FactStatus; at: number; heard: number }
+  | { kind: 'decide'; nodes: readonly number[]; status: FactStatus; at: number; heard: number; trusted: boolean }
   | { kind: 'link'; a: number; b: number; verified: boolean }
   | { kind: 'presence'; device: number; person: number; from: number; to: number; verified: boolean; kiosk: boolean }
   | { kind: 'logout'; device: number; at: number }
@@ -46,6 +46,7 @@ export const graphChanges: fc.Arbitrary<readonly GraphChange[]> = fc.array(
       status: fc.constantFrom<FactStatus>('given', 'refused', 'withdrawn', 'objected'),
       at,
       heard: at,
+      trusted: fc.boolean(),
     }),
     fc.record({ kind: fc.constant('link' as const), a: person, b: person, verified: seldom }),
     fc.record({
@@ -96,7 +97,8 @@ export async function change(
   switch (one.kind) {
     case 'decide': {
       const nodes = one.nodes.map((place) => nodesOf(graph)[place] as Node);
-      await decide(stores, nodes, { status: one.status, at: minute(one.at), receivedAt: minute(one.heard) });
+      const clock = one.trusted ? 'trusted' : 'untrusted';
+      await decide(stores, nodes, { status: one.status, at: minute(one.at), receivedAt: minute(one.heard), clock });
       return nodes.map(({ id }) => id);
     }
     case 'link': {

@@ -3,6 +3,7 @@ import type { Node, NodeId } from '@filrouge/domain/identity';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Subject } from '../append-store.ts';
+import { describeSignedIn } from './signed-in-suite.ts';
 import {
   ATELIER,
   aLink,
@@ -28,6 +29,7 @@ export function describeSubjects(current: Current): void {
   describe('subjects', () => {
     describePersons(current);
     describeDevices(current);
+    describeSignedIn(current);
     describeCircumstances(current);
     describeDependence(current);
   });

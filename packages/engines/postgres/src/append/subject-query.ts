@@ -1,7 +1,13 @@
-import { earlier, type Instant } from '@filrouge/domain/base';
-import type { ConsentFact, FactStatus, PurposeId } from '@filrouge/domain/consent';
+import type { Instant } from '@filrouge/domain/base';
 import {
-  BEGINNING,
+  type ConsentFact,
+  type DeviceStay,
+  type FactStatus,
+  type PurposeId,
+  placedAt,
+  withStays,
+} from '@filrouge/domain/consent';
+import {
   END,
   type Namespace,
   type Node,
@@ -17,7 +23,9 @@ import { nodeOf, uuidOf } from './node-uuid.ts';
  * The neighbourhood that S8 looks at, one row per (root, role, node, fact): the node itself, its verified component, the
  * persons across unverified links, the devices a person was seen on, the persons seen on a device. Blocked values and
  * blocked devices are nobody's and have none. What a device lends a person is what was decided there after whoever was
- * there before had left (`since`) and before the person was first seen (`linked_at`).
+ * there before had left (`since`) and before the person was first seen (`linked_at`). `signed`: the instants, of those
+ * at which something was decided or received, at which the person was the last to be seen at the device, no other's hour
+ * was running, and nobody had logged out (S13).
  */
 const REACH = `
 with root as (select distinct asked.node from unnest($1::uuid[]) as asked(node)),
@@ -50,6 +58,35 @@ stay as (
   join node device on device.node = encounter.device and device.blocked is null
   group by member.root, member.component, encounter.device
 ),
+moment as (
+  select distinct stay.root, stay.component, stay.device, said.t
+  from stay
+  join consent_fact_node fact_node on fact_node.node = stay.device
+  join consent_fact fact on fact.position = fact_node.position
+  cross join lateral (values (least(fact.indicated_at, fact.received_at)), (fact.received_at)) as said(t)
+),
+signed as (
+  select moment.root, moment.device, moment.t
+  from moment
+  cross join lateral (
+    select max(last.seen) filter (where person.component = moment.component) as own,
+      max(last.seen) filter (where person.component <> moment.component) as other,
+      coalesce(bool_or(last.stays) filter (where person.component <> moment.component), false) as crowded
+    from encounter
+    join node person on person.node = encounter.person and person.blocked is null
+    cross join lateral (
+      select case when sighting.last_t <= moment.t then sighting.last_t else sighting.first_t end as seen,
+        sighting.last_t > moment.t as stays
+      from sighting
+      where sighting.device = encounter.device and sighting.person = encounter.person
+        and sighting.hour <= floor(extract(epoch from moment.t) / 3600)::bigint and sighting.first_t <= moment.t
+      order by sighting.hour desc limit 1
+    ) as last
+    where encounter.device = moment.device
+  ) as seen
+  where seen.own is not null and not seen.crowded and (seen.other is null or seen.other < seen.own)
+    and not exists (select from logout where logout.device = moment.device and logout.t between seen.own and moment.t)
+),
 reach as (
   select node as root, 'self' as role, node, null::text as namespace, null::uuid as grp, null::timestamptz as linked_at,
     null::timestamptz as since from root
@@ -76,10 +113,15 @@ reach as (
 )
 select reach.root, reach.role, reach.node, reach.namespace, reach.grp, reach.linked_at, reach.since,
   fact.position, fact.record_id, fact.purpose, fact.vendor, fact.status, fact.indicated_at, fact.received_at,
-  fact.trusted, fact.verified, fact.device, fact.sequence, fact_node.own
+  fact.trusted, fact.verified, fact.device, fact.sequence, fact_node.own,
+  decided.t is not null as signed_when_decided, heard.t is not null as signed_when_heard
 from reach
 left join consent_fact_node fact_node on fact_node.node = reach.node
-left join consent_fact fact on fact.position = fact_node.position`;
+left join consent_fact fact on fact.position = fact_node.position
+left join signed decided on decided.root = reach.root and decided.device = reach.node and reach.role like 'device%'
+  and decided.t = least(fact.indicated_at, fact.received_at)
+left join signed heard on heard.root = reach.root and heard.device = reach.node and reach.role like 'device%'
+  and heard.t = fact.received_at`;
 
 const CIRCUMSTANCES = `
 select root.node,
@@ -121,6 +163,8 @@ type ReachRow = {
   readonly device: string | null;
   readonly sequence: bigint | null;
   readonly own: boolean;
+  readonly signed_when_decided: boolean;
+  readonly signed_when_heard: boolean;
 };
 
 type CircumstanceRow = {
@@ -159,9 +203,10 @@ function subjectOf(row: CircumstanceRow, reach: readonly ReachRow[]): Subject {
   return {
     node: nodeOf(row.node),
     self: factsOf(self),
-    own: factsOf(own.length > 0 ? own : self),
-    neighbours: [...neighbours.values()].map(factsOf),
-    devices: [...devices.values()].map(linkedDevice),
+    ...withStays(
+      { own: factsOf(own.length > 0 ? own : self), neighbours: [...neighbours.values()].map(factsOf) },
+      [...devices.values()].map(stayOf),
+    ),
     ...(row.last_act_at === null ? {} : { lastActAt: row.last_act_at }),
     ...(row.erased_at === null
       ? {}
@@ -185,17 +230,18 @@ function membersOf(own: readonly ReachRow[]): readonly Node[] {
   return [...namespaces].map(([node, namespace]) => ({ namespace: namespace as Namespace, id: nodeOf(node) }));
 }
 
-function linkedDevice(rows: readonly ReachRow[]): Subject['devices'][number] {
-  const linkedAt = rows[0]?.linked_at ?? END;
-  const since = rows[0]?.since ?? BEGINNING;
+function stayOf(rows: readonly ReachRow[]): DeviceStay {
+  const since = rows[0]?.since ?? undefined;
   return {
     verified: rows[0]?.role === 'device-verified',
-    facts: factsOf(rows).filter(({ indicatedAt, receivedAt }) => {
-      const at = earlier(indicatedAt, receivedAt);
-      return since < at && at < linkedAt;
-    }),
-    linkedAt,
+    linkedAt: rows[0]?.linked_at ?? END,
+    ...(since === undefined ? {} : { since }),
+    facts: rows.flatMap((row) => factsOf([row]).map((fact) => ({ fact, signedIn: isSignedIn(row, fact) }))),
   };
+}
+
+function isSignedIn(row: ReachRow, fact: ConsentFact): boolean {
+  return placedAt(fact) === fact.receivedAt ? row.signed_when_heard : row.signed_when_decided;
 }
 
 function separationOf([id, a, b, t, stands]: SeparationRow): Separation {

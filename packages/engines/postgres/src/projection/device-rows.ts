@@ -11,22 +11,32 @@ import {
   type Presence,
   presencesOf,
 } from '@filrouge/domain/identity';
-import { type Encounter, encountersOf, touchedByEncounters } from '@filrouge/ports';
+import { type Encounter, encountersOf, type KnownDevices, touchedByHours, type WrittenHour } from '@filrouge/ports';
 import { nodeOf, uuidOf } from '../append/node-uuid.ts';
 import type { Sql } from '../sql-session.ts';
 import { timestamptz } from '../sql-types.ts';
 
 const PUT_PRESENCES = {
   name: 'presences-put',
-  text: `insert into sighting (brand, device, person, hour, first_t, last_t, verified, kiosk)
-    select $1, * from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::timestamptz[], $7::boolean[],
-      $8::boolean[])
-    on conflict (device, person, hour) do update set
-      first_t = least(sighting.first_t, excluded.first_t),
-      last_t = greatest(sighting.last_t, excluded.last_t),
-      verified = sighting.verified or excluded.verified,
-      kiosk = sighting.kiosk or excluded.kiosk
-    returning device, person, first_t, last_t, verified, kiosk`,
+  text: `with given as (
+      select * from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::timestamptz[], $6::timestamptz[], $7::boolean[],
+        $8::boolean[]) as given(device, person, hour, first_t, last_t, verified, kiosk)
+    ), known as (
+      select sighting.device, sighting.person, sighting.hour, sighting.first_t, sighting.last_t
+      from given join sighting using (device, person, hour)
+    ), put as (
+      insert into sighting (brand, device, person, hour, first_t, last_t, verified, kiosk)
+      select $1, given.* from given
+      on conflict (device, person, hour) do update set
+        first_t = least(sighting.first_t, excluded.first_t),
+        last_t = greatest(sighting.last_t, excluded.last_t),
+        verified = sighting.verified or excluded.verified,
+        kiosk = sighting.kiosk or excluded.kiosk
+      returning device, person, hour, first_t, last_t, verified, kiosk
+    )
+    select put.device, put.person, put.first_t, put.last_t, put.verified, put.kiosk,
+      known.first_t as known_first, known.last_t as known_last
+    from put left join known using (device, person, hour)`,
 };
 
 /** Unites with what is known, hour by hour and pair by pair; answers the nodes around which consent may have moved. */
@@ -37,7 +47,7 @@ export async function putPresences(
 ): Promise<readonly NodeId[]> {
   if (presences.length === 0) return [];
   const rows = presencesOf([], presences);
-  const united = await sql.query<Omit<PresenceRow, 'namespace'>>(PUT_PRESENCES, [
+  const united = await sql.query<WrittenRow>(PUT_PRESENCES, [
     brand,
     rows.map(({ device }) => uuidOf(device.id)),
     rows.map(({ person }) => uuidOf(person.id)),
@@ -47,23 +57,35 @@ export async function putPresences(
     rows.map(({ verified }) => verified),
     rows.map(({ kiosk }) => kiosk),
   ]);
+  const written = united.map(writtenHour);
   // From the united hours and not from what was given: in which parts an hour arrives must leave no trace.
-  const met = encountersOf(
-    united.map((row) => ({
+  const met = encountersOf(written.map(({ now }) => now));
+  const before = await readDevices(sql, [...new Set(met.map(({ device }) => device))]);
+  await putEncounters(sql, brand, met);
+  const moved = new Set(met.filter(({ device }) => before.blocked.has(device)).map(({ device }) => device));
+  const open = written.filter(({ now }) => !before.blocked.has(now.device.id));
+  for (const node of touchedByHours(before, open)) moved.add(node);
+  return [...moved];
+}
+
+type WrittenRow = Omit<PresenceRow, 'namespace'> & {
+  readonly known_first: Instant | null;
+  readonly known_last: Instant | null;
+};
+
+function writtenHour(row: WrittenRow): WrittenHour {
+  const { known_first: first, known_last: last } = row;
+  return {
+    now: {
       device: { id: nodeOf(row.device) },
       person: { id: nodeOf(row.person) },
       first: row.first_t,
       last: row.last_t,
       verified: row.verified,
       kiosk: row.kiosk,
-    })),
-  );
-  const before = await readEncounters(sql, [...new Set(met.map(({ device }) => device))]);
-  await putEncounters(sql, brand, met);
-  const open = met.filter(({ device }) => !before.blocked.has(device));
-  const moved = new Set(met.filter(({ device }) => before.blocked.has(device)).map(({ device }) => device));
-  for (const node of touchedByEncounters(before.encounters, open)) moved.add(node);
-  return [...moved];
+    },
+    before: first === null || last === null ? undefined : { first, last },
+  };
 }
 
 const PUT_ENCOUNTERS = {
@@ -92,7 +114,8 @@ async function putEncounters(sql: Sql, brand: BrandId, encounters: readonly Enco
 const ENCOUNTERS = {
   name: 'encounters-at',
   text: `select node.node as device, node.blocked is not null as blocked, encounter.person, encounter.first_t,
-      encounter.last_t, encounter.verified_t, encounter.kiosk
+      encounter.last_t, encounter.verified_t, encounter.kiosk,
+      (select max(logout.t) from logout where logout.device = node.node) as left_at
     from node left join encounter on encounter.device = node.node and node.blocked is null
     where node.node = any($1::uuid[])`,
 };
@@ -105,20 +128,25 @@ type EncounterRow = {
   readonly last_t: Instant;
   readonly verified_t: Instant | null;
   readonly kiosk: boolean;
+  readonly left_at: Instant | null;
 };
 
-/** What is known of the pairs at some devices; of blocked ones, which are nobody's, nothing. */
-async function readEncounters(
+/** What is known of the pairs at some devices, none of blocked ones, which are nobody's; and when one last logged out. */
+async function readDevices(
   sql: Sql,
   devices: readonly NodeId[],
-): Promise<{ readonly encounters: readonly Encounter[]; readonly blocked: ReadonlySet<NodeId> }> {
+): Promise<KnownDevices & { readonly blocked: ReadonlySet<NodeId> }> {
   const rows = await sql.query<EncounterRow>(ENCOUNTERS, [devices.map(uuidOf)]);
   const encounters = rows.flatMap(({ device, person, first_t, last_t, verified_t, kiosk }): Encounter[] => {
     if (person === null) return [];
     const pair = { device: nodeOf(device), person: nodeOf(person) };
     return [{ ...pair, first: first_t, last: last_t, verified: verified_t ?? undefined, kiosk }];
   });
-  return { encounters, blocked: new Set(rows.flatMap(({ device, blocked }) => (blocked ? [nodeOf(device)] : []))) };
+  return {
+    encounters,
+    leftAt: new Map(rows.flatMap((row) => (row.left_at === null ? [] : [[nodeOf(row.device), row.left_at] as const]))),
+    blocked: new Set(rows.flatMap(({ device, blocked }) => (blocked ? [nodeOf(device)] : []))),
+  };
 }
 
 const PUT_LOGOUTS = {
