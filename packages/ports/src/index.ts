@@ -74,19 +74,23 @@ export {
   type ResolvedNode,
   type SealedTraits,
 } from './projection-store.ts';
-export type {
-  FlowBySource,
-  FlowReading,
-  LedgerEntry,
-  QuarantineItem,
-  ReadingStore,
-  SealedNode,
+export {
+  type FlowBySource,
+  type FlowReading,
+  JOURNAL_DAMAGE,
+  type JournalDamage,
+  type LedgerEntry,
+  type QuarantineItem,
+  type ReadingStore,
+  type SealedNode,
 } from './reading-store.ts';
 export {
   type BatchSealer,
+  DamagedFraming,
   type DataKeyRow,
   type KeyId,
   type MessageKey,
+  NO_KEY,
   NOBODY_CLAIM,
   type OpenedItem,
   parseKeyId,

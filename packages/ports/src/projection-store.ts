@@ -137,7 +137,12 @@ export type ProjectionTransaction = {
   traits(nodes: readonly NodeId[]): Promise<readonly SealedTraits[]>;
   putTraits(rows: readonly SealedTraits[]): Promise<void>;
   putPurchases(rows: readonly PurchaseRow[]): Promise<void>;
+  /** Of these keys the ones that there are. */
+  knownKeys(keys: readonly KeyId[]): Promise<readonly KeyId[]>;
+  /** Entries that are there already, open or decided, stay as they are. */
   quarantine(entries: readonly (QuarantineEntry & { readonly receivedAt: Instant })[]): Promise<void>;
+  /** Releases the open ones of these entries, whose items can be read again; answers them. */
+  mend(ids: readonly string[]): Promise<readonly string[]>;
   countKept(counts: readonly KeptCount[]): Promise<void>;
   /** Tells the door which nodes to forget. */
   announce(nodes: readonly NodeId[]): Promise<void>;

@@ -16,6 +16,10 @@ import type { KeyId } from './vault.ts';
 /** A node with its sealed value, for showing it. */
 export type SealedNode = NodeRow & { readonly key: KeyId; readonly sealed: Buffer };
 
+/** Why an item of the journal waits in quarantine: it does not open, its row cannot be taken apart, or it is no item. */
+export const JOURNAL_DAMAGE = ['damaged', 'row-damaged', 'unreadable'] as const;
+export type JournalDamage = (typeof JOURNAL_DAMAGE)[number];
+
 /** The sums of S2 read at one instant; `balanced` is worked out by who reads them. */
 export type FlowReading = {
   readonly accepted: number;
@@ -23,6 +27,8 @@ export type FlowReading = {
   readonly kept: number;
   readonly withheld: number;
   readonly quarantined: number;
+  /** Of those the ones that were damaged in the journal, after they were accepted. */
+  readonly damaged: number;
   readonly discarded: number;
   readonly duplicates: number;
   readonly refused: number;

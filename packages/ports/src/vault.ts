@@ -5,6 +5,9 @@ import type { Namespace, NodeId } from '@filrouge/domain/identity';
 /** Names one data key. A whole number from 1 to 2^53 - 1 that the vault gives out once and never again, not even after a restore. */
 export type KeyId = Brand<number, 'KeyId'>;
 
+/** In the place of a key id where none can be read. */
+export const NO_KEY = 0 as KeyId;
+
 /** The keyed hash of (brand, source, messageId), written as a UUID: what `seen` ids and withheld headers keep (S2, S16). */
 export type MessageKey = Brand<string, 'MessageKey'>;
 
@@ -32,8 +35,16 @@ export const NOBODY_CLAIM = '00000000000000000000000000000000' as NodeId;
 /** `erased`: the key was destroyed, as intended. `damaged`: these bytes are not what the vault sealed for this place. */
 export type Unopened = 'erased' | 'damaged';
 
-/** One item of a journal row, in the order in which it was sealed. The plaintext is the caller's to keep. */
-export type OpenedItem = { readonly item: number; readonly key: KeyId; readonly plaintext: Result<Buffer, Unopened> };
+/**
+ * One item of a journal row, in the order in which it was sealed. The plaintext is the caller's to keep. `no-key`: the
+ * key folder cannot give the key that it names. Either the name was damaged, or the folder lacks a key: whether there is
+ * such a key only the table of keys can tell. A damaged name may be no key id at all (`parseKeyId`).
+ */
+export type OpenedItem = {
+  readonly item: number;
+  readonly key: KeyId;
+  readonly plaintext: Result<Buffer, Unopened | 'no-key'>;
+};
 
 /** Seals the items of one group commit into one run of bytes, each bound to (key id, journal position, item) (S14). */
 export interface BatchSealer {
@@ -74,7 +85,7 @@ export interface Vault {
 
   /** Starts the body of the journal row at this position. */
   sealBatch(position: number): BatchSealer;
-  /** The items of the journal row at this position. Throws `VaultFault` when the framing itself cannot be read. */
+  /** The items of the journal row at this position. Throws `DamagedFraming` after the last one that can be told from the rest. */
   openBatch(position: number, sealed: Uint8Array): Iterable<OpenedItem>;
 
   /**
@@ -93,6 +104,11 @@ export interface Vault {
   destroy(keys: readonly KeyId[]): Promise<void>;
   /** Another process destroyed these keys: drop them from memory. */
   forget(keys: readonly KeyId[]): void;
+}
+
+/** Where one item of a journal row ends and the next begins cannot be read: what follows is lost, what came before is not. */
+export class DamagedFraming extends Error {
+  override readonly name = 'DamagedFraming';
 }
 
 /** The installation's keys cannot be used as they are; the message says what to do and contains no key. */

@@ -11,11 +11,14 @@ export const FLOW_SUMS = [
   'duplicates',
   'refused',
 ] as const;
-export type Flow = Readonly<Record<(typeof FLOW_SUMS)[number], number>>;
+export type Flow = Readonly<Record<(typeof FLOW_SUMS)[number], number>> & {
+  /** Of `quarantined`: damaged in the journal after they were accepted. */
+  readonly damaged: number;
+};
 
 export function flowOf(answer: unknown): Flow {
   const document: AnswerDocument = documentOf(answer);
-  return Object.fromEntries(FLOW_SUMS.map((name) => [name, numberOf(document[name]) ?? 0])) as Flow;
+  return Object.fromEntries([...FLOW_SUMS, 'damaged'].map((name) => [name, numberOf(document[name]) ?? 0])) as Flow;
 }
 
 /** S2: `accepted = pending + kept + withheld + quarantined + discarded`, at every instant. */

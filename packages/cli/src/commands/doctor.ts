@@ -26,6 +26,7 @@ async function examine(context: CommandContext, options: ApiOptions): Promise<Ex
   const isReady = ready.status < 300;
   const warnings = [
     ...(isReady ? [] : [`not ready: ${textOf(readiness(ready.text)['detail']) ?? `/readyz answers ${ready.status}`}`]),
+    ...(flow.damaged > 0 ? [damage(flow.damaged)] : []),
     ...(flow.quarantined > 0 ? [`${count(flow.quarantined)} items wait in quarantine: filrouge quarantine list`] : []),
   ];
   const versions = { filrouge: VERSION, node: process.versions.node };
@@ -52,6 +53,11 @@ async function examine(context: CommandContext, options: ApiOptions): Promise<Ex
     for (const warning of warnings) context.data(`warning: ${warning}`);
   }
   return balanced && isReady ? EXIT.done : EXIT.differences;
+}
+
+function damage(items: number): string {
+  const lost = `${count(items)} accepted items cannot be read in the journal any more: its bytes were damaged on disk`;
+  return `${lost}. Put the rows back from a backup and run filrouge replay, or discard the items`;
 }
 
 function readiness(text: string): ReturnType<typeof documentOf> {

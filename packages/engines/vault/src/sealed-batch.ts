@@ -1,5 +1,5 @@
 import { accept, refuse } from '@filrouge/domain/base';
-import { type BatchSealer, type KeyId, type OpenedItem, VaultFault } from '@filrouge/ports';
+import { type BatchSealer, DamagedFraming, type KeyId, type OpenedItem, VaultFault } from '@filrouge/ports';
 import sodium from 'sodium-native';
 import { NONCE_BYTES } from './nonces.ts';
 import type { OpenKeys } from './open-keys.ts';
@@ -87,8 +87,8 @@ export function* openBatch(keys: OpenKeys, position: number, sealed: Uint8Array)
     const length = start <= batch.length ? batch.readUInt32LE(start - 4) : 0;
     if (length < TAG_BYTES || start + length > batch.length) throw unreadable(position);
     const id = readUint53(batch, at);
-    const key = keys.get(id);
-    if (key === undefined) yield { item, key: id, plaintext: refuse('erased') };
+    const key = keyNamed(keys, id);
+    if (key === 'erased' || key === 'no-key') yield { item, key: id, plaintext: refuse(key) };
     else {
       setItem(associated, id, item);
       const plaintext = room.subarray(start, start + length - TAG_BYTES);
@@ -98,6 +98,16 @@ export function* openBatch(keys: OpenKeys, position: number, sealed: Uint8Array)
     at = start + length;
   }
   if (at !== batch.length) throw unreadable(position);
+}
+
+/** A damaged id names a key that never was, and is then no fault of the key folder's: one item must not stop the rest. */
+function keyNamed(keys: OpenKeys, id: KeyId): Buffer | 'erased' | 'no-key' {
+  try {
+    return keys.get(id) ?? 'erased';
+  } catch (fault) {
+    if (fault instanceof VaultFault) return 'no-key';
+    throw fault;
+  }
 }
 
 /** A whole number below 2^53 as u64, without a BigInt. */
@@ -139,6 +149,8 @@ function decrypt(into: Buffer, batch: Buffer, start: number, length: number, ass
   }
 }
 
-function unreadable(position: number): VaultFault {
-  return new VaultFault(`the body of journal row ${position} is cut short, or not in the form of version ${VERSION}`);
+function unreadable(position: number): DamagedFraming {
+  return new DamagedFraming(
+    `the body of journal row ${position} is cut short, or not in the form of version ${VERSION}`,
+  );
 }

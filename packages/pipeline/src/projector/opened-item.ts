@@ -1,7 +1,18 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import { isDeviceNamespace, NO_THREAD, type NodeId, type Thread, threadOf } from '@filrouge/domain/identity';
-import type { JournalEntry, KeptCount, KeyId, QuarantineEntry, Vault } from '@filrouge/ports';
+import {
+  DamagedFraming,
+  type JournalDamage,
+  type JournalEntry,
+  type KeptCount,
+  type KeyId,
+  NO_KEY,
+  type OpenedItem,
+  parseKeyId,
+  type QuarantineEntry,
+  type Vault,
+} from '@filrouge/ports';
 import { decodeJournaledItem, type JournaledItem } from '../journaled-item.ts';
 
 /** An item read back from the journal. */
@@ -19,63 +30,89 @@ export type OpenedJournalItem = {
   readonly device: Thread;
 };
 
+type Poison = QuarantineEntry & { readonly receivedAt: Instant };
+
 export type OpenedRange = {
   readonly items: readonly OpenedJournalItem[];
   /** What could not be read: kept apart with its reason, never dropped. */
-  readonly poison: readonly (QuarantineEntry & { readonly receivedAt: JournalEntry['receivedAt'] })[];
+  readonly poison: readonly Poison[];
+  /** Keys that items name and the key folder cannot give: damage, where there are no such keys. */
+  readonly strangeKeys: readonly KeyId[];
   /** Rows with items whose key was destroyed: kept and then purged, which changes no counter (S2). */
   readonly purged: readonly { readonly position: number; readonly receivedAt: Instant; readonly count: number }[];
   /** All items of the range. */
   readonly total: number;
 };
 
-/** Opens the items of some journal rows, one by one: a damaged one costs no other. */
+/** Opens the items of some journal rows, one by one: a damaged one costs no other, a damaged row no other row. */
 export function openEntries(vault: Vault, entries: readonly JournalEntry[]): OpenedRange {
   const items: OpenedJournalItem[] = [];
-  const poison: OpenedRange['poison'][number][] = [];
+  const poison: Poison[] = [];
+  const strangeKeys = new Set<KeyId>();
   const purged: OpenedRange['purged'][number][] = [];
   let total = 0;
   for (const entry of entries) {
     total += entry.items;
     let gone = 0;
-    for (const { item: ordinal, key, plaintext } of vault.openBatch(entry.position, entry.body)) {
-      if (!plaintext.ok) {
-        if (plaintext.refusal === 'damaged') poison.push(poisoned(entry, ordinal, key, 'damaged', Buffer.alloc(0)));
-        else gone += 1;
-        continue;
-      }
-      try {
-        items.push(openedItem(vault, decodeJournaledItem(plaintext.value), entry.position, ordinal, key));
-      } catch {
-        const id = poisonId(entry.position, ordinal);
-        const sealed = vault.sealRecord(key, `quarantine/${id}`, plaintext.value);
-        poison.push(poisoned(entry, ordinal, key, 'unreadable', sealed));
-      }
+    for (const { item: ordinal, key, plaintext } of itemsOf(vault, entry)) {
+      const lost = (reason: JournalDamage, sealed?: Buffer): unknown =>
+        poison.push(poisoned(entry, ordinal, key, reason, sealed));
+      if (plaintext.ok) {
+        const item = readItem(vault, plaintext.value, { position: entry.position, ordinal, key });
+        if (item !== undefined) items.push(item);
+        else lost('unreadable', sealPoison(vault, key, poisonId(entry.position, ordinal), plaintext.value));
+      } else if (plaintext.refusal === 'erased') gone += 1;
+      else if (plaintext.refusal === 'no-key') {
+        const named = parseKeyId(key);
+        if (named !== undefined) strangeKeys.add(named);
+        lost('damaged');
+      } else lost(plaintext.refusal);
     }
     if (gone > 0) purged.push({ position: entry.position, receivedAt: entry.receivedAt, count: gone });
   }
-  return { items, poison, purged, total };
+  return { items, poison, strangeKeys: [...strangeKeys], purged, total };
 }
 
-function openedItem(
+type RowItem = Pick<OpenedItem, 'item' | 'key'> & {
+  readonly plaintext: OpenedItem['plaintext'] | { readonly ok: false; readonly refusal: 'row-damaged' };
+};
+
+/** As many items as the row says it has, whatever its body says: each has one outcome (S2). */
+function* itemsOf(vault: Vault, { position, body, items }: JournalEntry): Generator<RowItem> {
+  let read = 0;
+  try {
+    for (const opened of vault.openBatch(position, body)) {
+      if (read === items) break;
+      read += 1;
+      yield opened;
+    }
+  } catch (fault) {
+    if (!(fault instanceof DamagedFraming)) throw fault;
+  }
+  for (; read < items; read += 1) yield { item: read, key: NO_KEY, plaintext: { ok: false, refusal: 'row-damaged' } };
+}
+
+/** Undefined for bytes that are no item. */
+function readItem(
   vault: Vault,
-  item: JournaledItem,
-  position: number,
-  ordinal: number,
-  key: KeyId,
-): OpenedJournalItem {
-  const claim = item.identifiers[0]?.node;
-  const device = item.identifiers.find(({ namespace }) => isDeviceNamespace(namespace))?.node;
-  return {
-    item,
-    position,
-    ordinal,
-    key,
-    eventId: vault.messageKey(item.brand, item.source, item.messageId),
-    claim,
-    thread: claim === undefined ? NO_THREAD : threadOf(claim),
-    device: device === undefined ? NO_THREAD : threadOf(device),
-  };
+  bytes: Buffer,
+  at: Pick<OpenedJournalItem, 'position' | 'ordinal' | 'key'>,
+): OpenedJournalItem | undefined {
+  try {
+    const item = decodeJournaledItem(bytes);
+    const claim = item.identifiers[0]?.node;
+    const device = item.identifiers.find(({ namespace }) => isDeviceNamespace(namespace))?.node;
+    return {
+      ...at,
+      item,
+      eventId: vault.messageKey(item.brand, item.source, item.messageId),
+      claim,
+      thread: claim === undefined ? NO_THREAD : threadOf(claim),
+      device: device === undefined ? NO_THREAD : threadOf(device),
+    };
+  } catch {
+    return undefined;
+  }
 }
 
 /** A place in the journal as a UUID, so that a second reading of it names the same entry. */
@@ -84,30 +121,44 @@ function poisonId(position: number, ordinal: number): string {
   return place.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
+function sealPoison(vault: Vault, key: KeyId, id: string, bytes: Buffer): Buffer {
+  return vault.sealRecord(key, `quarantine/${id}`, bytes);
+}
+
 function poisoned(
   entry: JournalEntry,
   ordinal: number,
   key: KeyId,
-  reason: string,
-  sealed: Buffer,
-): OpenedRange['poison'][number] {
+  reason: JournalDamage,
+  sealed: Buffer = Buffer.alloc(0),
+): Poison {
   return {
     id: poisonId(entry.position, ordinal),
-    brand: '' as QuarantineEntry['brand'],
-    source: '' as QuarantineEntry['source'],
+    brand: '' as BrandId,
+    source: '' as SourceId,
     name: '',
     reason,
-    key,
+    key: parseKeyId(key) ?? NO_KEY,
     sealed,
     receivedAt: entry.receivedAt,
   };
 }
 
+/** Where items that were counted once already would wait, had they been damaged then, by their place in quarantine. */
+export function placesInQuarantine({ items }: OpenedRange, counted: number): ReadonlyMap<string, OpenedJournalItem> {
+  const known = items.filter(({ position }) => position <= counted);
+  return new Map(known.map((opened) => [poisonId(opened.position, opened.ordinal), opened]));
+}
+
 /**
- * How many items of each day of receipt and source were kept, of those that were not counted before. Of a purged item nothing is
- * known but the day: it counts under no brand and no source.
+ * How many items of each day of receipt and source were kept, of those that were not counted before or were `mended`.
+ * Of a purged item nothing is known but the day: it counts under no brand and no source.
  */
-export function keptCounts({ items, purged }: OpenedRange, counted: number): readonly KeptCount[] {
+export function keptCounts(
+  { items, purged }: OpenedRange,
+  counted: number,
+  mended: ReadonlySet<OpenedJournalItem>,
+): readonly KeptCount[] {
   const counts = new Map<string, KeptCount>();
   const add = (receivedAt: Instant, of: Pick<KeptCount, 'brand' | 'source' | 'count' | 'bots'>): void => {
     const day = new Date(Math.floor(receivedAt / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
@@ -115,8 +166,9 @@ export function keptCounts({ items, purged }: OpenedRange, counted: number): rea
     const before = counts.get(key) ?? { ...of, day, count: 0, bots: 0 };
     counts.set(key, { ...before, count: before.count + of.count, bots: before.bots + of.bots });
   };
-  for (const { item, position } of items) {
-    if (position <= counted) continue;
+  for (const opened of items) {
+    const { item, position } = opened;
+    if (position <= counted && !mended.has(opened)) continue;
     add(item.r, { brand: item.brand, source: item.source, count: 1, bots: item.marks.includes('bot') ? 1 : 0 });
   }
   for (const { position, receivedAt, count } of purged) {

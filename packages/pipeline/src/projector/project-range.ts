@@ -1,18 +1,25 @@
 import type { Purpose } from '@filrouge/domain/consent';
 import { threadOf } from '@filrouge/domain/identity';
-import type {
-  EventStore,
-  JournalEntry,
-  ProjectionTransaction,
-  ProjectorPosition,
-  ThreadSpans,
-  Vault,
+import {
+  type EventStore,
+  type JournalEntry,
+  type ProjectionTransaction,
+  type ProjectorPosition,
+  type ThreadSpans,
+  type Vault,
+  VaultFault,
 } from '@filrouge/ports';
 import { standingsOf } from './consent-step.ts';
 import { eventRow } from './event-row.ts';
 import { type IdentityChange, projectIdentity } from './identity-step.ts';
 import type { KnownFacts } from './known-facts.ts';
-import { keptCounts, type OpenedRange, openEntries } from './opened-item.ts';
+import {
+  keptCounts,
+  type OpenedJournalItem,
+  type OpenedRange,
+  openEntries,
+  placesInQuarantine,
+} from './opened-item.ts';
 import { projectProfiles } from './profile-step.ts';
 
 export type RangeDeps = {
@@ -49,11 +56,13 @@ export async function projectRange(
 ): Promise<RangeDone> {
   const { at, upTo, entries, attempt } = range;
   const opened = openEntries(deps.vault, entries);
+  await demandKeys(transaction, opened);
   const separations = await transaction.separationsAfter(at.separationPosition);
   const changes = await projectBrands(transaction, deps, opened, separations.pairs);
   await projectProfiles(transaction, deps.vault, opened.items);
   await transaction.quarantine(opened.poison);
-  await transaction.countKept(keptCounts(opened, at.counted));
+  const mended = await mend(transaction, opened, at.counted);
+  await transaction.countKept(keptCounts(opened, at.counted, mended));
 
   if (upTo > at.position) {
     const rows = opened.items.map((item) => eventRow(deps.vault, item));
@@ -73,6 +82,25 @@ export async function projectRange(
     separationPosition: separations.head,
   });
   return { items: opened.total, changes };
+}
+
+/** A key that there is and that the key folder cannot give is no damage of the journal's: nothing goes on without it. */
+async function demandKeys(transaction: ProjectionTransaction, { strangeKeys }: OpenedRange): Promise<void> {
+  if (strangeKeys.length === 0) return;
+  const [key] = await transaction.knownKeys(strangeKeys);
+  if (key === undefined) return;
+  throw new VaultFault(`the key folder lacks data key ${key}, which is in use: restore it from the copy of the keys`);
+}
+
+/** What waited in quarantine since an earlier reading, and can be read now that its row was put back, is kept (S2). */
+async function mend(
+  transaction: ProjectionTransaction,
+  opened: OpenedRange,
+  counted: number,
+): Promise<ReadonlySet<OpenedJournalItem>> {
+  const places = placesInQuarantine(opened, counted);
+  const mended = places.size === 0 ? [] : await transaction.mend([...places.keys()]);
+  return new Set(mended.flatMap((id) => places.get(id) ?? []));
 }
 
 async function projectBrands(

@@ -80,8 +80,12 @@ export class PipelineWorld {
     });
   }
 
-  openProjector(events: EventStore = this.events, store: ProjectionStore = this.projection): Projector {
-    return createProjector({ store, events, vault: this.vault, purposes: DEFAULT_PURPOSES });
+  openProjector(
+    events: EventStore = this.events,
+    store: ProjectionStore = this.projection,
+    vault: Vault = this.vault,
+  ): Projector {
+    return createProjector({ store, events, vault, purposes: DEFAULT_PURPOSES });
   }
 
   /** Sends items at an instant, and moves the clock there. */

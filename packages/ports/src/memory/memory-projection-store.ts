@@ -134,10 +134,20 @@ function transactionOn(draft: MemoryDraft): ProjectionTransaction {
     async putPurchases(rows) {
       for (const row of rows) if (draft.purchase.get(row.eventId) === undefined) draft.purchase.put(row.eventId, row);
     },
+    knownKeys: async (keys) => {
+      const known = new Set([...draft.dataKey.values()].map(({ id }) => id));
+      return keys.filter((key) => known.has(key));
+    },
     async quarantine(entries) {
       for (const entry of entries) {
         if (draft.quarantine.get(entry.id) === undefined) draft.quarantine.put(entry.id, { ...entry, state: 'open' });
       }
+    },
+    async mend(ids) {
+      const open = ids.flatMap((id) => draft.quarantine.get(id) ?? []).filter(({ state }) => state === 'open');
+      for (const entry of open)
+        draft.quarantine.put(entry.id, { ...entry, state: 'released', sealed: Buffer.alloc(0) });
+      return open.map(({ id }) => id);
     },
     countKept: async (counts) => countKept(draft, counts),
     announce: async (nodes) => announceIn(draft, nodes),

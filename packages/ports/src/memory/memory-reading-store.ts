@@ -2,13 +2,14 @@ import type { Instant } from '@filrouge/domain/base';
 import type { BrandId } from '@filrouge/domain/deployment';
 import { type NodeId, threadOf } from '@filrouge/domain/identity';
 import type { FlowCount } from '../append-store.ts';
-import type {
-  FlowBySource,
-  FlowReading,
-  LedgerEntry,
-  QuarantineItem,
-  ReadingStore,
-  SealedNode,
+import {
+  type FlowBySource,
+  type FlowReading,
+  JOURNAL_DAMAGE,
+  type LedgerEntry,
+  type QuarantineItem,
+  type ReadingStore,
+  type SealedNode,
 } from '../reading-store.ts';
 import { dayOf, type MemoryDatabase, type MemoryView, ONE, type StoredNode } from './memory-database.ts';
 import {
@@ -141,6 +142,7 @@ function flowOf(
     accepted,
     pending: brand === undefined ? pendingIn(view, isDay) : rest,
     ...settled,
+    damaged: states.filter(({ state, reason }) => state === 'open' && isDamage(reason)).length,
     duplicates: outcome('duplicate'),
     refused: outcome('refused'),
     bots: kept.reduce((total, { bots }) => total + bots, 0),
@@ -154,6 +156,10 @@ function flowOf(
       ]),
     ),
   };
+}
+
+function isDamage(reason: string): boolean {
+  return JOURNAL_DAMAGE.some((one) => one === reason);
 }
 
 function flowOfSource(

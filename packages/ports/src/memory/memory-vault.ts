@@ -3,7 +3,7 @@ import { accept, type Result, refuse } from '@filrouge/domain/base';
 import type { BrandId } from '@filrouge/domain/deployment';
 import type { NodeId } from '@filrouge/domain/identity';
 import type { BatchSealer, KeyId, MessageKey, OpenedItem, Unopened, Vault } from '../vault.ts';
-import { VaultFault } from '../vault.ts';
+import { DamagedFraming, NO_KEY, VaultFault } from '../vault.ts';
 
 const CIPHER = 'chacha20-poly1305';
 const NONCE_BYTES = 12;
@@ -39,6 +39,11 @@ export function createMemoryVault(lookupSecret = 'lookup secret of the memory va
     return secret === undefined ? refuse('erased') : decrypt(secret, id, associated, sealed);
   }
 
+  function openItem(associated: string, sealed: Buffer): OpenedItem['plaintext'] {
+    const id = keyOfSealed(sealed);
+    return id === undefined || id > lastKey ? refuse('no-key') : open(associated, sealed);
+  }
+
   function forget(ids: readonly KeyId[]): void {
     const gone = new Set(ids);
     for (const id of ids) keys.delete(id);
@@ -58,7 +63,7 @@ export function createMemoryVault(lookupSecret = 'lookup secret of the memory va
       return lastKey as KeyId;
     },
     sealBatch: (position) => createBatchSealer((id, item, text) => seal(id, `item ${position} ${item}`, text)),
-    openBatch: (position, sealed) => readBatch(sealed, (item, bytes) => open(`item ${position} ${item}`, bytes)),
+    openBatch: (position, sealed) => readBatch(sealed, (item, bytes) => openItem(`item ${position} ${item}`, bytes)),
     sealRecord(id, associated, plaintext) {
       const sealed = seal(id, `record ${associated}`, plaintext);
       if (sealed === 'erased') throw new VaultFault(`key ${id} was destroyed: nothing can be sealed with it`);
@@ -132,17 +137,15 @@ function createBatchSealer(
 
 function* readBatch(
   sealed: Uint8Array,
-  open: (item: number, bytes: Buffer) => Result<Buffer, Unopened>,
+  open: (item: number, bytes: Buffer) => OpenedItem['plaintext'],
 ): Iterable<OpenedItem> {
   const bytes = Buffer.from(sealed);
   let offset = 0;
   for (let item = 0; offset < bytes.length; item += 1) {
     const end = offset + 4 <= bytes.length ? offset + 4 + bytes.readUInt32LE(offset) : Number.POSITIVE_INFINITY;
-    if (end > bytes.length) throw new VaultFault('the framing of this journal row cannot be read');
+    if (end > bytes.length) throw new DamagedFraming('the framing of this journal row cannot be read');
     const frame = bytes.subarray(offset + 4, end);
-    const key = keyOfSealed(frame);
-    if (key === undefined) throw new VaultFault('the framing of this journal row cannot be read');
-    yield { item, key, plaintext: open(item, frame) };
+    yield { item, key: keyOfSealed(frame) ?? NO_KEY, plaintext: open(item, frame) };
     offset = end;
   }
 }

@@ -65,7 +65,16 @@ export const flowCommands: fc.Arbitrary<readonly FlowCommand[]> = fc.array(
 const BRANDS = [ATELIER, MAISON] as const;
 type Sums = Pick<
   FlowReading,
-  'accepted' | 'pending' | 'kept' | 'withheld' | 'quarantined' | 'discarded' | 'duplicates' | 'refused' | 'bots'
+  | 'accepted'
+  | 'pending'
+  | 'kept'
+  | 'withheld'
+  | 'quarantined'
+  | 'damaged'
+  | 'discarded'
+  | 'duplicates'
+  | 'refused'
+  | 'bots'
 >;
 
 /** Plays commands on the stores and counts beside them. Begins at what the stores say. */
@@ -164,7 +173,13 @@ export class FlowModel {
     await projected;
     this.#open.push(...poison);
     const bots = rows.filter((row, at) => row.items - (at === 0 ? poison.length : 0) > 0).length;
-    this.#add({ pending: -items, kept: items - poison.length, quarantined: poison.length, bots });
+    this.#add({
+      pending: -items,
+      kept: items - poison.length,
+      quarantined: poison.length,
+      damaged: poison.length,
+      bots,
+    });
     return true;
   }
 
@@ -188,7 +203,11 @@ export class FlowModel {
       ),
     );
     if (to === 'quarantine') this.#open.push(again);
-    this.#add({ quarantined: to === 'quarantine' ? 0 : -1, pending: to === 'journal' ? 1 : 0 });
+    this.#add({
+      damaged: -damageOf(entry),
+      quarantined: to === 'quarantine' ? 0 : -1,
+      pending: to === 'journal' ? 1 : 0,
+    });
     this.#add({ withheld: to === 'withheld' ? 1 : 0 });
   }
 
@@ -196,7 +215,7 @@ export class FlowModel {
     const entry = this.#open.pop();
     if (entry === undefined) return;
     await this.#stores.reading.discard(entry.id, 'staff-1', NOON);
-    this.#add({ quarantined: -1, discarded: 1 });
+    this.#add({ damaged: -damageOf(entry), quarantined: -1, discarded: 1 });
   }
 
   #add(changes: Partial<Sums>): void {
@@ -207,6 +226,10 @@ export class FlowModel {
 /** The body of a row names its brand: the model's items have no content. */
 function bodyOf(brand: typeof ATELIER): Buffer {
   return Buffer.from(brand);
+}
+
+function damageOf({ reason }: QuarantineEntry): number {
+  return reason === 'damaged' ? 1 : 0;
 }
 
 function poisonOf(body: Buffer): QuarantineEntry {

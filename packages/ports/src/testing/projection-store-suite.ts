@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { QuarantineEntry } from '../append-store.ts';
 import { AttemptSuperseded, type ProjectionTransaction, type PurchaseRow } from '../projection-store.ts';
+import { NO_KEY } from '../vault.ts';
 import { describeIdentityRows } from './identity-rows-suite.ts';
 import {
   ATELIER,
@@ -109,6 +110,29 @@ function describeProfileRows(current: Current): void {
     await projection.project((transaction) => transaction.quarantine([entry]));
     expect((await reading.quarantineItem(entry.id))?.state).toBe('discarded');
     await projection.project((transaction) => transaction.quarantine([]));
+  });
+
+  test('S2: entries whose items can be read again are released, the open ones of them, once; damage is counted', async () => {
+    const { projection, reading, append } = current();
+    const damaged = async (): Promise<number> => (await reading.flow()).damaged;
+    const before = await damaged();
+    const entries = (['damaged', 'row-damaged', 'unreadable', 'other-body'] as const).map((reason) => ({
+      ...aQuarantineEntry({ reason, sealed: Buffer.from('held'), key: reason === 'row-damaged' ? NO_KEY : aKey() }),
+      receivedAt: minute(3),
+    }));
+    const [first, second, third] = entries.map(({ id }) => id) as [string, string, string];
+    await projection.project((transaction) => transaction.quarantine(entries));
+    expect(await damaged()).toBe(before + 3);
+    await reading.discard(third, 'staff-1', minute(4));
+    const mend = () => projection.project((transaction) => transaction.mend([second, first, third, aUuid()]));
+    expect([...(await mend())].sort()).toEqual([first, second].sort());
+    expect([await mend(), await damaged()]).toEqual([[], before]);
+    expect(await reading.quarantineItem(first)).toMatchObject({ state: 'released', sealed: Buffer.alloc(0) });
+    expect((await reading.quarantineItem(third))?.state).toBe('discarded');
+    const key = { id: aKey(), brand: ATELIER, claim: aNode().id };
+    await append.append((transaction) => transaction.write(aBatch({ keys: [key] })));
+    const known = projection.project((transaction) => transaction.knownKeys([aKey(), key.id, NO_KEY]));
+    expect(await known).toEqual([key.id]);
   });
 }
 

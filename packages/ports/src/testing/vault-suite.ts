@@ -2,7 +2,15 @@ import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import { NAMESPACES, type NodeId } from '@filrouge/domain/identity';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type DataKeyRow, type KeyId, NOBODY_CLAIM, type OpenedItem, type Vault, VaultFault } from '../vault.ts';
+import {
+  DamagedFraming,
+  type DataKeyRow,
+  type KeyId,
+  NOBODY_CLAIM,
+  type OpenedItem,
+  type Vault,
+  VaultFault,
+} from '../vault.ts';
 
 const ATELIER = 'atelier' as BrandId;
 const MAISON = 'maison' as BrandId;
@@ -70,8 +78,25 @@ function describeSealing(open: () => Promise<Vault>): void {
       if (read === 'refused') continue;
       const changed = read.filter((text, item) => text !== items[item]?.[1]);
       expect(changed.length, `bit ${bit}`).toBeGreaterThan(0);
-      for (const text of changed) expect(['damaged', 'erased'], `bit ${bit}`).toContain(text);
+      for (const text of changed) expect(['damaged', 'erased', 'no-key'], `bit ${bit}`).toContain(text);
     }
+  });
+
+  test('S14: whatever bit of a batch was flipped, the items before the damage open, and no fault of the keys is claimed', async () => {
+    const vault = await open();
+    const items = ['one', 'two', 'three'].map((text) => [vault.newKey(), text] as const);
+    const sealed = sealAll(vault, 7, items);
+    const lost = { framing: 0, item: 0 };
+    for (let bit = 0; bit < sealed.length * 8; bit += 1) {
+      const { read, framing } = readWhole(vault, flip(sealed, bit));
+      lost[framing === undefined ? 'item' : 'framing'] += 1;
+      expect(framing === undefined || framing instanceof DamagedFraming, `bit ${bit}: ${String(framing)}`).toBe(true);
+      const wrong = read.findIndex((text, at) => text !== items[at]?.[1]);
+      const whole = wrong < 0 ? read.length : wrong;
+      expect(read.slice(0, whole), `bit ${bit}`).toEqual(items.slice(0, whole).map(([, text]) => text));
+    }
+    expect(lost.framing, 'lengths').toBeGreaterThan(50);
+    expect(lost.item, 'keys, nonces, ciphertexts').toBeGreaterThan(500);
   });
 
   test('S14: a record opens in its own place only, and no flipped bit passes', async () => {
@@ -247,8 +272,19 @@ function attempt<T>(operation: () => T): T | 'refused' {
   try {
     return operation();
   } catch (error) {
-    if (error instanceof VaultFault) return 'refused';
+    if (error instanceof VaultFault || error instanceof DamagedFraming) return 'refused';
     throw error;
+  }
+}
+
+/** The items as far as they can be told apart, and what ended that. */
+function readWhole(vault: Vault, sealed: Buffer): { readonly read: readonly string[]; readonly framing?: unknown } {
+  const read: string[] = [];
+  try {
+    for (const item of vault.openBatch(7, sealed)) read.push(...texts([item]));
+    return { read };
+  } catch (framing) {
+    return { read, framing };
   }
 }
 

@@ -8,16 +8,9 @@ import { putLogouts, putPresences, readDeviceRecords, readDevicesOf } from './de
 import { putDeviceLinks, putLinks } from './link-rows.ts';
 import { addNodes, putResolved, readMembers, readNodes, touchNodes } from './node-rows.ts';
 import { putSeparation, readPersonRecords, separationsAfter } from './person-rows.ts';
+import { knownKeys, mendPoison, writePoison } from './poison-rows.ts';
 import { putPurchases, putTraits, readTraits } from './profile-rows.ts';
-import {
-  announce,
-  beginAttempt,
-  commitRange,
-  countKept,
-  factNodesAfter,
-  readPosition,
-  writePoison,
-} from './progress-rows.ts';
+import { announce, beginAttempt, commitRange, countKept, factNodesAfter, readPosition } from './progress-rows.ts';
 import { digestProjections } from './projection-digest.ts';
 import { takeProjectorLease } from './projector-lease.ts';
 import { replaceSpans } from './span-rows.ts';
@@ -80,7 +73,9 @@ function transactionOn(sql: Sql): ProjectionTransaction {
     traits: (nodes) => readTraits(sql, nodes),
     putTraits: (rows) => putTraits(sql, rows),
     putPurchases: (rows) => putPurchases(sql, rows),
+    knownKeys: (keys) => knownKeys(sql, keys),
     quarantine: (entries) => writePoison(sql, entries),
+    mend: (ids) => mendPoison(sql, ids),
     countKept: (counts) => countKept(sql, counts),
     announce: (nodes) => announce(sql, nodes),
     commit: (to) => commitRange(sql, to),

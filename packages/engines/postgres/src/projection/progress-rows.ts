@@ -1,15 +1,7 @@
-import type { Instant } from '@filrouge/domain/base';
 import type { NodeId } from '@filrouge/domain/identity';
-import {
-  AttemptSuperseded,
-  type KeptCount,
-  type ProjectionTransaction,
-  type ProjectorPosition,
-  type QuarantineEntry,
-} from '@filrouge/ports';
+import { AttemptSuperseded, type KeptCount, type ProjectionTransaction, type ProjectorPosition } from '@filrouge/ports';
 import { nodeOf, uuidOf } from '../append/node-uuid.ts';
 import type { Sql } from '../sql-session.ts';
-import { timestamptz } from '../sql-types.ts';
 
 type PositionRow = {
   readonly generation: string;
@@ -69,30 +61,6 @@ export async function countKept(sql: Sql, counts: readonly KeptCount[]): Promise
     counts.map(({ count }) => count),
     counts.map(({ bots }) => bots),
   ]);
-}
-
-/** An entry is named after its place in the journal, so that a replay finds it there already. */
-export async function writePoison(
-  sql: Sql,
-  entries: readonly (QuarantineEntry & { readonly receivedAt: Instant })[],
-): Promise<void> {
-  if (entries.length === 0) return;
-  await sql.execute(
-    `insert into quarantine (id, brand, source, name, reason, received_at, key_id, sealed)
-     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::bigint[],
-       $8::bytea[])
-     on conflict (id) do nothing`,
-    [
-      entries.map(({ id }) => id),
-      entries.map(({ brand }) => brand),
-      entries.map(({ source }) => source),
-      entries.map(({ name }) => name),
-      entries.map(({ reason }) => reason),
-      entries.map(({ receivedAt }) => timestamptz(receivedAt)),
-      entries.map(({ key }) => key),
-      entries.map(({ sealed }) => sealed),
-    ],
-  );
 }
 
 /** How many announcements are kept for doors that were away; an older door forgets everything. */

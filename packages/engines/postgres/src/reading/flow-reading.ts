@@ -1,6 +1,6 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { BrandId } from '@filrouge/domain/deployment';
-import type { FlowBySource, FlowReading } from '@filrouge/ports';
+import { type FlowBySource, type FlowReading, JOURNAL_DAMAGE } from '@filrouge/ports';
 import type { Database } from '../database.ts';
 import type { Sql } from '../sql-session.ts';
 
@@ -12,7 +12,7 @@ type FlowRow = {
   readonly n: bigint;
 };
 type KeptRow = { readonly source: string; readonly n: bigint; readonly bots: bigint };
-type StateRow = { readonly state: string; readonly n: bigint };
+type StateRow = { readonly state: string; readonly n: bigint; readonly damaged: bigint };
 
 type Between = { readonly from: string | null; readonly to: string | null; readonly brand: string | null };
 
@@ -50,6 +50,7 @@ export async function readFlow(
         accepted,
         pending: brand === undefined ? await readPending(sql, between) : rest,
         ...settled,
+        damaged: Number(states.find(({ state }) => state === 'open')?.damaged ?? 0n),
         duplicates: total('duplicate'),
         refused: total('refused'),
         bots: kept.reduce((sum, { bots }) => sum + Number(bots), 0),
@@ -86,11 +87,11 @@ function readKept(sql: Sql, { from, to, brand }: Between): Promise<readonly Kept
 
 function readStates(sql: Sql, { from, to, brand }: Between): Promise<readonly StateRow[]> {
   return sql.query<StateRow>(
-    `select state, count(*) as n from quarantine
+    `select state, count(*) as n, count(*) filter (where reason = any($4::text[])) as damaged from quarantine
      where ($1::date is null or received_at >= $1::date) and ($2::date is null or received_at < $2::date + 1)
        and ($3::text is null or brand = $3)
      group by state`,
-    [from, to, brand],
+    [from, to, brand, JOURNAL_DAMAGE],
   );
 }
 

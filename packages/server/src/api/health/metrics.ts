@@ -85,6 +85,10 @@ function flowFigures(registry: Registry): (flow: FlowReading) => void {
     pending: gauge('items_pending', 'Items accepted and not projected yet.'),
     quarantined: gauge('items_quarantined', 'Items in quarantine.'),
     discarded: gauge('items_discarded', 'Items discarded by staff.'),
+    damaged: gauge(
+      'journal_damaged_items',
+      'Items damaged in the journal after they were accepted, in quarantine: an alarm.',
+    ),
   } as const;
   const balanced = gauge('flow_balanced', '1 while accepted = pending + kept + withheld + quarantined + discarded.');
   return (flow) => {

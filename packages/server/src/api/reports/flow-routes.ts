@@ -12,6 +12,7 @@ const flowAnswer = z.object({
   kept: count,
   withheld: count,
   quarantined: count,
+  damaged: count.describe('Of quarantined: accepted, and then damaged in the journal. Above zero, look at the disk.'),
   discarded: count,
   duplicates: count,
   refused: count,

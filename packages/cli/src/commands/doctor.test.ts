@@ -1,0 +1,52 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { filrouge, type Said } from '../testing/run-filrouge.ts';
+
+const SUMS = {
+  accepted: 20,
+  pending: 0,
+  kept: 20,
+  withheld: 0,
+  quarantined: 0,
+  discarded: 0,
+  duplicates: 3,
+  refused: 1,
+};
+
+/** What the doctor says of a server that answers these. */
+async function examined(
+  answers: Readonly<Record<string, { readonly status?: number; readonly body: string }>>,
+): Promise<Said> {
+  const server = createServer((request, response) => {
+    const { status = 200, body } = answers[request.url ?? ''] ?? { status: 404, body: '{}' };
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => new Promise<void>((resolve) => void server.close(() => resolve())));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return filrouge(['doctor', '--url', url, '--token', 'secret']);
+}
+
+const ready = { '/readyz': { body: '{"status":"ready"}' } };
+const flow = (said: object) => ({ '/api/flow': { body: JSON.stringify({ ...SUMS, ...said }) } });
+
+test('all is well: the books, and nothing to warn of', async () => {
+  const { exitCode, stdout } = await examined({ ...ready, ...flow({ damaged: 0 }) });
+  expect(exitCode).toBe(0);
+  expect(stdout).toMatch(/^balanced: /m);
+  expect(stdout).not.toContain('warning');
+});
+
+test('S2: books that do not balance, and a server that is not ready, are differences', async () => {
+  expect((await examined({ ...ready, ...flow({ kept: 19 }) })).exitCode).toBe(3);
+  const behind = { '/readyz': { status: 503, body: '{"detail":"projector: 61 s behind"}' } };
+  const { exitCode, stdout } = await examined({ ...behind, ...flow({}) });
+  expect([exitCode, stdout]).toEqual([3, expect.stringContaining('warning: not ready: projector: 61 s behind')]);
+});
+
+test('S2: items that were damaged in the journal are named, with what to do', async () => {
+  const { stdout } = await examined({ ...ready, ...flow({ kept: 12, quarantined: 8, damaged: 7 }) });
+  expect(stdout).toMatch(/^warning: 7 accepted items cannot be read in the journal any more: .*filrouge replay/m);
+  expect(stdout).toMatch(/^warning: 8 items wait in quarantine/m);
+});
