@@ -80,6 +80,8 @@ export type QuarantineEntry = {
 export type ConsentRecord = {
   readonly recordId: string;
   readonly brand: BrandId;
+  /** All brands for which the person decided: the one whose notice it was first, then those that the record lists (S1). */
+  readonly brands: readonly BrandId[];
   readonly source: SourceId;
   readonly channel: ConsentChannel;
   readonly noticeId: string;
@@ -147,9 +149,24 @@ export type AppendTransaction = {
   write(batch: AppendBatch): Promise<void>;
 };
 
+/** How long the ids of deduplication are exact by the day that the item states (S16). Unit: days. */
+export const SEEN_DAYS_BACK = 35;
+/** How far a client's clock may be ahead. Unit: days. */
+export const SEEN_DAYS_AHEAD = 1;
+/** Ids of an older day are forgotten; the day more lets midnight pass between two sendings of one item. Unit: days. */
+export const SEEN_DAYS_KEPT: number = SEEN_DAYS_BACK + 1;
+
+/** What was forgotten: whole days of dated ids, and single undated ones. */
+export type ExpiredIds = { readonly days: readonly string[]; readonly ids: number };
+
 /** The one writer of journal and ledger. Everything that `work` wrote is fsynced when `append` resolves. */
 export interface AppendStore {
   append<T>(work: (transaction: AppendTransaction) => Promise<T>): Promise<T>;
   /** Counts refusals, which write nothing else. */
   count(flow: readonly FlowCount[], receivedAt: Instant): Promise<void>;
+  /**
+   * Forgets ids whose day (of receipt, where they state none that is kept) is more than `SEEN_DAYS_KEPT` past. Appending
+   * goes on meanwhile. Does nothing while another process does it; one that was interrupted is finished by the next.
+   */
+  expire(): Promise<ExpiredIds>;
 }

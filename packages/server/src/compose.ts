@@ -23,7 +23,7 @@ import {
 } from '@filrouge/engine-postgres';
 import { openVault } from '@filrouge/engine-vault';
 import { createDoor, type Door } from '@filrouge/pipeline';
-import type { AccessStore, EventStore, ProjectionStore, ReadingStore, Vault } from '@filrouge/ports';
+import type { AccessStore, AppendStore, EventStore, ProjectionStore, ReadingStore, Vault } from '@filrouge/ports';
 import { uuidv7 } from 'uuidv7';
 import type { Environment } from './config/environment.ts';
 
@@ -40,6 +40,8 @@ export type Engines = {
   readonly isEngineFault: (fault: unknown) => boolean;
   /** One write and one read of the transactional engine, for the readiness check. */
   readonly canary: () => Promise<void>;
+  /** What is to be forgotten by the day. */
+  readonly expire: AppendStore['expire'];
   /** What the operator must be told. */
   readonly warnings: readonly string[];
   readonly close: () => Promise<void>;
@@ -89,6 +91,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       now,
       isEngineFault,
       canary: () => postgresCanary(database, now()),
+      expire: () => store.expire(),
       warnings: opened.warnings,
       close,
     };

@@ -23,7 +23,8 @@ import { registerSnippetRoutes } from './collect/snippet-routes.ts';
 import { compose, type Engines } from './compose.ts';
 import type { Environment } from './config/environment.ts';
 import { createApp } from './http/create-app.ts';
-import { type ProjectorLoop, runProjector } from './work/projector-loop.ts';
+import type { ProjectorLoop } from './work/projector-loop.ts';
+import { startWork } from './work/start-work.ts';
 
 export type StartOptions = {
   readonly environment: Environment;
@@ -74,7 +75,8 @@ async function serve(
   const keys = new SourceKeys(access, deployment, now);
   const tokens = new ApiTokens(access, now);
   const projector = createProjector({ store: projections, events, vault, purposes: [...deployment.purposes.values()] });
-  const loop = environment.roles.has('work') ? runProjector(projector, logger) : undefined;
+  const work = environment.roles.has('work') ? startWork(projector, engines, logger) : undefined;
+  const loop = work?.loop;
   const wake = (): void => loop?.wake();
   const separate: Projector['separate'] =
     loop === undefined ? separateElsewhere({ projections, wake }) : (brand, fact) => projector.separate(brand, fact);
@@ -109,7 +111,7 @@ async function serve(
   try {
     await app.listen({ host: environment.host, port: environment.port });
   } catch (fault) {
-    await loop?.stop();
+    await work?.stop();
     throw fault;
   }
   const flush = async (): Promise<void> => {
@@ -127,7 +129,7 @@ async function serve(
     async close() {
       clearInterval(flushing);
       await app.close();
-      await loop?.stop();
+      await work?.stop();
       await flush();
       await engines.close();
     },

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import type { Database } from './database.ts';
-import { ensureDayPartitions } from './day-partitions.ts';
+import { dropDayPartitions, ensureDayPartitions, partitionDay } from './day-partitions.ts';
 import { openTestPostgres, type TestPostgres } from './testing/index.ts';
 
 let postgres: TestPostgres;
@@ -63,4 +63,87 @@ test.each([
   ['entry', '2026-01-01', '2036-01-01', 'more than 1000 daily partitions'],
 ])('what makes no sense is refused: %s %s %s', async (table, from, to, why) => {
   await expect(ensureDayPartitions(database, table, from, to)).rejects.toThrow(why);
+});
+
+/** A table with ten days, a row in each. */
+async function aTable(name: string): Promise<void> {
+  await database.execute(
+    `CREATE TABLE ${name} (day date NOT NULL, n int, PRIMARY KEY (day, n)) PARTITION BY RANGE (day)`,
+  );
+  await ensureDayPartitions(database, name, '2026-11-01', '2026-11-11');
+  await database.execute(
+    `INSERT INTO ${name} SELECT day, 1 FROM generate_series('2026-11-01', '2026-11-10'::date, '1 day') AS day`,
+  );
+}
+
+async function days(name: string): Promise<readonly string[]> {
+  const rows = await database.query<{ day: string }>(`SELECT day FROM ${name} ORDER BY day`);
+  return rows.map(({ day }) => day);
+}
+
+test('days that are past are dropped, and no other day or table', async () => {
+  await aTable('past');
+  await aTable('past_two');
+  expect(await dropDayPartitions(database, 'past', '2026-11-09')).toHaveLength(8);
+  expect(await days('past')).toEqual(['2026-11-09', '2026-11-10']);
+  expect(await days('past_two')).toHaveLength(10);
+  expect(await dropDayPartitions(database, 'past', '2026-11-09')).toEqual([]);
+  expect(
+    await database.query(`SELECT relname FROM pg_class WHERE relname LIKE 'past\\_p%' AND relkind = 'r'`),
+  ).toHaveLength(2);
+  expect(partitionDay('past', 'past_p20261109')).toBe('2026-11-09');
+  expect([partitionDay('past', 'past_two_p20261109'), partitionDay('past', 'past_p2026')]).toEqual([
+    undefined,
+    undefined,
+  ]);
+});
+
+test('while a long reading goes on, a drop waits for it, and writing waits for neither', async () => {
+  await aTable('busy');
+  const reading = Promise.withResolvers<void>();
+  const reader = await postgres.open();
+  const read = reader.withTransaction(async (sql) => {
+    await sql.query('SELECT n FROM busy');
+    await reading.promise;
+  });
+  const dropper = await postgres.open();
+  let isDropped = false;
+  const dropped = dropDayPartitions(dropper, 'busy', '2026-11-03').then((names) => {
+    isDropped = true;
+    return names;
+  });
+  const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'ALTER TABLE%busy%'`;
+  await expect.poll(() => database.query(waiting)).toHaveLength(1);
+  const writer = await postgres.open({ lockMsMax: 200 });
+  await writer.execute("INSERT INTO busy SELECT '2026-11-10', 2");
+  expect(await writer.query("SELECT n FROM busy WHERE day = '2026-11-10' ORDER BY n")).toEqual([{ n: 1 }, { n: 2 }]);
+  expect(await dropDayPartitions(writer, 'busy', '2026-11-03'), 'somebody is at it').toEqual([]);
+  expect(isDropped).toBe(false);
+  reading.resolve();
+  await read;
+  expect(await dropped).toEqual(['busy_p20261101', 'busy_p20261102']);
+});
+
+test('what gave up waiting, or died between two steps, is finished by the next', async () => {
+  await aTable('half');
+  const reading = Promise.withResolvers<void>();
+  const reader = await postgres.open();
+  const read = reader.withTransaction(async (sql) => {
+    await sql.query('SELECT n FROM half');
+    await reading.promise;
+  });
+  const impatient = await postgres.open({ statementMsMax: 300 });
+  await expect(dropDayPartitions(impatient, 'half', '2026-11-03')).rejects.toMatchObject({ failure: 'timeout' });
+  reading.resolve();
+  await read;
+  expect(await dropDayPartitions(database, 'half', '2026-11-04')).toEqual([
+    'half_p20261101',
+    'half_p20261102',
+    'half_p20261103',
+  ]);
+  await ensureDayPartitions(database, 'half', '2026-11-01', '2026-11-04');
+  await database.execute('ALTER TABLE half DETACH PARTITION half_p20261101');
+  expect(await dropDayPartitions(database, 'half', '2026-11-02'), 'detached, and never dropped').toEqual([
+    'half_p20261101',
+  ]);
 });

@@ -1,6 +1,7 @@
 import { DAY_MS } from '@filrouge/domain/base';
 import type { Database } from './database.ts';
 import { EngineError } from './engine-error.ts';
+import type { Sql } from './sql-session.ts';
 
 /** A calendar day in UTC, `YYYY-MM-DD`. */
 export type UtcDay = string;
@@ -54,6 +55,69 @@ export async function ensureDayPartitions(
     for (const day of missing) await transaction.execute(createPartition(key, day));
     return missing.map((day) => partitionName(key.name, day));
   });
+}
+
+const PARTITIONS = `
+  SELECT quote_ident(n.nspname) AS schema, c.relname AS name, i.inhrelid IS NOT NULL AS attached,
+    coalesce(i.inhdetachpending, false) AS leaving
+  FROM pg_class parent
+  JOIN pg_class c ON c.relnamespace = parent.relnamespace AND c.relkind = 'r' AND c.relname ~ ('^' || parent.relname || '_p[0-9]{8}$')
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND i.inhparent = parent.oid
+  WHERE parent.oid = to_regclass($1) AND c.relname < $2
+  ORDER BY c.relname`;
+
+interface OldPartition {
+  readonly schema: string;
+  readonly name: string;
+  readonly attached: boolean;
+  readonly leaving: boolean;
+}
+
+/**
+ * Drops the partitions of `table` for the days before `beforeDay`; answers the names dropped. Reading and writing go on:
+ * a partition is detached CONCURRENTLY, which waits for transactions that may be using it and lets no other wait, and
+ * is then dropped as a table that nobody knows. What an earlier call left half done is finished. Answers none while
+ * another caller is at it. Throws `EngineError`, `timeout` where somebody's transaction lasted too long.
+ */
+export function dropDayPartitions(database: Database, table: string, beforeDay: UtcDay): Promise<readonly string[]> {
+  dayStart(beforeDay);
+  return database.withSession(async (session) => {
+    const lock = [`old partitions of ${table}`];
+    const [mine] = await session.query<{ taken: boolean }>(
+      'SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS taken',
+      lock,
+    );
+    if (mine?.taken !== true) return [];
+    try {
+      const dropped: string[] = [];
+      for (const partition of await session.query<OldPartition>(PARTITIONS, [table, partitionName(table, beforeDay)])) {
+        await dropPartition(session, table, partition);
+        dropped.push(partition.name);
+      }
+      return dropped;
+    } finally {
+      await session.execute('SELECT pg_advisory_unlock(hashtextextended($1, 0))', lock);
+    }
+  });
+}
+
+async function dropPartition(
+  session: Sql,
+  table: string,
+  { schema, name, attached, leaving }: OldPartition,
+): Promise<void> {
+  const parent = `${schema}.${quoted(table)}`;
+  const partition = `${schema}.${quoted(name)}`;
+  const how = leaving ? 'FINALIZE' : 'CONCURRENTLY';
+  if (attached) await session.execute(`ALTER TABLE ${parent} DETACH PARTITION ${partition} ${how}`);
+  await session.execute(`DROP TABLE ${partition}`);
+}
+
+/** `journal_p20261121` -> `2026-11-21`; undefined for what is no partition of the table. */
+export function partitionDay(table: string, name: string): UtcDay | undefined {
+  const found = name.startsWith(`${table}_p`) ? /^(\d{4})(\d\d)(\d\d)$/.exec(name.slice(table.length + 2)) : null;
+  return found === null ? undefined : found.slice(1).join('-');
 }
 
 /** `journal`, `2026-11-21` -> `journal_p20261121`. */

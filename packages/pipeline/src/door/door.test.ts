@@ -467,10 +467,7 @@ async function bits(
 }
 
 function wrapped(store: AppendStore, wrap: (transaction: AppendTransaction) => AppendTransaction): AppendStore {
-  return {
-    append: (work) => store.append((transaction) => work(wrap(transaction))),
-    count: (flow, receivedAt) => store.count(flow, receivedAt),
-  };
+  return { ...store, append: (work) => store.append((transaction) => work(wrap(transaction))) };
 }
 
 function spying(store: AppendStore, asked: (readonly string[])[]): AppendStore {

@@ -1,28 +1,37 @@
 import { DAY_MS, type Instant, invariant } from '@filrouge/domain/base';
 import type { NodeId } from '@filrouge/domain/identity';
-import type {
-  AppendBatch,
-  AppendStore,
-  AppendTransaction,
-  ConsentRecord,
-  FlowCount,
-  Head,
-  SeenAnswer,
-  SeenKey,
+import {
+  type AppendBatch,
+  type AppendStore,
+  type AppendTransaction,
+  type ConsentRecord,
+  type ExpiredIds,
+  type FlowCount,
+  type Head,
+  SEEN_DAYS_AHEAD,
+  SEEN_DAYS_BACK,
+  SEEN_DAYS_KEPT,
+  type SeenAnswer,
+  type SeenKey,
 } from '../append-store.ts';
 import { claimKey, dayOf, type MemoryDatabase, type MemoryDraft, type MemoryView, ONE } from './memory-database.ts';
 import { subjectsIn } from './memory-neighbourhood.ts';
-
-/** Deduplication is exact so far back, and a client's clock may be ahead so far (S16). */
-const SEEN_DAYS_BACK = 35;
-const SEEN_DAYS_AHEAD = 1;
 
 /** The one appender, in memory. */
 export function createMemoryAppendStore(database: MemoryDatabase, now: () => Instant): AppendStore {
   return {
     append: (work) => database.transaction((draft) => work(transactionOn(draft, now()))),
     count: (flow, receivedAt) => database.transaction((draft) => addFlow(draft, flow, receivedAt)),
+    expire: () => database.transaction((draft) => expire(draft, now())),
   };
+}
+
+function expire(draft: MemoryDraft, now: Instant): ExpiredIds {
+  const eldest = dayOf((now - SEEN_DAYS_KEPT * DAY_MS) as Instant);
+  const old = [...draft.seen.values()].filter(({ day }) => day < eldest);
+  for (const { id, day, dated } of old) draft.seen.delete(dated ? `${day} ${id}` : id);
+  const days = new Set(old.flatMap(({ day, dated }) => (dated ? day : [])));
+  return { days: [...days].sort(), ids: old.filter(({ dated }) => !dated).length };
 }
 
 function transactionOn(draft: MemoryDraft, receivedAt: Instant): AppendTransaction {
@@ -58,7 +67,9 @@ function claimIds(draft: MemoryDraft, keys: readonly SeenKey[], receivedAt: Inst
   });
   for (const [at, { day, id, body }] of keys.entries()) {
     if (answers[at] !== 'new') continue;
-    draft.seen.put(isKept(day, today) ? `${day} ${id}` : id, { id, body });
+    const dated = isKept(day, today);
+    const filed = dated && day !== undefined ? day : dayOf(receivedAt);
+    draft.seen.put(dated ? `${day} ${id}` : id, { id, body, day: filed, dated });
   }
   return answers;
 }

@@ -34,7 +34,8 @@ type Hashed<T> = T & { readonly hash: Buffer };
 export type MemoryRows = {
   readonly head: Head;
   readonly journal: JournalEntry;
-  readonly seen: { readonly id: string; readonly body: string };
+  /** By the day it states, or of receipt. */
+  readonly seen: { readonly id: string; readonly body: string; readonly day: string; readonly dated: boolean };
   readonly withheld: { readonly receivedAt: Instant; readonly header: WithheldHeader };
   readonly flow: FlowCount & { readonly day: string };
   readonly quarantine: QuarantineItem;

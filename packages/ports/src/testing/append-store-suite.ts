@@ -1,6 +1,7 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { AppendTransaction, Head } from '../append-store.ts';
+import { describeExpiry } from './expiry-suite.ts';
 import {
   ATELIER,
   aBatch,
@@ -41,6 +42,7 @@ export function describeAppendStore(engine: string, open: OpenStores): void {
     describeWriting(current);
     describeQuarantine(current);
     describeSubjects(current);
+    describeExpiry(open);
   });
 }
 

@@ -14,7 +14,11 @@ const NOW: Instant = instant(Date.UTC(2026, 10, 21));
 const BATCH_ITEMS = 2_500;
 
 /** An engine that takes the first group and does not come back: what comes then waits. */
-const stuck: AppendStore = { append: () => new Promise(() => undefined), count: async () => undefined };
+const stuck: AppendStore = {
+  append: () => new Promise(() => undefined),
+  count: async () => undefined,
+  expire: async () => ({ days: [], ids: 0 }),
+};
 
 test('503 with Retry-After once 50,000 items wait for the disk: nothing is dropped silently', async () => {
   const deployment = buildDeployment(

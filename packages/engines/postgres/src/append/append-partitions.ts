@@ -1,7 +1,7 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
+import { SEEN_DAYS_AHEAD, SEEN_DAYS_BACK } from '@filrouge/ports';
 import type { Database } from '../database.ts';
 import { ensureDayPartitions } from '../day-partitions.ts';
-import { SEEN_DAYS_AHEAD, SEEN_DAYS_BACK } from './seen-table.ts';
 
 /** Tables that are dropped a day at a time, with the days they need around a receipt. */
 const DAILY = [

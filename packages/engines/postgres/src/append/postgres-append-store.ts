@@ -9,7 +9,7 @@ import { AppendPartitions } from './append-partitions.ts';
 import { writeConsentRecords } from './consent-records.ts';
 import { addFlow } from './flow-table.ts';
 import { isUuid, nodeOf, uuidOf } from './node-uuid.ts';
-import { claimIds } from './seen-table.ts';
+import { claimIds, expireSeen } from './seen-table.ts';
 import { readSubjects } from './subject-query.ts';
 
 const LOCK_HEAD = {
@@ -31,6 +31,7 @@ export function createPostgresAppendStore(database: Database, now: () => Instant
     async count(flow, receivedAt) {
       await addFlow(database, flow, receivedAt);
     },
+    expire: () => expireSeen(database, now()),
   };
 }
 

@@ -1,10 +1,15 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
-import type { SeenAnswer, SeenKey } from '@filrouge/ports';
+import {
+  type ExpiredIds,
+  SEEN_DAYS_AHEAD,
+  SEEN_DAYS_BACK,
+  SEEN_DAYS_KEPT,
+  type SeenAnswer,
+  type SeenKey,
+} from '@filrouge/ports';
+import type { Database } from '../database.ts';
+import { dropDayPartitions, partitionDay } from '../day-partitions.ts';
 import type { Sql } from '../sql-session.ts';
-
-/** Deduplication is exact so far back, and a client's clock may be ahead so far (S16). Unit: days around the receipt. */
-export const SEEN_DAYS_BACK = 35;
-export const SEEN_DAYS_AHEAD = 1;
 
 const CLAIM = {
   name: 'seen-claim',
@@ -107,4 +112,20 @@ async function readById(
 
 function placeOf({ day, id }: { readonly day: string; readonly id: string }): string {
   return `${day} ${id}`;
+}
+
+/** Few enough that nobody waits for the rows of one statement. */
+const EXPIRED_ROWS_MAX = 5_000;
+const EXPIRE_UNDATED = `delete from seen_undated where id in (
+  select id from seen_undated where received_on < $1 limit ${EXPIRED_ROWS_MAX})`;
+
+/** Drops the partitions of days that are past, and undated ids some at a time. */
+export async function expireSeen(database: Database, now: Instant): Promise<ExpiredIds> {
+  const eldest = new Date(now - SEEN_DAYS_KEPT * DAY_MS).toISOString().slice(0, 10);
+  const dropped = await dropDayPartitions(database, 'seen', eldest);
+  let ids = 0;
+  for (let deleted = EXPIRED_ROWS_MAX; deleted === EXPIRED_ROWS_MAX; ids += deleted) {
+    deleted = await database.execute(EXPIRE_UNDATED, [eldest]);
+  }
+  return { days: dropped.map((name) => partitionDay('seen', name) ?? name), ids };
 }
