@@ -67,6 +67,8 @@ export type LedgerEntry = {
   readonly status: string;
   readonly indicatedAt: Instant;
   readonly receivedAt: Instant;
+  /** For whom the person decided, the brand whose notice it was first (S1). */
+  readonly brands: readonly string[];
   readonly channel: string;
   readonly noticeId: string;
   readonly noticeVersion: string;

@@ -36,6 +36,7 @@ async function print(context: CommandContext): Promise<ExitCode> {
     sources: [...deployment.sources.values()],
     purposes: [...deployment.purposes.values()],
     notices: deployment.notices,
+    jointControllers: deployment.jointControllers,
     stores: [...deployment.stores.values()],
   };
   context.data(context.json ? JSON.stringify(shown) : JSON.stringify(shown, undefined, 2));

@@ -6,6 +6,9 @@ export default {
   // A brand is a controller: no identifier of a person crosses from one brand to another.
   brands: [{ id: 'my-brand', name: 'My Brand', contact: 'privacy@my-brand.example' }],
 
+  // Brands that are joint controllers, with a notice that names both, may ask once for both:
+  // jointControllers: [{ id: 'my-house', brands: ['my-brand', 'my-other-brand'] }]
+
   // Where people meet the brand. Kinds: site, app, shop, call-centre.
   properties: [
     { id: 'my-site', brand: 'my-brand', name: 'www.my-brand.example', kind: 'site' },

@@ -22,6 +22,8 @@ export type SubmittedDecision = {
 export type ConsentSubmission = {
   readonly subject: readonly Identifier[];
   readonly brand: BrandId;
+  /** Other brands for which it counts too (S1). */
+  readonly brands?: readonly BrandId[];
   readonly property: PropertyId;
   readonly decisions: readonly SubmittedDecision[];
   readonly notice: { readonly id: string; readonly version: string };

@@ -7,6 +7,7 @@ export {
   type FactStatus,
   isNegative,
 } from './consent-fact.ts';
+export type { ConsentRefusal } from './consent-refusal.ts';
 export {
   type ClosedState,
   type ConsentState,
@@ -28,7 +29,8 @@ export {
   globalPrivacyControlDecisions,
   isGlobalPrivacyControl,
 } from './global-privacy-control.ts';
-export { type ConsentRefusal, type JudgedSubmission, judgeSubmission, type Witness } from './judge-submission.ts';
+export { otherBrands } from './joint-brands.ts';
+export { type JudgedSubject, type JudgedSubmission, judgeSubmission, type Witness } from './judge-submission.ts';
 export { isProven, orderTime, placedAt, UNTRUSTED_BACKDATING_MS_MAX } from './order-time.ts';
 export { type Ask, type Permitted, permit, purposeOf } from './permit.ts';
 export {

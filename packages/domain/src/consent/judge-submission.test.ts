@@ -13,6 +13,7 @@ const notice = { id: 'banner', version: '3', brand: 'maison' } as Pick<Notice, '
 const known = {
   purposes: new Map(DEFAULT_PURPOSES.map((purpose) => [purpose.id, purpose])),
   notices: [{ ...notice, purposes: [], text: {} }],
+  jointControllers: [],
 };
 
 function decision(id: string, status: FactStatus = 'given', told: Partial<SubmittedDecision> = {}): SubmittedDecision {
@@ -94,7 +95,12 @@ describe('who is believed', () => {
         value: {
           clock: trust.clock,
           verified: trust.verified,
-          standings: NAMESPACES.map((namespace) => (isOwn(namespace) ? 'own' : 'named')),
+          own: {
+            brand: notice.brand,
+            subject,
+            standings: NAMESPACES.map((namespace) => (isOwn(namespace) ? 'own' : 'named')),
+          },
+          shared: [],
         },
       });
     });

@@ -1,10 +1,12 @@
 import { accept, type Result, refuse } from '../base/result.ts';
-import type { Notice } from '../deployment/deployment.ts';
-import type { SourceKind } from '../deployment/source.ts';
-import { isDeviceNamespace, type Namespace } from '../identity/identifier.ts';
+import type { Deployment, Notice } from '../deployment/deployment.ts';
+import type { BrandId, SourceKind } from '../deployment/source.ts';
+import { type Identifier, isDeviceNamespace, type Namespace } from '../identity/identifier.ts';
 import { CONSENT_CHANNELS, type ConsentChannel, isNegative } from './consent-fact.ts';
+import type { ConsentRefusal } from './consent-refusal.ts';
 import type { ConsentSubmission, SubmittedDecision } from './consent-submission.ts';
 import { GLOBAL_PRIVACY_CONTROL_NOTICE } from './global-privacy-control.ts';
+import { otherBrands, refusalOfBrands, sharedSubject } from './joint-brands.ts';
 import { isDirectMarketing, type Purpose, type PurposeId } from './purpose.ts';
 
 /** Who brought the decision: a source's key, or a member of staff or system with an API token. */
@@ -16,28 +18,19 @@ export type Witness = {
   readonly imported?: { readonly proof: boolean };
 };
 
-/** What the ledger makes of a submission (S6, S11). `standings` follow the order of its subject's identifiers. */
-export type JudgedSubmission = {
-  readonly clock: 'trusted' | 'untrusted';
-  readonly verified: boolean;
+/** Who a record is about in one brand's ledger. `standings` follow the order of `subject`. */
+export type JudgedSubject = {
+  readonly brand: BrandId;
+  readonly subject: readonly Identifier[];
   readonly standings: readonly ('own' | 'named')[];
 };
 
-export type ConsentRefusal = {
-  readonly code:
-    | 'channel-not-allowed'
-    | 'unknown-purpose'
-    | 'unknown-notice'
-    | 'reference-missing'
-    | 'basis-not-possible'
-    | 'objection-not-possible'
-    | 'objection-expected'
-    | 'no-subject'
-    | 'no-decision'
-    | 'repeated-decision';
-  readonly message: string;
-  /** JSON pointer into the request body. */
-  readonly pointer: string;
+/** What the ledger makes of a submission (S6, S11): a record in its brand, and one in each other brand that it lists (S1). */
+export type JudgedSubmission = {
+  readonly clock: 'trusted' | 'untrusted';
+  readonly verified: boolean;
+  readonly own: JudgedSubject;
+  readonly shared: readonly JudgedSubject[];
 };
 
 /** Channels that a key can have witnessed (invariant 11: a web key cannot write a store consent). */
@@ -69,20 +62,31 @@ const STAND_INS: Readonly<Record<'soft-opt-in' | 'current-contract', readonly st
 export function judgeSubmission(
   submission: ConsentSubmission,
   witness: Witness,
-  known: { readonly purposes: ReadonlyMap<PurposeId, Purpose>; readonly notices: readonly Notice[] },
+  known: Pick<Deployment, 'purposes' | 'notices' | 'jointControllers'>,
 ): Result<JudgedSubmission, ConsentRefusal> {
   const refusal =
     refusalOfShape(submission) ??
     refusalOfChannel(submission.channel, witness) ??
     refusalOfNotice(submission, known.notices) ??
+    refusalOfBrands(submission, known) ??
     refusalOfDecisions(submission.decisions, known.purposes);
   if (refusal !== undefined) return refuse(refusal);
   const believed = isBelieved(witness);
   return accept({
     clock: believed ? 'trusted' : 'untrusted',
     verified: believed && witness.imported === undefined,
-    standings: submission.subject.map(({ namespace }) => (speaksFor(witness, namespace) ? 'own' : 'named')),
+    own: judgedSubject(submission.brand, submission.subject, witness),
+    shared: otherBrands(submission).map((brand) => judgedSubject(brand, sharedSubject(submission.subject), witness)),
   });
+}
+
+/** The same trust in every brand: who cannot vouch for an address in one cannot in another. */
+function judgedSubject(brand: BrandId, subject: readonly Identifier[], witness: Witness): JudgedSubject {
+  return {
+    brand,
+    subject,
+    standings: subject.map(({ namespace }) => (speaksFor(witness, namespace) ? 'own' : 'named')),
+  };
 }
 
 function isBelieved({ kind, signed, imported }: Witness): boolean {

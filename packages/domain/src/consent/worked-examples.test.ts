@@ -246,7 +246,7 @@ test('example 7, who is believed (S6): a store key only where it signs', () => {
     indicatedBy: { kind: 'agent' },
   } as const;
   const notices = [{ id: 'card', version: '1', brand: 'maison' as never, purposes: [EM.id], text: {} }];
-  const known = { purposes: new Map([[EM.id, EM]]), notices };
+  const known = { purposes: new Map([[EM.id, EM]]), notices, jointControllers: [] };
   const clockOf = (signed: boolean) => judgeSubmission(submission, { kind: 'store', signed }, known);
   expect(clockOf(true)).toMatchObject({ ok: true, value: { clock: 'trusted' } });
   expect(clockOf(false)).toMatchObject({ ok: true, value: { clock: 'untrusted' } });

@@ -25,9 +25,14 @@ export type Notice = {
   readonly id: string;
   readonly version: string;
   readonly brand: BrandId;
+  /** Other brands of its group for which it speaks (S1). */
+  readonly brands?: readonly BrandId[];
   readonly purposes: readonly PurposeId[];
   readonly text: Readonly<Record<string, string>>;
 };
+
+/** Brands that decide together why and how, and have said so to people (GDPR 26); a brand is in one group at most. */
+export type JointControllers = { readonly id: string; readonly brands: readonly BrandId[] };
 
 /** What `filrouge.config.ts` describes, checked and indexed: the installation as its rules see it. */
 export type Deployment = {
@@ -36,5 +41,6 @@ export type Deployment = {
   readonly sources: ReadonlyMap<SourceId, Source>;
   readonly purposes: ReadonlyMap<PurposeId, Purpose>;
   readonly notices: readonly Notice[];
+  readonly jointControllers: readonly JointControllers[];
   readonly stores: ReadonlyMap<string, Store>;
 };

@@ -1,4 +1,4 @@
-export type { BrandProfile, Deployment, Notice, Property, Store } from './deployment.ts';
+export type { BrandProfile, Deployment, JointControllers, Notice, Property, Store } from './deployment.ts';
 export {
   type BrandId,
   CHANNELS,

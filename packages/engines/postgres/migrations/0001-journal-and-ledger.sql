@@ -82,6 +82,8 @@ create table data_key (
 create table consent_record (
   record_id uuid primary key,
   brand text not null,
+  -- S1: for whom the person decided, the brand whose notice it was first; a record stands in the ledger of each.
+  brands text[] not null,
   source text not null,
   channel text not null,
   notice_id text not null,

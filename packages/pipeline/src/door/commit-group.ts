@@ -71,7 +71,7 @@ async function writeGroup(
   // The signals of a quarantined item were heard when it first came.
   const heard = fresh.filter(({ submission }) => submission.releases === undefined);
   const signals = recordsFromSignals(deps, memory.book, heard);
-  const head = await record(deps, memory, transaction, ring, [...judged, ...signals]);
+  const head = await record(memory, transaction, ring, [...judged, ...signals]);
   // A decision drops every subject that rests on its own: the person at the terminal is looked at again too.
   await load(memory, transaction, nodes);
 
@@ -151,7 +151,6 @@ async function load(memory: DoorMemory, transaction: AppendTransaction, nodes: r
 
 /** Writes the consent records and lets the book see the facts they hold. */
 async function record(
-  deps: DoorDeps,
   memory: DoorMemory,
   transaction: AppendTransaction,
   ring: KeyRing,
@@ -159,18 +158,19 @@ async function record(
 ): Promise<Head> {
   const accepted = judged.filter((consent) => consent.kind === 'accepted');
   if (accepted.length === 0) return transaction.head;
+  const planned = accepted.flatMap(({ own, shared }) => [own, ...shared]);
   await ring.prepare(
     transaction,
-    accepted.map((consent) => consent.claim),
+    planned.map(({ claim }) => claim),
   );
   let position = transaction.head.ledgerPosition;
-  const records = accepted.map((consent) => {
-    const record = consent.toRecord(position + 1, ring.keyOf(consent.claim), deps.vault);
-    consent.position = position + 1;
+  const records = planned.map((plan) => {
+    const record = plan.toRecord(position + 1, ring.keyOf(plan.claim));
+    plan.position = position + 1;
     position += record.decisions.length;
     return record;
   });
-  const nodes = accepted.flatMap((consent) => consent.nodes);
+  const nodes = planned.flatMap((plan) => plan.nodes);
   await transaction.record(records, latestReceipt(accepted.map((consent) => consent.submission)));
   memory.book.drop(nodes);
   return { ...transaction.head, ledgerPosition: position };

@@ -2,13 +2,15 @@ import type { Instant, JsonObject } from '@filrouge/domain/base';
 import {
   type ConsentRefusal,
   type ConsentSubmission,
+  type JudgedSubject,
   type JudgedSubmission,
   judgeSubmission,
+  otherBrands,
   type PurposeId,
   statusAt,
   type Witness,
 } from '@filrouge/domain/consent';
-import type { Deployment, Source } from '@filrouge/domain/deployment';
+import type { BrandId, Deployment, Source } from '@filrouge/domain/deployment';
 import { CLAIM_PRIORITY, isDeviceNamespace, type NodeId } from '@filrouge/domain/identity';
 import type { ConsentRecord, KeyId, Vault } from '@filrouge/ports';
 import type { HashedIdentifier } from './hashed-item.ts';
@@ -34,11 +36,20 @@ export type JudgedConsent =
 
 export type AcceptedConsent = HashedConsent & {
   readonly kind: 'accepted';
+  readonly own: PlannedRecord;
+  /** The same for each other brand that it lists (S1), on identifiers of that brand. */
+  readonly shared: readonly PlannedRecord[];
+};
+
+/** A record of one brand's ledger before its place is known. */
+export type PlannedRecord = {
+  readonly brand: BrandId;
   readonly recordId: string;
   readonly claim: Claim;
+  readonly nodes: readonly NodeId[];
   /** Ledger position of its first decision, once recorded. */
   position: number;
-  readonly toRecord: (position: number, key: KeyId, vault: Vault) => ConsentRecord;
+  readonly toRecord: (position: number, key: KeyId) => ConsentRecord;
 };
 
 type JudgeDeps = { readonly vault: Vault; readonly deployment: Deployment; readonly newId: () => string };
@@ -80,28 +91,51 @@ export function judgeConsents(deps: JudgeDeps, consents: readonly HashedConsent[
 export function judgeConsent(deps: JudgeDeps, hashed: HashedConsent): JudgedConsent {
   const judged = judgeSubmission(hashed.consent, hashed.witness, deps.deployment);
   if (!judged.ok) return { kind: 'refused', refusal: judged.refusal, submissionAt: hashed.submissionAt };
-  const recordId = deps.newId();
-  const strongest = hashed.identifiers[0] as HashedIdentifier;
+  const { own, shared } = judged.value;
+  const origin = deps.newId();
   return {
     ...hashed,
     kind: 'accepted',
-    recordId,
-    claim: { brand: hashed.consent.brand, kind: 'node', node: strongest.node },
-    position: 0,
-    toRecord: (position, key, vault) => recordOf(hashed, judged.value, { recordId, position, key, vault }),
+    own: planRecord(deps.vault, hashed, judged.value, { ...own, recordId: origin }),
+    shared: shared.map((other) =>
+      planRecord(deps.vault, hashed, judged.value, { ...other, recordId: deps.newId(), origin }),
+    ),
   };
 }
 
-function recordOf(
-  hashed: HashedConsent,
-  judged: JudgedSubmission,
-  at: { readonly recordId: string; readonly position: number; readonly key: KeyId; readonly vault: Vault },
-): ConsentRecord {
-  const { consent, submission, identifiers } = hashed;
+/** Whom a record is about, in the ledger of one brand; `origin`: the record of which it is the other brand's part. */
+type Place = JudgedSubject & { readonly recordId: string; readonly origin?: string };
+
+function planRecord(vault: Vault, hashed: HashedConsent, judged: JudgedSubmission, place: Place): PlannedRecord {
+  const { brand, recordId } = place;
+  const identifiers = place.subject.map((identifier) => ({
+    ...identifier,
+    node: vault.lookup(brand, identifier.namespace, identifier.value),
+  }));
+  const strongest = identifiers[0] as HashedIdentifier;
+  return {
+    brand,
+    recordId,
+    claim: { brand, kind: 'node', node: strongest.node },
+    nodes: identifiers.map(({ node }) => node),
+    position: 0,
+    toRecord: (position, key) => recordOf(hashed, judged, { ...place, identifiers, position, key, vault }),
+  };
+}
+
+type RecordPlace = Place & {
+  readonly identifiers: readonly HashedIdentifier[];
+  readonly position: number;
+  readonly key: KeyId;
+  readonly vault: Vault;
+};
+
+function recordOf(hashed: HashedConsent, judged: JudgedSubmission, at: RecordPlace): ConsentRecord {
+  const { consent, submission } = hashed;
   const { receivedAt } = submission;
-  const device = identifiers.find(({ namespace }) => isDeviceNamespace(namespace))?.node;
+  const device = at.identifiers.find(({ namespace }) => isDeviceNamespace(namespace))?.node;
   const personal: JsonObject = {
-    subject: consent.subject.map(({ namespace, value }) => ({ namespace, value })),
+    subject: at.subject.map(({ namespace, value }) => ({ namespace, value })),
     property: consent.property,
     indicatedBy: { ...consent.indicatedBy },
     ...(consent.evidence === undefined ? {} : { evidence: consent.evidence }),
@@ -109,10 +143,12 @@ function recordOf(
     references: Object.fromEntries(
       consent.decisions.flatMap(({ purpose, reference }) => (reference === undefined ? [] : [[purpose, reference]])),
     ),
+    ...(at.origin === undefined ? {} : { origin: at.origin }),
   };
   return {
     recordId: at.recordId,
-    brand: consent.brand,
+    brand: at.brand,
+    brands: [consent.brand, ...otherBrands(consent)],
     source: hashed.source.id,
     channel: consent.channel,
     noticeId: consent.notice.id,
@@ -134,7 +170,7 @@ function recordOf(
         : { sequence: { device, number: consent.sequence } }),
       ...(decision.basis === undefined ? {} : { basis: decision.basis }),
     })),
-    nodes: identifiers.map(({ node }, i) => ({ node, standing: judged.standings[i] ?? 'named' })),
+    nodes: at.identifiers.map(({ node }, i) => ({ node, standing: at.standings[i] ?? 'named' })),
   };
 }
 
@@ -143,13 +179,15 @@ export function outcomeOf(judged: JudgedConsent, book: SubjectBook, now: Instant
   if (judged.kind === 'refused') return { ...judged.refusal, kind: 'refused' };
   return {
     kind: 'recorded',
-    recordId: judged.recordId,
-    position: judged.position,
+    recordId: judged.own.recordId,
+    position: judged.own.position,
     decisions: judged.consent.decisions.map(({ purpose, status }) => ({
       purpose,
       status,
       effective: statusAt(effectiveState(judged, book, purpose), now),
     })),
+    // How the person stands there is the other brand's to tell.
+    brands: judged.shared.map(({ brand, recordId, position }) => ({ brand, recordId, position })),
   };
 }
 

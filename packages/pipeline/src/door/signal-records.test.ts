@@ -18,6 +18,7 @@ const deployment: Deployment = {
   sources: new Map(),
   purposes: new Map(DEFAULT_PURPOSES.map((purpose) => [purpose.id, purpose])),
   notices: [{ id: 'banner', version: '1', brand, purposes: ['audience_measurement' as PurposeId], text: {} }],
+  jointControllers: [],
   stores: new Map(),
 };
 
@@ -76,7 +77,7 @@ function recordsOf(
   const judged = recordsFromSignals({ vault, deployment, newId: () => 'record' }, new SubjectBook(), [hashed]);
   return judged.map((one) => {
     if (one.kind !== 'accepted') throw new Error(one.refusal.message);
-    return one.toRecord(1, vault.newKey(), vault);
+    return one.own.toRecord(1, vault.newKey());
   });
 }
 

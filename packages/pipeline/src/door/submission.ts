@@ -6,7 +6,7 @@ import type {
   PurposeId,
   WithheldReason,
 } from '@filrouge/domain/consent';
-import type { Source } from '@filrouge/domain/deployment';
+import type { BrandId, Source } from '@filrouge/domain/deployment';
 import type { IncomingItem } from '@filrouge/domain/event';
 
 /** One request, or one chunk of a file, after `wire` understood it. */
@@ -57,6 +57,8 @@ export type ConsentOutcome =
       readonly recordId: string;
       readonly position: number;
       readonly decisions: readonly DecisionOutcome[];
+      /** The records of other brands for which it counts too (S1). */
+      readonly brands: readonly { readonly brand: BrandId; readonly recordId: string; readonly position: number }[];
     }
   | (ConsentRefusal & { readonly kind: 'refused' });
 

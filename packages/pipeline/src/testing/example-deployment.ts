@@ -64,12 +64,16 @@ export const DEPLOYMENT: Deployment = {
   properties: new Map(),
   sources: new Map(SOURCES.map((source) => [source.id, source])),
   purposes: new Map(DEFAULT_PURPOSES.map((one) => [one.id, one])),
-  notices: [MAISON, ATELIER].map((brand) => ({
-    id: 'card',
-    version: '1',
-    brand,
-    purposes: DEFAULT_PURPOSES.map(({ id }): PurposeId => id),
-    text: {},
-  })),
+  notices: [
+    ...[MAISON, ATELIER].map((brand) => ({
+      id: 'card',
+      version: '1',
+      brand,
+      purposes: DEFAULT_PURPOSES.map(({ id }): PurposeId => id),
+      text: {},
+    })),
+    { id: 'house', version: '1', brand: MAISON, brands: [ATELIER], purposes: [], text: {} },
+  ],
+  jointControllers: [{ id: 'house', brands: [MAISON, ATELIER] }],
   stores: new Map(),
 };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '@filrouge/domain/base';
 import type { ConsentChannel, ConsentSubmission, FactStatus, Purpose } from '@filrouge/domain/consent';
-import type { Source } from '@filrouge/domain/deployment';
+import type { BrandId, Source } from '@filrouge/domain/deployment';
 import type { IncomingItem, ItemKind, Receipt } from '@filrouge/domain/event';
 import { CLAIM_PRIORITY, type Identifier, type Namespace } from '@filrouge/domain/identity';
 import type { Submission } from '../door/submission.ts';
@@ -75,6 +75,8 @@ export type ToldConsent = {
   readonly channel?: ConsentChannel;
   readonly sequence?: number;
   readonly vendor?: string;
+  readonly notice?: string;
+  readonly brands?: readonly BrandId[];
 };
 
 /** A consent record of one status for some purposes. */
@@ -85,13 +87,14 @@ export function consent(
   purposes: readonly Purpose[],
   told: ToldConsent,
 ): ConsentSubmission {
-  const { at, channel = 'web', sequence, vendor = '*' } = told;
+  const { at, channel = 'web', sequence, vendor = '*', notice = 'card', brands } = told;
   return {
     subject: who.map(identifier),
     brand,
     property,
     decisions: purposes.map(({ id }) => ({ purpose: id, vendor, status })),
-    notice: { id: 'card', version: '1' },
+    ...(brands === undefined ? {} : { brands }),
+    notice: { id: notice, version: '1' },
     ...(sequence === undefined ? {} : { sequence }),
     channel,
     indicatedAt: at,

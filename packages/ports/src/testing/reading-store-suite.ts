@@ -1,7 +1,8 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { FlowReading, QuarantineItem } from '../reading-store.ts';
+import { type Current, describeStores } from './describe-stores.ts';
 import { FlowModel, flowCommands } from './flow-model.ts';
 import {
   ATELIER,
@@ -25,21 +26,13 @@ import {
 
 /** What every store that answers questions promises. `open` gives the stores of a fresh, empty database. */
 export function describeReadingStore(engine: string, open: OpenStores): void {
-  describe(engine, () => {
-    let stores: StoresUnderTest;
-    beforeAll(async () => {
-      stores = await open();
-    });
-    afterAll(() => stores.close());
-    const current = (): StoresUnderTest => stores;
+  describeStores(engine, open, (current) => {
     describeFlow(open);
     describeQuarantineReading(current);
     describePersonReading(current);
     describeLedger(current);
   });
 }
-
-type Current = () => StoresUnderTest;
 
 function isBalanced({ accepted, pending, kept, withheld, quarantined, discarded }: FlowReading): boolean {
   return accepted === pending + kept + withheld + quarantined + discarded;
@@ -210,7 +203,10 @@ function describeLedger(current: Current): void {
     await decide(stores, [other]);
     const record = await stores.append.append(async (transaction) => {
       const one = aRecord(transaction.head.ledgerPosition + 1, [{ node: user, standing: 'named' }], { at: minute(5) });
-      await transaction.record([{ ...one, channel: 'paper', noticeId: 'leaflet', noticeVersion: '9' }], minute(6));
+      await transaction.record(
+        [{ ...one, brands: [MAISON, ATELIER], channel: 'paper', noticeId: 'leaflet', noticeVersion: '9' }],
+        minute(6),
+      );
       return one;
     });
     const second = record.decisions[0]?.position;
@@ -227,6 +223,7 @@ function describeLedger(current: Current): void {
       status: 'given',
       indicatedAt: minute(5),
       receivedAt: minute(5),
+      brands: [MAISON, ATELIER],
       channel: 'paper',
       noticeId: 'leaflet',
       noticeVersion: '9',

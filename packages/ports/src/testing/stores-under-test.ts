@@ -117,6 +117,7 @@ export function aRecord(
   return {
     recordId: aUuid(),
     brand: ATELIER,
+    brands: [ATELIER],
     source: WEB,
     channel: 'web',
     noticeId: 'banner',

@@ -10,6 +10,7 @@ import type {
   BrandProfile,
   Channel,
   Deployment,
+  JointControllers,
   Notice,
   Property,
   PropertyId,
@@ -21,6 +22,7 @@ import type {
 import { ITEM_KINDS, type ItemKind } from '@filrouge/domain/event';
 import { ConfigError } from './config-error.ts';
 import { type CheckedConfig, configSchema } from './config-schema.ts';
+import { jointProblems } from './joint-controllers.ts';
 
 /** Kinds that only a secret key may send: from a public key they would be forged revenue. */
 const TRUSTED_KINDS: readonly ItemKind[] = ['order', 'ticket', 'customer', 'mail-open', 'mail', 'call'];
@@ -38,7 +40,7 @@ export function buildDeployment(config: unknown, file: string): Deployment {
   }
   const checked = parsed.data;
   const purposes = purposesOf(checked);
-  const problems = [...purposes.problems, ...danglingNames(checked, purposes.byId)];
+  const problems = [...purposes.problems, ...danglingNames(checked, purposes.byId), ...jointProblems(checked)];
   if (problems.length > 0) throw new ConfigError(file, problems);
   return {
     brands: byId(checked.brands.map((brand) => brand as BrandProfile)),
@@ -49,6 +51,7 @@ export function buildDeployment(config: unknown, file: string): Deployment {
       ...checked.notices.map((notice) => notice as unknown as Notice),
       ...checked.brands.map(({ id }) => signalNotice(id)),
     ],
+    jointControllers: checked.jointControllers.map((group) => group as unknown as JointControllers),
     stores: byId(checked.stores.map((store) => store as Store)),
   };
 }

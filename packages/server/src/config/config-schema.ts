@@ -49,6 +49,8 @@ const source = z.strictObject({
 /** `filrouge.config.ts`: the installation as code. Unknown keys are refused, so that a slip of the pen is not silently ignored. */
 export const configSchema = z.strictObject({
   brands: z.array(z.strictObject({ id: name, name: z.string().min(1), contact: z.string().optional() })).min(1),
+  /** Brands that are joint controllers (GDPR 26): a consent may count for several of them. */
+  jointControllers: z.array(z.strictObject({ id: name, brands: z.array(name).min(2) })).default([]),
   properties: z.array(
     z.strictObject({
       id: name,
@@ -65,6 +67,8 @@ export const configSchema = z.strictObject({
         id: name,
         version: z.string().min(1),
         brand: name,
+        /** Other brands of its group for which it speaks. */
+        brands: z.array(name).optional(),
         purposes: z.array(purposeName),
         text: texts,
       }),

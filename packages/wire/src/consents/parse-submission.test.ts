@@ -58,6 +58,15 @@ describe('POST /v1/consents', () => {
     ).toEqual(parse(body));
   });
 
+  test('S1: other brands for which it counts are names in a list', () => {
+    expect(parse({ ...body, brands: ['petit', 'grand'] })).toMatchObject({
+      ok: true,
+      value: { brands: ['petit', 'grand'] },
+    });
+    expect(parse({ ...body, brands: 'petit' })).toMatchObject({ ok: false, refusal: { pointer: '/brands' } });
+    expect(parse({ ...body, brands: ['petit', 7] })).toMatchObject({ ok: false, refusal: { pointer: '/brands/1' } });
+  });
+
   test.each([true, 'yes', 1, [], {}, null, 'GIVEN', 'granted', ' given', ''])(
     'the status %j gives nothing',
     (status) => {

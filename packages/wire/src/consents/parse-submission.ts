@@ -20,6 +20,7 @@ import { pointerOf, type Refusal, refusalOf } from '../problem/refusal.ts';
 
 const NAME_LENGTH_MAX = 128;
 const DECISIONS_MAX = 200;
+const BRANDS_MAX = 100;
 
 const name = z.string().min(1).max(NAME_LENGTH_MAX);
 const identifier = z.string().min(1).max(IDENTIFIER_LENGTH_MAX);
@@ -50,6 +51,7 @@ const consentSubmissionSchema = z.object({
     pushToken: identifier.optional(),
   }),
   brand: name,
+  brands: z.array(name).max(BRANDS_MAX).optional(),
   property: name,
   decisions: z
     .array(
@@ -121,6 +123,7 @@ export function consentSubmissionOf(json: JsonObject, country: string): Result<C
   return accept({
     subject: subject.value,
     brand: body.brand as BrandId,
+    ...(body.brands === undefined ? {} : { brands: body.brands as BrandId[] }),
     property: body.property as PropertyId,
     decisions: body.decisions.map(decisionOf),
     notice: body.notice,

@@ -67,4 +67,28 @@ export const CONSENT_PROBLEMS = {
       'Envoyez chaque finalité et destinataire une seule fois.',
     ],
   ),
+  'brand-not-joint': problem(
+    'malformed',
+    [
+      'The brands are in no group of joint controllers.',
+      'Declare the group under jointControllers, or record the decision for each brand by itself.',
+    ],
+    [
+      'Les marques ne forment aucun groupe de responsables conjoints.',
+      'Déclarez le groupe sous jointControllers, ou enregistrez la décision pour chaque marque.',
+    ],
+  ),
+  'brand-not-in-notice': problem(
+    'malformed',
+    ['The notice does not speak for this brand.', 'Show a version of it whose "brands" name the brand.'],
+    ['La notice ne parle pas pour cette marque.', 'Montrez-en une version dont « brands » nomme la marque.'],
+  ),
+  'no-shared-subject': problem(
+    'malformed',
+    ['The other brands cannot recognise this subject.', 'Name a user id or an e-mail address, or leave "brands" out.'],
+    [
+      'Les autres marques ne peuvent reconnaître cette personne.',
+      'Nommez un identifiant de compte ou une adresse e-mail, ou retirez « brands ».',
+    ],
+  ),
 } as const;

@@ -6,9 +6,12 @@ import { uuidOf } from './node-uuid.ts';
 
 const RECORDS = `
 insert into consent_record
-  (record_id, brand, source, channel, notice_id, notice_version, indicated_by, received_at, key_id, sealed)
-select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-  $8::timestamptz[], $9::bigint[], $10::bytea[])`;
+  (record_id, brand, brands, source, channel, notice_id, notice_version, indicated_by, received_at, key_id, sealed)
+select record_id, brand, string_to_array(brands, ' '), source, channel, notice_id, notice_version, indicated_by,
+  received_at, key_id, sealed
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+  $9::timestamptz[], $10::bigint[], $11::bytea[]) as record(record_id, brand, brands, source, channel, notice_id,
+  notice_version, indicated_by, received_at, key_id, sealed)`;
 const FACTS = `
 insert into consent_fact (position, record_id, brand, purpose, vendor, status, indicated_at, received_at, trusted,
   verified, device, sequence, basis, reference)
@@ -30,6 +33,8 @@ export async function writeConsentRecords(
   await sql.execute(RECORDS, [
     records.map(({ recordId }) => recordId),
     records.map(({ brand }) => brand),
+    // An array of arrays must be a rectangle; a brand's name has no space.
+    records.map(({ brands }) => brands.join(' ')),
     records.map(({ source }) => source),
     records.map(({ channel }) => channel),
     records.map(({ noticeId }) => noticeId),

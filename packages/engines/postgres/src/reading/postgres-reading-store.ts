@@ -136,6 +136,7 @@ type LedgerRow = {
   readonly status: string;
   readonly indicated_at: Instant;
   readonly received_at: Instant;
+  readonly brands: readonly string[];
   readonly channel: string;
   readonly notice_id: string;
   readonly notice_version: string;
@@ -150,7 +151,7 @@ async function readLedger(
   if (nodes.length === 0) return [];
   const rows = await database.query<LedgerRow>(
     `select fact.position, fact.record_id, fact.purpose, fact.vendor, fact.status, fact.indicated_at, fact.received_at,
-       record.channel, record.notice_id, record.notice_version, bool_or(fact_node.own) as own
+       record.brands, record.channel, record.notice_id, record.notice_version, bool_or(fact_node.own) as own
      from consent_fact_node fact_node
      join consent_fact fact on fact.position = fact_node.position
      join consent_record record on record.record_id = fact.record_id
@@ -167,6 +168,7 @@ async function readLedger(
     status: row.status,
     indicatedAt: row.indicated_at,
     receivedAt: row.received_at,
+    brands: row.brands,
     channel: row.channel,
     noticeId: row.notice_id,
     noticeVersion: row.notice_version,

@@ -94,6 +94,9 @@ export const consentsAnswer = z.object({
       status: z.string(),
       indicatedAt: instantShown,
       receivedAt: instantShown,
+      brands: z
+        .array(z.string())
+        .describe('For which brands the person decided; the first is the one whose notice it was.'),
       channel: z.string(),
       notice: z.object({ id: z.string(), version: z.string() }),
       standing: z.enum(['own', 'named']).describe('`named`: the sender could not speak for this person.'),

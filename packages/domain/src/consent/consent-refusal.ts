@@ -1,0 +1,20 @@
+/** Why the ledger does not take a record: a submission is recorded whole or not at all. */
+export type ConsentRefusal = {
+  readonly code:
+    | 'channel-not-allowed'
+    | 'unknown-purpose'
+    | 'unknown-notice'
+    | 'reference-missing'
+    | 'basis-not-possible'
+    | 'objection-not-possible'
+    | 'objection-expected'
+    | 'no-subject'
+    | 'no-decision'
+    | 'repeated-decision'
+    | 'brand-not-joint'
+    | 'brand-not-in-notice'
+    | 'no-shared-subject';
+  readonly message: string;
+  /** JSON pointer into the request body. */
+  readonly pointer: string;
+};

@@ -1,0 +1,115 @@
+import { type Instant, instant } from '@filrouge/domain/base';
+import type { BrandId, SourceId } from '@filrouge/domain/deployment';
+import { createDoor } from '@filrouge/pipeline';
+import {
+  createMemoryAccessStore,
+  createMemoryAppendStore,
+  createMemoryReadingStore,
+  createMemoryVault,
+  MemoryDatabase,
+} from '@filrouge/ports';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { uuidv7 } from 'uuidv7';
+import { beforeEach, expect, test } from 'vitest';
+import { ApiTokens } from '../access/api-tokens.ts';
+import { KeyQuota } from '../access/key-quota.ts';
+import { SourceKeys } from '../access/source-keys.ts';
+import { buildDeployment } from '../config/build-deployment.ts';
+import { createApp } from '../http/create-app.ts';
+import { registerConsentRoutes } from './consent-routes.ts';
+
+const NOW: Instant = instant(Date.UTC(2026, 10, 21, 12));
+const banner = { version: '1', brand: 'maison', purposes: ['email_marketing'], text: { en: 'E-mails' } };
+const DEPLOYMENT = buildDeployment(
+  {
+    brands: ['maison', 'atelier', 'voisin'].map((id) => ({ id, name: id })),
+    jointControllers: [{ id: 'house', brands: ['maison', 'atelier'] }],
+    properties: [{ id: 'site', brand: 'maison', name: 'Site', kind: 'site' }],
+    sources: [
+      { id: 'web', brand: 'maison', property: 'site', kind: 'web' },
+      { id: 'server', brand: 'maison', property: 'site', kind: 'server' },
+    ],
+    notices: [
+      { ...banner, id: 'alone' },
+      { ...banner, id: 'both', brands: ['atelier'] },
+    ],
+  },
+  'consent-routes',
+);
+
+const keys = new Map<string, string>();
+let app: FastifyInstance;
+let token: string;
+
+beforeEach(async () => {
+  const database = new MemoryDatabase();
+  const access = createMemoryAccessStore(database);
+  const now = (): Instant => NOW;
+  const vault = createMemoryVault();
+  const store = createMemoryAppendStore(database, now);
+  const door = createDoor({ store, vault, deployment: DEPLOYMENT, newId: uuidv7, isEngineFault: () => false });
+  const sourceKeys = new SourceKeys(access, DEPLOYMENT, now);
+  const tokens = new ApiTokens(access, now);
+  const service = { door, keys: sourceKeys, quota: new KeyQuota(), now, publicUrl: () => '', vault };
+  app = createApp({ logger: pino({ level: 'silent' }), isEngineFault: () => false });
+  registerConsentRoutes(app, {
+    ...service,
+    tokens,
+    deployment: DEPLOYMENT,
+    reading: createMemoryReadingStore(database),
+  });
+  for (const source of ['web', 'server']) keys.set(source, await sourceKeys.create(source as SourceId));
+  token = await tokens.create('test', ['consents:read', 'consents:write'], undefined);
+});
+
+function decide(source: string, said: object) {
+  const payload = {
+    subject: { email: 'ada@example.com' },
+    brand: 'maison',
+    property: 'site',
+    decisions: [{ purpose: 'email_marketing', status: 'given' }],
+    notice: { id: 'both', version: '1' },
+    channel: 'web',
+    indicatedAt: new Date(NOW).toISOString(),
+    indicatedBy: { kind: 'subject' },
+    ...said,
+  };
+  return app.inject({ method: 'POST', url: '/v1/consents', headers: { 'x-write-key': keys.get(source) }, payload });
+}
+
+async function statusIn(brand: string): Promise<unknown> {
+  const url = `/v1/consents?brand=${brand}&email=ada@example.com`;
+  const answer = await app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${token}` } });
+  return answer.json().purposes.email_marketing.status;
+}
+
+test('S1 a record that lists another brand of its group answers with that brand’s record, and counts there', async () => {
+  const alone = await decide('server', { notice: { id: 'alone', version: '1' } });
+  expect(Object.keys(alone.json())).toEqual(['recordId', 'position', 'subjectToken', 'decisions']);
+  expect([await statusIn('maison'), await statusIn('atelier')]).toEqual(['given', 'unknown']);
+  const both = await decide('server', { brands: ['atelier' as BrandId] });
+  expect(both.statusCode).toBe(200);
+  const { recordId, brands } = both.json();
+  expect(brands).toEqual([{ brand: 'atelier', recordId: expect.any(String), position: 3 }]);
+  expect(brands[0].recordId).not.toBe(recordId);
+  expect([await statusIn('atelier'), await statusIn('voisin')]).toEqual(['given', 'unknown']);
+});
+
+test('S1 S11 a web key names an address in the other brand as in its own: requested', async () => {
+  expect((await decide('web', { brands: ['atelier'] })).statusCode).toBe(200);
+  expect([await statusIn('maison'), await statusIn('atelier')]).toEqual(['requested', 'requested']);
+});
+
+test.each([
+  [{ brands: ['voisin'] }, 'brand-not-joint', '/brands/0', 'jointControllers'],
+  [{ brands: ['atelier', 'nobody'] }, 'brand-not-joint', '/brands/1', 'jointControllers'],
+  [{ brands: ['atelier'], notice: { id: 'alone', version: '1' } }, 'brand-not-in-notice', '/brands/0', 'brands'],
+  [{ brands: ['atelier'], subject: { loyaltyCard: '7' } }, 'no-shared-subject', '/subject', 'user id'],
+  [{ brands: 'atelier' }, 'field-wrong-type', '/brands', 'array'],
+])('S1 %j is refused with 400 %s at %s, with what to do, and recorded nowhere', async (said, code, pointer, word) => {
+  const answer = await decide('server', said);
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json()).toMatchObject({ code, pointer, detail: expect.stringContaining(word) });
+  expect([await statusIn('maison'), await statusIn('atelier')]).toEqual(['unknown', 'unknown']);
+});
