@@ -97,7 +97,6 @@ export type ConsentRecord = {
 export type ConsentDecisionRow = Omit<ConsentFact, 'standing' | 'recordId'> & {
   readonly purpose: PurposeId;
   readonly basis?: string;
-  readonly reference?: string;
 };
 
 /** Counters of S2 by day of receipt. `name` and `reason` are empty where the outcome has none. */

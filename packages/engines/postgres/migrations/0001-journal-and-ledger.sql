@@ -106,8 +106,7 @@ create table consent_fact (
   verified boolean not null,
   device text,
   sequence bigint,
-  basis text,
-  reference text
+  basis text
 );
 create index consent_fact_record on consent_fact (record_id);
 create table consent_fact_node (

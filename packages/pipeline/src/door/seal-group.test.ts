@@ -72,12 +72,17 @@ describe('what is kept is sealed, what is not is a header (S2, S14)', () => {
   test('the subject of a consent record is sealed, its nodes are hashes', async () => {
     const world = new PipelineWorld();
     const yes = consent(SERVER, ['email:ada@example.com'], 'given', [EM], { at: NOON });
-    await world.send(SERVER, NOON, [], { consents: [{ ...yes, evidence: { form: 'secret-form' } }] });
-    const facts = JSON.stringify([...world.database.view.fact.values()].map(({ record }) => record));
+    const decisions = yes.decisions.map((one) => ({ ...one, basis: 'soft-opt-in' as const, reference: 'order-77' }));
+    await world.send(SERVER, NOON, [], { consents: [{ ...yes, decisions, evidence: { form: 'secret-form' } }] });
+    const facts = JSON.stringify([...world.database.view.fact.values()]);
     const [fact] = [...world.database.view.fact.values()];
     const opened = world.vault.openRecord(`consent/${fact?.recordId}`, fact?.record.sealed ?? Buffer.alloc(0));
     expect(facts).not.toContain('ada@example.com');
     expect(facts).not.toContain('secret-form');
-    expect(opened.ok && opened.value.toString('utf8')).toContain('ada@example.com');
+    expect(facts).not.toContain('order-77');
+    expect(JSON.parse(opened.ok ? opened.value.toString('utf8') : '{}')).toMatchObject({
+      subject: [{ namespace: 'email', value: 'ada@example.com' }],
+      references: { email_marketing: 'order-77' },
+    });
   });
 });

@@ -96,7 +96,7 @@ function record(draft: MemoryDraft, records: readonly ConsentRecord[]): void {
     for (const decision of entry.decisions) {
       position += 1;
       invariant(decision.position === position, 'ledger positions are gapless');
-      const { basis: _basis, reference: _reference, ...fact } = decision;
+      const { basis: _basis, ...fact } = decision;
       draft.fact.put(String(decision.position), { ...fact, recordId: entry.recordId, record: entry });
       for (const { node, standing } of entry.nodes) {
         const key = `${node} ${decision.position}`;

@@ -14,9 +14,9 @@ from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
   notice_version, indicated_by, received_at, key_id, sealed)`;
 const FACTS = `
 insert into consent_fact (position, record_id, brand, purpose, vendor, status, indicated_at, received_at, trusted,
-  verified, device, sequence, basis, reference)
+  verified, device, sequence, basis)
 select * from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-  $8::timestamptz[], $9::boolean[], $10::boolean[], $11::text[], $12::bigint[], $13::text[], $14::text[])`;
+  $8::timestamptz[], $9::boolean[], $10::boolean[], $11::text[], $12::bigint[], $13::text[])`;
 const NODES = `
 insert into consent_fact_node (node, position, own)
 select distinct on (node, position) * from unnest($1::uuid[], $2::bigint[], $3::boolean[]) as given(node, position, own)
@@ -59,7 +59,6 @@ export async function writeConsentRecords(
     facts.map(({ sequence }) => sequence?.device ?? null),
     facts.map(({ sequence }) => sequence?.number ?? null),
     facts.map(({ basis }) => basis ?? null),
-    facts.map(({ reference }) => reference ?? null),
   ]);
   const nodes = facts.flatMap(({ position, record }) => record.nodes.map((node) => ({ ...node, position })));
   await sql.execute(NODES, [
