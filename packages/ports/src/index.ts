@@ -36,6 +36,7 @@ export {
   uniteEncounters,
   type WrittenHour,
 } from './encounter.ts';
+export { EngineError, type EngineFailure } from './engine-error.ts';
 export {
   type ConsentStanding,
   type EventDigest,

@@ -5,7 +5,6 @@ import type { Deployment } from '@filrouge/domain/deployment';
 import {
   type ClickHouseConnection,
   createClickHouseEventStore,
-  EngineError as EventEngineError,
   migrate as migrateEvents,
   parseClickHouseUrl,
   startEmbeddedClickHouse,
@@ -15,7 +14,6 @@ import {
   createPostgresAppendStore,
   createPostgresProjectionStore,
   createPostgresReadingStore,
-  EngineError,
   migrate,
   openDatabase,
   postgresCanary,
@@ -23,7 +21,15 @@ import {
 } from '@filrouge/engine-postgres';
 import { openVault } from '@filrouge/engine-vault';
 import { createDoor, type Door } from '@filrouge/pipeline';
-import type { AccessStore, AppendStore, EventStore, ProjectionStore, ReadingStore, Vault } from '@filrouge/ports';
+import {
+  type AccessStore,
+  type AppendStore,
+  EngineError,
+  type EventStore,
+  type ProjectionStore,
+  type ReadingStore,
+  type Vault,
+} from '@filrouge/ports';
 import { uuidv7 } from 'uuidv7';
 import type { Environment } from './config/environment.ts';
 
@@ -57,7 +63,7 @@ export type ComposeOptions = {
 
 /** True for what an engine could not do; its message is a sentence for the operator. */
 export function isEngineFault(fault: unknown): fault is Error {
-  return fault instanceof EngineError || fault instanceof EventEngineError;
+  return fault instanceof EngineError;
 }
 
 /** Opens the engines, brings their schemas up to date, and joins them. Whatever was opened is closed when a step fails. */

@@ -1,5 +1,5 @@
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
-import { EngineError } from './engine-error.ts';
+import { EngineError } from '@filrouge/ports';
 
 /** Where a ClickHouse answers: the embedded one, or a server of the retailer's. */
 export type ClickHouseConnection = {

@@ -19,10 +19,10 @@ import {
 import { type ClickHouseConnection, openClient } from './clickhouse-connection.ts';
 import { CONSENT_COLUMNS, consentRow } from './consent-row.ts';
 import { DIGESTS, type StoredDigest } from './digest-query.ts';
-import { toEngineError } from './engine-error.ts';
 import { EVENT_COLUMNS, eventLine, readEvent } from './event-columns.ts';
 import { readRopoCell, ropoStatement, type Statement, seconds } from './ropo-query.ts';
 import { timelineStatement } from './timeline-query.ts';
+import { toEngineError } from './to-engine-error.ts';
 
 /** Rows of one insert: a part is written whole, so the same range must always be cut at the same rows. */
 const INSERT_ROWS_MAX = 50_000;

@@ -5,5 +5,4 @@ export {
   type EmbeddedOptions,
   startEmbeddedClickHouse,
 } from './embedded/start-embedded-clickhouse.ts';
-export { EngineError, type EngineFailure, toEngineError } from './engine-error.ts';
 export { listMigrations, type Migration, migrate } from './migrate.ts';

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
+import { EngineError } from '@filrouge/ports';
 import { type ClickHouseConnection, openClient } from './clickhouse-connection.ts';
-import { EngineError, toEngineError } from './engine-error.ts';
+import { toEngineError } from './to-engine-error.ts';
 
 /** One numbered file: forward only, never edited once released. */
 export type Migration = {

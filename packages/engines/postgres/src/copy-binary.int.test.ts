@@ -105,9 +105,9 @@ test('a reader may stop early, and the pool goes on', async () => {
 test('a failure before the first row, between rows and of the connection has a name, and the next statement works', async () => {
   const columns = { n: 'int8' } as const;
   await database.withSession(async (sql) => {
-    await expect(collect(sql.copyRows('SELECT no_such_column', columns))).rejects.toMatchObject({ sqlState: '42703' });
+    await expect(collect(sql.copyRows('SELECT no_such_column', columns))).rejects.toMatchObject({ code: '42703' });
     const later = 'SELECT (100000 / (60000 - g))::int8 FROM generate_series(1, 100000) g';
-    await expect(collect(sql.copyRows(later, columns))).rejects.toMatchObject({ sqlState: '22012' });
+    await expect(collect(sql.copyRows(later, columns))).rejects.toMatchObject({ code: '22012' });
     expect(await sql.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
   });
   const cut =

@@ -1,6 +1,7 @@
+import { EngineError } from '@filrouge/ports';
 import type pg from 'pg';
 import { to as copyTo } from 'pg-copy-streams';
-import { EngineError, toEngineError } from './engine-error.ts';
+import { toEngineError } from './to-engine-error.ts';
 
 /** What each column type becomes in JavaScript: the same as in `TYPE_PARSERS`. */
 interface CopyValues {

@@ -44,18 +44,18 @@ test('failures have names, and repeat no value', async () => {
     constraint: 'account_pkey',
   });
   const wrong = database.query('SELECT $1::uuid', ['anna@example.com']);
-  await expect(wrong).rejects.toMatchObject({ failure: 'other', sqlState: '22P02' });
+  await expect(wrong).rejects.toMatchObject({ failure: 'other', code: '22P02' });
   await expect(wrong).rejects.not.toThrow('anna');
 });
 
 test('a statement that runs too long is cut, and so is one that waits too long for a lock', async () => {
   const impatient = await postgres.open({ statementMsMax: 100, lockMsMax: 50 });
-  await expect(impatient.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ failure: 'timeout', sqlState: '57014' });
+  await expect(impatient.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ failure: 'timeout', code: '57014' });
   await database.withTransaction(async (sql) => {
     await sql.execute('LOCK TABLE account IN ACCESS EXCLUSIVE MODE');
     await expect(impatient.query('SELECT FROM account')).rejects.toMatchObject({
       failure: 'timeout',
-      sqlState: '55P03',
+      code: '55P03',
     });
   });
 });
@@ -81,7 +81,7 @@ test('of two serializable transactions that cross, the loser is told or run agai
 
 test('a read-only transaction writes nothing', async () => {
   const writing = database.withTransaction((sql) => sql.execute('DELETE FROM account'), { readOnly: true });
-  await expect(writing).rejects.toMatchObject({ sqlState: '25006' });
+  await expect(writing).rejects.toMatchObject({ code: '25006' });
 });
 
 test('a connection cut by the server is unavailable, and the pool goes on', async () => {

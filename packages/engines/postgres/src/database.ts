@@ -1,9 +1,10 @@
+import { EngineError } from '@filrouge/ports';
 import pg from 'pg';
 import type { PostgresConnection } from './connection.ts';
 import type { CopyColumns, CopyRow } from './copy-binary.ts';
-import { EngineError, toEngineError } from './engine-error.ts';
 import { type Sql, SqlSession, type SqlStatement } from './sql-session.ts';
 import { type SqlValue, TYPE_PARSERS } from './sql-types.ts';
+import { toEngineError } from './to-engine-error.ts';
 
 /** The oldest server the SQL is written for. */
 export const POSTGRES_VERSION_MIN = 15;

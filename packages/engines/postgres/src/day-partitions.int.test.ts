@@ -36,7 +36,7 @@ test('the missing days are made, in UTC, with the indexes and the storage of the
       (SELECT attstorage FROM pg_attribute WHERE attrelid = 'entry_p20261121'::regclass AND attname = 'body') AS storage`),
   ).toEqual([{ keys: 1, storage: 'e' }]);
   await expect(database.execute("INSERT INTO entry VALUES (3, '2026-11-23', '')")).rejects.toMatchObject({
-    sqlState: '23514',
+    code: '23514',
   });
 });
 

@@ -1,6 +1,6 @@
 import { DAY_MS } from '@filrouge/domain/base';
+import { EngineError } from '@filrouge/ports';
 import type { Database } from './database.ts';
-import { EngineError } from './engine-error.ts';
 import type { Sql } from './sql-session.ts';
 
 /** A calendar day in UTC, `YYYY-MM-DD`. */

@@ -18,7 +18,6 @@ export {
   startEmbeddedPostgres,
 } from './embedded/embedded-server.ts';
 export { EMBEDDED_SETTINGS } from './embedded/embedded-settings.ts';
-export { EngineError, type EngineFailure, toEngineError } from './engine-error.ts';
 export {
   type MigrateOptions,
   type Migration,

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { EngineError } from '@filrouge/ports';
 import type { Database } from './database.ts';
-import { EngineError } from './engine-error.ts';
 import type { Sql } from './sql-session.ts';
 
 /** One file `NNNN-name.sql`. */
@@ -153,8 +153,7 @@ async function apply(session: Sql, migration: Migration): Promise<void> {
   } catch (error) {
     await session.execute('ROLLBACK').catch(() => undefined);
     if (!(error instanceof EngineError)) throw error;
-    const known = error.sqlState === undefined ? {} : { sqlState: error.sqlState };
-    throw new EngineError(error.failure, `migration ${migration.file}: ${error.message}`, known);
+    throw new EngineError(error.failure, `migration ${migration.file}: ${error.message}`, error);
   }
 }
 

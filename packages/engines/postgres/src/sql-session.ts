@@ -1,7 +1,8 @@
+import { EngineError } from '@filrouge/ports';
 import type pg from 'pg';
 import { type CopyColumns, type CopyRow, copyRows } from './copy-binary.ts';
-import { EngineError, toEngineError } from './engine-error.ts';
 import type { SqlValue } from './sql-types.ts';
+import { toEngineError } from './to-engine-error.ts';
 
 /** SQL text, or the same with a name: a named statement is parsed once a connection (for the hot ones). */
 export type SqlStatement = string | { readonly name: string; readonly text: string };
@@ -88,7 +89,7 @@ export class SqlSession implements Sql {
       complete = true;
     } catch (error) {
       const failure = this.#judged(error);
-      complete = failure.sqlState !== undefined;
+      complete = failure.code !== undefined;
       throw failure;
     } finally {
       // A reader that stopped early leaves the server sending: the connection is of no further use.

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openClient } from '../clickhouse-connection.ts';
-import { toEngineError } from '../engine-error.ts';
+import { toEngineError } from '../to-engine-error.ts';
 import { type EmbeddedClickHouse, startEmbeddedClickHouse } from './start-embedded-clickhouse.ts';
 
 let directory: string;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError } from '../engine-error.ts';
+import { EngineError } from '@filrouge/ports';
 import type { ChildMessage, StartMessage } from './child-messages.ts';
 import { engineConfiguration, MEMORY_TOTAL_MAX } from './engine-settings.ts';
 

@@ -1,6 +1,6 @@
 import type { Instant } from '@filrouge/domain/base';
+import { EngineError } from '@filrouge/ports';
 import type { Database } from '../database.ts';
-import { EngineError } from '../engine-error.ts';
 import { timestamptz } from '../sql-types.ts';
 
 /** Writes one row and reads it back, through the same pool as everything else. Throws `EngineError`. */

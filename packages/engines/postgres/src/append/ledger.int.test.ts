@@ -26,7 +26,7 @@ test.each(
     );
   const before = await count();
   // P0001 is what the trigger raises; its sentence stays in the server.
-  await expect(stores.database.execute(statement)).rejects.toMatchObject({ sqlState: 'P0001' });
+  await expect(stores.database.execute(statement)).rejects.toMatchObject({ code: 'P0001' });
   expect(await count()).toEqual(before);
   expect(before).toEqual([{ consent_record: 1, consent_fact: 1, consent_fact_node: 2 }]);
 });

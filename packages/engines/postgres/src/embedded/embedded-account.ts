@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { EngineError } from '../engine-error.ts';
+import { EngineError } from '@filrouge/ports';
 
 /** The operating system account the server runs under when it is not our own. */
 export interface ServerAccount {

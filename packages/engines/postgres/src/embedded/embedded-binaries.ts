@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { EngineError } from '../engine-error.ts';
+import { EngineError } from '@filrouge/ports';
 import { canEnter, type ServerAccount } from './embedded-account.ts';
 
 /** Where the server's programs are, and which version they say they are (`18.4`). */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EngineError } from '../engine-error.ts';
+import { EngineError } from '@filrouge/ports';
 
 /** Passwords of the two roles: the superuser administers, the application owns its database and nothing else. */
 export interface EmbeddedCredentials {

@@ -3,7 +3,7 @@ import { closeSync, openSync } from 'node:fs';
 import { open, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EngineError } from '../engine-error.ts';
+import { EngineError } from '@filrouge/ports';
 import type { ServerAccount } from './embedded-account.ts';
 import type { PostgresBinaries } from './embedded-binaries.ts';
 import { childEnvironment, openChildDirectory } from './embedded-cluster.ts';

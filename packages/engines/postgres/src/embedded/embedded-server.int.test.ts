@@ -3,10 +3,10 @@ import { chmod, chown, cp, mkdir, mkdtemp, readFile, readlink, realpath, rm, sta
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { EngineError } from '@filrouge/ports';
 import pg from 'pg';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import type { PostgresConnection } from '../connection.ts';
-import { EngineError } from '../engine-error.ts';
 import { locateBinaries } from './embedded-binaries.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from './embedded-server.ts';
 import { startTimeOf } from './process-identity.ts';

@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
+import { EngineError } from '@filrouge/ports';
 import type { PostgresConnection } from '../connection.ts';
-import { EngineError } from '../engine-error.ts';
 import { acquireDirectoryLock, type DirectoryLock } from './directory-lock.ts';
 import { serverAccountFor } from './embedded-account.ts';
 import { locateBinaries } from './embedded-binaries.ts';

@@ -1,6 +1,7 @@
+import { EngineError } from '@filrouge/ports';
 import pg from 'pg';
 import type { PostgresConnection } from '../connection.ts';
-import { EngineError, toEngineError } from '../engine-error.ts';
+import { toEngineError } from '../to-engine-error.ts';
 import { APPLICATION_DATABASE, APPLICATION_ROLE } from './embedded-credentials.ts';
 
 /** What the server itself must say before we trust it with data. */

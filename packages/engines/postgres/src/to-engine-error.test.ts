@@ -1,5 +1,6 @@
+import { EngineError, type EngineFailure } from '@filrouge/ports';
 import { expect, test } from 'vitest';
-import { EngineError, type EngineFailure, toEngineError } from './engine-error.ts';
+import { toEngineError } from './to-engine-error.ts';
 
 const fromServer = (code: string, message = 'secret value', more: object = {}): Error =>
   Object.assign(new Error(message), { severity: 'ERROR', code, detail: 'Key (email)=(secret value)', ...more });
@@ -23,7 +24,7 @@ const states: readonly (readonly [string, EngineFailure])[] = [
 
 test.each(states)('SQL state %s is %s, and its error repeats no value', (code, failure) => {
   const error = toEngineError(fromServer(code));
-  expect(error).toMatchObject({ failure, sqlState: code });
+  expect(error).toMatchObject({ failure, code: code });
   expect(JSON.stringify([error, error.message, error.stack])).not.toContain('secret');
   expect(error.cause).toBeUndefined();
 });

@@ -1,41 +1,6 @@
-/**
- * Why the engine could not do what it was asked, in words the rest of the product may decide on:
- * - `unavailable`: no connection, or the server is starting, stopping or full; nothing was done, try again later.
- * - `outcome-unknown`: the connection broke while COMMIT was under way; look whether the work is there before repeating it.
- * - `conflict`: a unique, exclusion or foreign key constraint refused the rows.
- * - `serialization`: a concurrent transaction won (or a deadlock was cut); repeat the whole transaction.
- * - `timeout`: the statement or a lock took longer than its limit.
- * - `disk-full`: the server has no room left; nothing was written.
- * - `other`: a mistake in our SQL or in the installation: a bug to report, not a case to handle.
- */
-export type EngineFailure =
-  | 'unavailable'
-  | 'outcome-unknown'
-  | 'conflict'
-  | 'serialization'
-  | 'timeout'
-  | 'disk-full'
-  | 'other';
+import { EngineError, type EngineFailure } from '@filrouge/ports';
 
-/**
- * The only error that leaves this engine. It carries no `cause` and no server DETAIL: both may quote row values.
- * `sqlState` is the five-character code of PostgreSQL (appendix A of its manual), absent for a broken connection.
- */
-export class EngineError extends Error {
-  override readonly name = 'EngineError';
-  readonly failure: EngineFailure;
-  readonly sqlState: string | undefined;
-  /** Name of the constraint that refused, if one did. */
-  readonly constraint: string | undefined;
-
-  constructor(failure: EngineFailure, message: string, known: { sqlState?: string; constraint?: string } = {}) {
-    super(message);
-    this.failure = failure;
-    this.sqlState = known.sqlState;
-    this.constraint = known.constraint;
-  }
-}
-
+/** SQL states (appendix A of PostgreSQL's manual) that the product decides on; the others are `other`. */
 const FAILURE_OF_STATE: Readonly<Record<string, EngineFailure>> = {
   '23503': 'conflict',
   '23505': 'conflict',
@@ -93,7 +58,7 @@ function fromSqlState(sqlState: string, thrown: Error): EngineError {
   const spoken = sqlState.startsWith('42') || sqlState.startsWith('28') ? `: ${thrown.message}` : '';
   const on = constraint === undefined ? '' : ` on ${constraint}`;
   return new EngineError(failure, `PostgreSQL answered ${sqlState} (${failure})${on}${spoken}`, {
-    sqlState,
+    code: sqlState,
     ...(constraint === undefined ? {} : { constraint }),
   });
 }

@@ -1,28 +1,7 @@
 import { ClickHouseError } from '@clickhouse/client';
+import { EngineError, type EngineFailure } from '@filrouge/ports';
 
-/**
- * Why the engine could not do what it was asked, in words the rest of the product may decide on:
- * - `unavailable`: no answer, or the server is starting, stopping or full; repeat the same range later.
- * - `timeout`: the statement took longer than its limit.
- * - `memory`: the statement or the engine as a whole would have passed its limit.
- * - `disk-full`: the server has no room left.
- * - `other`: a mistake in our SQL or in the installation: a bug to report, not a case to handle.
- */
-export type EngineFailure = 'unavailable' | 'timeout' | 'memory' | 'disk-full' | 'other';
-
-/** The only error that leaves this engine. `code` is the number of ClickHouse's src/Common/ErrorCodes.cpp. */
-export class EngineError extends Error {
-  override readonly name = 'EngineError';
-  readonly failure: EngineFailure;
-  readonly code: number | undefined;
-
-  constructor(failure: EngineFailure, message: string, code?: number) {
-    super(message);
-    this.failure = failure;
-    this.code = code;
-  }
-}
-
+/** Numbers of ClickHouse's src/Common/ErrorCodes.cpp that the product decides on; the others are `other`. */
 const FAILURE_OF_CODE: Readonly<Record<number, EngineFailure>> = {
   159: 'timeout',
   160: 'timeout',
@@ -44,7 +23,7 @@ export function toEngineError(thrown: unknown): EngineError {
     const code = Number(thrown.code);
     const spoken = SPEAKS_OF_SQL.has(code) ? `: ${thrown.message.slice(0, 2_000)}` : '';
     const failure = FAILURE_OF_CODE[code] ?? 'other';
-    return new EngineError(failure, `ClickHouse answered ${code} ${thrown.type ?? ''}${spoken}`, code);
+    return new EngineError(failure, `ClickHouse answered ${code} ${thrown.type ?? ''}${spoken}`, { code: thrown.code });
   }
   if (!(thrown instanceof Error)) return new EngineError('other', 'ClickHouse: an unknown failure');
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined;
