@@ -1,24 +1,17 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { AccessEntry, ApiTokenEntry } from '../access-store.ts';
-import { ATELIER, aUuid, minute, NOON, type OpenStores, type StoresUnderTest, WEB } from './stores-under-test.ts';
+import { type Current, describeStores } from './describe-stores.ts';
+import { ATELIER, aUuid, minute, NOON, type OpenStores, WEB } from './stores-under-test.ts';
 
 /** What every store of keys, tokens and accounts promises. `open` gives the stores of a fresh, empty database. */
 export function describeAccessStore(engine: string, open: OpenStores): void {
-  describe(engine, () => {
-    let stores: StoresUnderTest;
-    beforeAll(async () => {
-      stores = await open();
-    });
-    afterAll(() => stores.close());
-    const current = (): StoresUnderTest => stores;
+  describeStores(engine, open, (current) => {
     describeSourceKeys(current);
     describeTokens(current);
     describeAccounts(current);
   });
 }
-
-type Current = () => StoresUnderTest;
 
 function hash(text: string): Buffer {
   return createHash('sha256').update(text).digest();

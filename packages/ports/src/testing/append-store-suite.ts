@@ -1,6 +1,7 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { AppendTransaction, Head } from '../append-store.ts';
+import { type Current, describeStores } from './describe-stores.ts';
 import { describeExpiry } from './expiry-suite.ts';
 import {
   ATELIER,
@@ -29,13 +30,7 @@ import { describeSubjects } from './subjects-suite.ts';
 
 /** What every store of the appender promises. `open` gives the stores of a fresh, empty database. */
 export function describeAppendStore(engine: string, open: OpenStores): void {
-  describe(engine, () => {
-    let stores: StoresUnderTest;
-    beforeAll(async () => {
-      stores = await open();
-    });
-    afterAll(() => stores.close());
-    const current = (): StoresUnderTest => stores;
+  describeStores(engine, open, (current) => {
     describePositions(current);
     describeClaims(current);
     describeChanges(current);
@@ -45,8 +40,6 @@ export function describeAppendStore(engine: string, open: OpenStores): void {
     describeExpiry(open);
   });
 }
-
-type Current = () => StoresUnderTest;
 
 class Refusal extends Error {}
 

@@ -17,6 +17,7 @@ import {
 } from '@filrouge/domain/identity';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Current } from './describe-stores.ts';
 import {
   ATELIER,
   aLink,
@@ -28,11 +29,8 @@ import {
   know,
   MAISON,
   minute,
-  type StoresUnderTest,
   WEB,
 } from './stores-under-test.ts';
-
-type Current = () => StoresUnderTest;
 
 /** What the projector's store keeps of who is who (S11, S13). */
 export function describeIdentityRows(current: Current): void {

@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { QuarantineEntry } from '../append-store.ts';
 import { AttemptSuperseded, type ProjectionTransaction, type PurchaseRow } from '../projection-store.ts';
 import { NO_KEY } from '../vault.ts';
+import { type Current, describeStores } from './describe-stores.ts';
 import { describeIdentityRows } from './identity-rows-suite.ts';
 import {
   ATELIER,
@@ -20,20 +21,13 @@ import {
   minute,
   NOON,
   type OpenStores,
-  type StoresUnderTest,
   TILL,
   WEB,
 } from './stores-under-test.ts';
 
 /** What every store of the projector promises. `open` gives the stores of a fresh, empty database. */
 export function describeProjectionStore(engine: string, open: OpenStores): void {
-  describe(engine, () => {
-    let stores: StoresUnderTest;
-    beforeAll(async () => {
-      stores = await open();
-    });
-    afterAll(() => stores.close());
-    const current = (): StoresUnderTest => stores;
+  describeStores(engine, open, (current) => {
     describeIdentityRows(current);
     describeProfileRows(current);
     describeLedgerReading(current);
@@ -41,8 +35,6 @@ export function describeProjectionStore(engine: string, open: OpenStores): void 
     describeReplay(open);
   });
 }
-
-type Current = () => StoresUnderTest;
 
 function aPurchase(said: Partial<PurchaseRow> = {}): PurchaseRow {
   return {

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { type BrowserStage, useBrowserStage } from './testing/browser-stage.ts';
 import { deliveries } from './testing/capture.ts';
-import { type ChromiumSite, openChromiumSite } from './testing/chromium-site.ts';
-import { type ClientHouse, openClientHouse, someone } from './testing/client-house.ts';
+import { someone } from './testing/client-house.ts';
 import type { BrowserCall, RudderSettings, SegmentSettings } from './testing/in-browser.ts';
 import { SERVER_CLIENTS } from './testing/server-clients.ts';
 import { callInPage, eventRequests, taken } from './testing/visit.ts';
@@ -9,21 +9,10 @@ import { type WireForm, wireForms } from './testing/wire-form.ts';
 
 // What each pinned client really sends. A new version that speaks otherwise fails here, before a customer tells us.
 
-let house: ClientHouse;
-let site: ChromiumSite;
-
-beforeAll(async () => {
-  house = await openClientHouse([
-    ...SERVER_CLIENTS.map(({ source }) => ({ id: source, kind: 'server' }) as const),
-    { id: 'web', kind: 'web' },
-  ]);
-  site = await openChromiumSite();
-});
-afterAll(async () => {
-  await site.close();
-  await house.close();
-});
-beforeEach(() => house.front.clear());
+const stage = useBrowserStage([
+  ...SERVER_CLIENTS.map(({ source }) => ({ id: source, kind: 'server' }) as const),
+  { id: 'web', kind: 'web' },
+]);
 
 const JSON_TYPE = 'application/json';
 const batch = { request: 'POST /v1/batch', auth: ['basic'], contentType: JSON_TYPE, encoding: '' } as const;
@@ -63,10 +52,10 @@ const FROM_SERVERS: Readonly<Record<string, WireForm>> = {
 
 describe('clients for servers', () => {
   test.each(SERVER_CLIENTS)('$name', async ({ name, source, open }) => {
-    const client = open(house.front.url, house.keyOf(source));
+    const client = open(stage.house.front.url, stage.house.keyOf(source));
     client.send({ type: 'track', userId: someone('client'), event: 'Product Viewed', at: new Date() });
     await client.flush();
-    expect(wireForms(deliveries(house.front.captured), house.keyOf(source))).toEqual([FROM_SERVERS[name]]);
+    expect(wireForms(deliveries(stage.house.front.captured), stage.house.keyOf(source))).toEqual([FROM_SERVERS[name]]);
   });
 
   test('every client that delivers has its row', () => {
@@ -76,21 +65,21 @@ describe('clients for servers', () => {
 
 /** Everything of a visit: which paths were asked how often, and in which forms the events came. */
 async function visit(
-  open: (page: Awaited<ReturnType<ChromiumSite['visit']>>['page']) => Promise<unknown>,
+  open: (page: Awaited<ReturnType<BrowserStage['site']['visit']>>['page']) => Promise<unknown>,
   calls: readonly BrowserCall[],
   leaves = false,
 ) {
-  const { page } = await site.visit();
+  const { page } = await stage.site.visit();
   await open(page);
   await callInPage(page, calls);
   if (leaves) await page.goto('about:blank');
-  await taken(house.front, calls.length);
-  const { captured } = house.front;
+  await taken(stage.house.front, calls.length);
+  const { captured } = stage.house.front;
   return {
-    forms: wireForms(eventRequests(house.front), house.keyOf('web')),
+    forms: wireForms(eventRequests(stage.house.front), stage.house.keyOf('web')),
     settings: captured
       .filter(({ method }) => method === 'GET')
-      .map(({ path }) => path.replace(house.keyOf('web'), 'KEY')),
+      .map(({ path }) => path.replace(stage.house.keyOf('web'), 'KEY')),
     preflighted: captured
       .filter(({ method }) => method === 'OPTIONS')
       .map(({ path, headers }) => `${path} ${headers['access-control-request-headers'] ?? ''}`),
@@ -108,13 +97,13 @@ const SIX: readonly BrowserCall[] = [
 
 describe('clients in browsers', () => {
   const segment = (more: Partial<SegmentSettings> = {}): SegmentSettings => ({
-    writeKey: house.keyOf('web'),
-    cdnURL: house.front.url,
+    writeKey: stage.house.keyOf('web'),
+    cdnURL: stage.house.front.url,
     ...more,
   });
   const rudder = (delivery: RudderSettings['delivery']): RudderSettings => ({
-    writeKey: house.keyOf('web'),
-    url: house.front.url,
+    writeKey: stage.house.keyOf('web'),
+    url: stage.house.front.url,
     delivery,
   });
 
@@ -208,6 +197,6 @@ describe('clients in browsers', () => {
         times: ['originalTimestamp', 'sentAt'],
       },
     ]);
-    expect(eventRequests(house.front)[0]?.query).toBe(`?writeKey=${house.keyOf('web')}`);
+    expect(eventRequests(stage.house.front)[0]?.query).toBe(`?writeKey=${stage.house.keyOf('web')}`);
   });
 });
