@@ -76,12 +76,18 @@ export function hashConsent(
   return {
     consent: { ...consent, subject: identifiers },
     source,
-    witness: { kind: submission.witness ?? source.kind, signed: submission.signed === true },
+    witness: witnessOf(submission, consent),
     submission,
     submissionAt,
     identifiers,
     nodes: identifiers.map((identifier) => identifier.node),
   };
+}
+
+/** A row of a file is believed with its proof, which is its evidence (S6). */
+function witnessOf({ source, witness, signed, imported }: Submission, { evidence }: ConsentSubmission): Witness {
+  const proof = evidence !== undefined && Object.keys(evidence).length > 0;
+  return { kind: witness ?? source.kind, signed: signed === true, ...(imported ? { imported: { proof } } : {}) };
 }
 
 export function judgeConsents(deps: JudgeDeps, consents: readonly HashedConsent[]): readonly JudgedConsent[] {
