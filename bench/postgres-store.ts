@@ -89,6 +89,7 @@ async function appendGroup(day: string | undefined): Promise<void> {
       withheld: [],
       quarantined: [],
       keys: [],
+      renewed: [],
       flow: [flow],
       lifted: [],
       released: [],

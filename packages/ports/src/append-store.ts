@@ -120,6 +120,8 @@ export type AppendBatch = {
   readonly withheld: readonly WithheldHeader[];
   readonly quarantined: readonly QuarantineEntry[];
   readonly keys: readonly DataKeyRow[];
+  /** Keys of claims whose own was destroyed, and may still be named by a row: these take its place. */
+  readonly renewed: readonly DataKeyRow[];
   readonly flow: readonly FlowCount[];
   /** Told to every door, like a link that moved. */
   readonly lifted: readonly TombstoneLift[];

@@ -1,15 +1,23 @@
 import { DAY_MS, later } from '@filrouge/domain/base';
 import type { NodeId } from '@filrouge/domain/identity';
-import type { AppendTransaction, Head, SeenAnswer } from '@filrouge/ports';
+import type { AppendTransaction, ConsentRecord, Head, SeenAnswer } from '@filrouge/ports';
 import { claimSeen } from './claim-seen.ts';
-import { type DecidedItem, decideHashedItem, liftsOf } from './decide-hashed-item.ts';
+import { type DecidedItem, decideHashedItem } from './decide-hashed-item.ts';
 import type { DoorDeps, DoorMemory } from './door-deps.ts';
 import { countFlow } from './flow-counts.ts';
 import { type HashedItem, hashItem } from './hashed-item.ts';
-import { hashSubmittedConsents, type JudgedConsent, judgeConsents, outcomeOf } from './judge-consents.ts';
-import { KeyRing } from './key-ring.ts';
+import {
+  hashSubmittedConsents,
+  type JudgedConsent,
+  judgeConsents,
+  outcomeOf,
+  type PlannedRecord,
+} from './judge-consents.ts';
+import { type Claim, KeyRing } from './key-ring.ts';
+import { liftsOf } from './lifts.ts';
 import { sealGroup } from './seal-group.ts';
 import { recordsFromSignals } from './signal-records.ts';
+import type { SubjectBook } from './subject-book.ts';
 import type { ItemOutcome, Submission, SubmissionOutcome } from './submission.ts';
 
 /**
@@ -37,7 +45,7 @@ async function commitTogether(
 ): Promise<readonly SubmissionOutcome[]> {
   try {
     const done = await deps.store.append((transaction) => writeGroup(deps, memory, group, transaction));
-    deps.vault.remember(done.ring.created);
+    deps.vault.remember([...done.ring.created, ...done.ring.renewed]);
     memory.known = done.head;
     return done.outcomes;
   } catch (fault) {
@@ -62,29 +70,27 @@ async function writeGroup(
   const open = await openEntries(group, transaction);
   const answers = await answersFor(deps.vault, items, open, transaction);
   const fresh = items.filter((_, at) => answers[at] !== 'duplicate');
-  const submitted = hashSubmittedConsents(deps, group);
-  const nodes = [...nodesOf(fresh), ...submitted.flatMap((consent) => consent.nodes)];
+  const judged = judgeConsents(deps, hashSubmittedConsents(deps, group));
+  const nodes = [...nodesOf(fresh), ...plannedOf(judged).flatMap((plan) => plan.nodes)];
   await load(memory, transaction, nodes);
 
   const ring = new KeyRing(deps.vault);
-  const judged = judgeConsents(deps, submitted);
   // The signals of a quarantined item were heard when it first came.
   const heard = fresh.filter(({ submission }) => submission.releases === undefined);
   const signals = recordsFromSignals(deps, memory.book, heard);
-  const head = await record(memory, transaction, ring, [...judged, ...signals]);
+  const { head, records } = await record(memory, transaction, ring, plannedOf([...judged, ...signals]));
   // A decision drops every subject that rests on its own: the person at the terminal is looked at again too.
   await load(memory, transaction, nodes);
 
-  const lifts = liftsOf(memory.book, fresh);
+  const lifts = liftsOf(memory.book, fresh, records);
   const decided = new Map<HashedItem, DecidedItem>();
   for (const [at, item] of items.entries()) {
     const answer = answers[at] as SeenAnswer;
     if (answer !== 'duplicate') decided.set(item, decideHashedItem(deps.deployment, memory.book, item, answer, lifts));
   }
-  await ring.prepare(
-    transaction,
-    [...decided.values()].flatMap((one) => (one.claim === undefined ? [] : [one.claim])),
-  );
+  const claims = [...decided.values()].flatMap((one) => one.claim ?? []);
+  await ring.prepare(transaction, claims);
+  for (const claim of claims) if (wasErased(memory.book, claim)) ring.renew(claim);
   const receivedAt = latestReceipt(group);
   const sealed = sealGroup(deps, ring, transaction.head.journalPosition + 1, [...decided.values()]);
   const lifted = [...lifts.values()];
@@ -95,6 +101,7 @@ async function writeGroup(
     withheld: sealed.withheld,
     quarantined: sealed.quarantined,
     keys: ring.created,
+    renewed: ring.renewed,
     flow: countFlow(group, items, (item) => sealed.outcomes.get(item) ?? { kind: 'duplicate' }),
     lifted,
     released: [...open],
@@ -149,31 +156,41 @@ async function load(memory: DoorMemory, transaction: AppendTransaction, nodes: r
   if (missing.length > 0) memory.book.put(await transaction.subjects(missing));
 }
 
+function plannedOf(judged: readonly JudgedConsent[]): readonly PlannedRecord[] {
+  return judged.flatMap((consent) => (consent.kind === 'accepted' ? [consent.own, ...consent.shared] : []));
+}
+
+/** Of what is kept: the identifier had a tombstone, so it is somebody's again. */
+function wasErased(book: SubjectBook, claim: Claim): boolean {
+  if (claim.kind === 'nobody') return false;
+  const node = claim.kind === 'node' ? claim.node : claim.identifier.node;
+  return book.get(node)?.subject.tombstone !== undefined;
+}
+
 /** Writes the consent records and lets the book see the facts they hold. */
 async function record(
   memory: DoorMemory,
   transaction: AppendTransaction,
   ring: KeyRing,
-  judged: readonly JudgedConsent[],
-): Promise<Head> {
-  const accepted = judged.filter((consent) => consent.kind === 'accepted');
-  if (accepted.length === 0) return transaction.head;
-  const planned = accepted.flatMap(({ own, shared }) => [own, ...shared]);
+  planned: readonly PlannedRecord[],
+): Promise<{ readonly head: Head; readonly records: readonly ConsentRecord[] }> {
+  if (planned.length === 0) return { head: transaction.head, records: [] };
   await ring.prepare(
     transaction,
     planned.map(({ claim }) => claim),
   );
   let position = transaction.head.ledgerPosition;
   const records = planned.map((plan) => {
+    ring.renew(plan.claim);
     const record = plan.toRecord(position + 1, ring.keyOf(plan.claim));
     plan.position = position + 1;
     position += record.decisions.length;
     return record;
   });
   const nodes = planned.flatMap((plan) => plan.nodes);
-  await transaction.record(records, latestReceipt(accepted.map((consent) => consent.submission)));
+  await transaction.record(records, planned.map(({ receivedAt }) => receivedAt).reduce(later));
   memory.book.drop(nodes);
-  return { ...transaction.head, ledgerPosition: position };
+  return { head: { ...transaction.head, ledgerPosition: position }, records };
 }
 
 function latestReceipt(group: readonly Submission[]): Submission['receivedAt'] {

@@ -2,7 +2,6 @@ import type { Instant } from '@filrouge/domain/base';
 import {
   decideItem,
   isErasedAt,
-  isRegistration,
   lifted,
   narrowedPurposes,
   type Purpose,
@@ -11,9 +10,10 @@ import {
 import type { Deployment } from '@filrouge/domain/deployment';
 import { correctTimes, type ItemKind, type Mark } from '@filrouge/domain/event';
 import { isPersonNamespace, type NodeId } from '@filrouge/domain/identity';
-import type { SeenAnswer, TombstoneLift } from '@filrouge/ports';
+import type { SeenAnswer } from '@filrouge/ports';
 import type { HashedIdentifier, HashedItem } from './hashed-item.ts';
 import type { Claim } from './key-ring.ts';
+import type { Lifts } from './lifts.ts';
 import { statesAtDoor } from './states-at-door.ts';
 import type { SubjectBook } from './subject-book.ts';
 import { firstReceiptOf, type ItemOutcome } from './submission.ts';
@@ -42,7 +42,7 @@ export function decideHashedItem(
   book: SubjectBook,
   hashed: HashedItem,
   answer: SeenAnswer,
-  lifts: Lifts = NO_LIFTS,
+  lifts: Lifts = new Map(),
 ): DecidedItem {
   const { item, submission, source } = hashed;
   const r = firstReceiptOf(submission);
@@ -141,31 +141,6 @@ function withoutNobody(
     return true;
   });
   return { left, erased, marks };
-}
-
-/** Tombstones that the registrations of a group lift, each from the first of them on. */
-export type Lifts = ReadonlyMap<NodeId, TombstoneLift>;
-const NO_LIFTS: Lifts = new Map();
-
-/**
- * A new registration through a verified channel lifts the tombstones of its identifiers from its own time on (S14).
- * Like consents it is looked for before the items are decided on: what came with it must not depend on the batch.
- */
-export function liftsOf(book: SubjectBook, items: readonly HashedItem[]): Lifts {
-  const lifts = new Map<NodeId, TombstoneLift>();
-  for (const { item, source, submission, brand, identifiers } of items) {
-    const { kind, name, times } = item;
-    const { imported } = submission;
-    const { t } = correctTimes({ ...times, r: firstReceiptOf(submission), imported });
-    for (const { node } of identifiers) {
-      const tombstone = book.get(node)?.subject.tombstone;
-      if (tombstone === undefined || tombstone.liftedAt !== undefined) continue;
-      if (!isRegistration({ kind, name, t, imported, sourceKind: source.kind }, tombstone)) continue;
-      const known = lifts.get(node);
-      if (known === undefined || t < known.liftedAt) lifts.set(node, { brand, node, liftedAt: t });
-    }
-  }
-  return lifts;
 }
 
 /** The claim whose key seals the item: its strongest identifier, a device's by the span it is in (S13, S14). */

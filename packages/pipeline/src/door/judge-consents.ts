@@ -47,6 +47,7 @@ export type PlannedRecord = {
   readonly recordId: string;
   readonly claim: Claim;
   readonly nodes: readonly NodeId[];
+  readonly receivedAt: Instant;
   /** Ledger position of its first decision, once recorded. */
   position: number;
   readonly toRecord: (position: number, key: KeyId) => ConsentRecord;
@@ -124,6 +125,7 @@ function planRecord(vault: Vault, hashed: HashedConsent, judged: JudgedSubmissio
     recordId,
     claim: { brand, kind: 'node', node: strongest.node },
     nodes: identifiers.map(({ node }) => node),
+    receivedAt: hashed.submission.receivedAt,
     position: 0,
     toRecord: (position, key) => recordOf(hashed, judged, { ...place, identifiers, position, key, vault }),
   };

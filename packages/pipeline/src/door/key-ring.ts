@@ -13,6 +13,8 @@ export type Claim =
 /** The data keys of one group commit: known ones, ones read from the store in one query, and new ones to write with it. */
 export class KeyRing {
   readonly created: DataKeyRow[] = [];
+  /** Keys in the place of destroyed ones. */
+  readonly renewed: DataKeyRow[] = [];
   readonly #keys = new Map<string, KeyId>();
   readonly #vault: Vault;
 
@@ -48,6 +50,18 @@ export class KeyRing {
     const key = this.#keys.get(nameOf(claim.brand, this.#nodeOf(claim)));
     invariant(key !== undefined, 'a claim has its key before anything is sealed');
     return key;
+  }
+
+  /**
+   * Gives a prepared claim a fresh key where its own was destroyed: an erasure took what there was, and who is somebody
+   * again or decides again begins anew (S14). Elsewhere a destroyed key is an erasure to be met.
+   */
+  renew(claim: Claim): void {
+    if (this.#vault.sealBatch(0).add(this.keyOf(claim), '') !== 'erased') return;
+    const node = this.#nodeOf(claim);
+    const row = { id: this.#vault.newKey(), brand: claim.brand, claim: node };
+    this.renewed.push(row);
+    this.#keys.set(nameOf(claim.brand, node), row.id);
   }
 
   #nodeOf(claim: Claim): NodeId {

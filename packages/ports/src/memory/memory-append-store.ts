@@ -123,6 +123,7 @@ function write(draft: MemoryDraft, batch: AppendBatch): void {
     invariant(draft.dataKey.get(claimKey(row)) === undefined, 'a claim has one data key');
     draft.dataKey.put(claimKey(row), row);
   }
+  for (const row of batch.renewed) draft.dataKey.put(claimKey(row), row);
   addFlow(draft, batch.flow, receivedAt);
   for (const { node, liftedAt } of batch.lifted) {
     const tombstone = draft.tombstone.get(node);

@@ -303,6 +303,17 @@ function describeWriting(current: Current): void {
     );
   });
 
+  test('S14: a renewed key takes the place of its claim’s, whether a row still named that one or not', async () => {
+    const stores = current();
+    const [x, y] = [aNode(), aNode()];
+    const old = { id: aKey(), brand: ATELIER, claim: x.id };
+    await stores.append.append((transaction) => transaction.write(aBatch({ keys: [old] })));
+    const renewed = [x, y].map(({ id: claim }) => ({ id: aKey(), brand: ATELIER, claim }));
+    await stores.append.append((transaction) => transaction.write(aBatch({ renewed })));
+    const found = await stores.append.append((transaction) => transaction.keys(renewed));
+    expect([...found].sort((a, b) => (a.claim === x.id ? -1 : b.claim === x.id ? 1 : 0))).toEqual(renewed);
+  });
+
   test('S2: counters add up by day, source, outcome, reason and name, from appends and refusals at once', async () => {
     const stores = current();
     const source = `source-${aUuid()}` as typeof WEB;

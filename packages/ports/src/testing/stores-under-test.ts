@@ -89,7 +89,16 @@ export function aPresence(device: Node, person: Node, first: Instant, said: Part
 
 /** A batch that writes nothing but what is said. */
 export function aBatch(said: Partial<AppendBatch> = {}): AppendBatch {
-  const nothing = { journal: undefined, withheld: [], quarantined: [], keys: [], flow: [], lifted: [], released: [] };
+  const nothing = {
+    journal: undefined,
+    withheld: [],
+    quarantined: [],
+    keys: [],
+    renewed: [],
+    flow: [],
+    lifted: [],
+    released: [],
+  };
   return { receivedAt: NOON, ...nothing, ...said };
 }
 

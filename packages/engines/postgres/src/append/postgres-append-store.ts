@@ -138,9 +138,19 @@ async function writeBatch(sql: Sql, batch: AppendBatch): Promise<void> {
   ]);
   if (moved !== 1) throw new InvariantBroken('journal positions are gapless');
   await addFlow(sql, batch.flow, batch.receivedAt);
+  if (batch.renewed.length > 0) await renewKeys(sql, batch.renewed);
   if (batch.quarantined.length > 0) await writeQuarantine(sql, batch);
   if (batch.lifted.length > 0) await liftTombstones(sql, batch.lifted);
   if (batch.released.length > 0) await release(sql, batch);
+}
+
+/** The row of a destroyed key may be there or not: an erasure deletes it after it destroyed the key. */
+async function renewKeys(sql: Sql, renewed: AppendBatch['renewed']): Promise<void> {
+  await sql.execute(
+    `insert into data_key (id, brand, claim) select * from unnest($1::bigint[], $2::text[], $3::uuid[])
+     on conflict (brand, claim) do update set id = excluded.id`,
+    [renewed.map(({ id }) => id), renewed.map(({ brand }) => brand), renewed.map(({ claim }) => uuidOf(claim))],
+  );
 }
 
 async function liftTombstones(sql: Sql, lifted: AppendBatch['lifted']): Promise<void> {
