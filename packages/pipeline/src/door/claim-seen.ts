@@ -4,14 +4,43 @@ import type { HashedItem } from './hashed-item.ts';
 /** Bodies of one id that one group tells apart; what goes beyond is another body, and waits in quarantine. */
 const VARIANTS_MAX = 8;
 
+type Claim = (keys: readonly SeenKey[]) => Promise<readonly SeenAnswer[]>;
+
 /**
  * Which of these items were seen before, as if each had come in a commit of its own (S16): the store is asked once for
- * all ids, and again only for ids that one group brings with several bodies.
+ * all ids, and again only for what bears a known id with another body, and for ids that one group brings several times.
  */
 export async function claimSeen(
   vault: Pick<Vault, 'messageKey'>,
   items: readonly HashedItem[],
-  claim: (keys: readonly SeenKey[]) => Promise<readonly SeenAnswer[]>,
+  claim: Claim,
+): Promise<readonly SeenAnswer[]> {
+  const ids = new Set<MessageKey>();
+  for (const { seen } of items) ids.add(seen.id);
+  return ids.size === items.length ? claimDistinct(vault, items, claim) : claimRepeated(vault, items, claim);
+}
+
+async function claimDistinct(
+  vault: Pick<Vault, 'messageKey'>,
+  items: readonly HashedItem[],
+  claim: Claim,
+): Promise<readonly SeenAnswer[]> {
+  const told = await claim(items.map(({ seen }) => seen));
+  if (!told.includes('other-body')) return told;
+  const others = items.filter((_, at) => told[at] === 'other-body');
+  const retold = await claim(others.map((one) => bodyKeyOf(vault, one)));
+  let next = 0;
+  return told.map((answer) => {
+    if (answer !== 'other-body') return answer;
+    next += 1;
+    return retold[next - 1] === 'new' ? 'other-body' : 'duplicate';
+  });
+}
+
+async function claimRepeated(
+  vault: Pick<Vault, 'messageKey'>,
+  items: readonly HashedItem[],
+  claim: Claim,
 ): Promise<readonly SeenAnswer[]> {
   const variants = variantsOf(items);
   const answers = new Map<string, SeenAnswer>();

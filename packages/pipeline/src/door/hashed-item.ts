@@ -1,6 +1,13 @@
-import type { BrandId, Source, SourceId } from '@filrouge/domain/deployment';
+import { DAY_MS } from '@filrouge/domain/base';
+import type { BrandId, Source } from '@filrouge/domain/deployment';
 import type { IncomingItem } from '@filrouge/domain/event';
-import { type Identifier, isDeviceNamespace, isPersonNamespace, type NodeId } from '@filrouge/domain/identity';
+import {
+  type Identifier,
+  isDeviceNamespace,
+  isPersonNamespace,
+  type Namespace,
+  type NodeId,
+} from '@filrouge/domain/identity';
 import type { SeenKey, Vault } from '@filrouge/ports';
 import type { Submission } from './submission.ts';
 
@@ -20,8 +27,8 @@ export type HashedItem = {
   readonly itemAt: number;
 };
 
-/** Keyed apart from every source's messages: no source may bear this name, because names begin with a letter or digit. */
-const BODY_SPACE = '/body' as SourceId;
+/** Bodies are keyed apart from every identifier: no namespace bears this name. */
+const BODY_SPACE = '/body' as Namespace;
 
 export function hashItem(vault: Vault, submission: Submission, submissionAt: number, itemAt: number): HashedItem {
   const item = submission.items[itemAt] as IncomingItem;
@@ -41,16 +48,22 @@ export function hashItem(vault: Vault, submission: Submission, submissionAt: num
       day: dayOf(item.times.occurredAt),
       id: vault.messageKey(source.brand, source.id, item.messageId),
       // Keyed too: the plain hash of a short body that was withheld would confirm a guess of it (S2).
-      body: vault.messageKey(source.brand, BODY_SPACE, item.bodyHash).replaceAll('-', ''),
+      body: vault.lookup(source.brand, BODY_SPACE, item.bodyHash),
     },
     submissionAt,
     itemAt,
   };
 }
 
+/** The day written last: nearly all items of a moment are of the same one. */
+let latest = { number: Number.NaN, day: '' };
+
 /** The day of the raw client time (S16), so that retries of one item meet; the store knows which days it keeps. */
 function dayOf(occurredAt: number | undefined): string | undefined {
-  return occurredAt === undefined ? undefined : new Date(occurredAt).toISOString().slice(0, 10);
+  if (occurredAt === undefined) return undefined;
+  const number = Math.floor(occurredAt / DAY_MS);
+  if (number !== latest.number) latest = { number, day: new Date(occurredAt).toISOString().slice(0, 10) };
+  return latest.day;
 }
 
 export function personOf(identifiers: readonly HashedIdentifier[]): HashedIdentifier | undefined {

@@ -11,10 +11,13 @@ import type { Database } from '../database.ts';
 import { dropDayPartitions, partitionDay } from '../day-partitions.ts';
 import type { Sql } from '../sql-session.ts';
 
+/** Answers the ids that were there before: usually none, so usually no row travels back. */
 const CLAIM = {
   name: 'seen-claim',
-  text: `insert into seen (day, id, body) select * from unnest($1::date[], $2::uuid[], $3::uuid[])
-    on conflict do nothing returning day, id`,
+  text: `with asked as materialized (
+      select * from unnest($1::date[], $2::uuid[], $3::uuid[]) as asked(day, id, body)
+    ), claimed as (insert into seen (day, id, body) select * from asked on conflict do nothing returning day, id)
+    select day::text, id from asked where (day, id) not in (select day, id from claimed)`,
 };
 const CLAIM_UNDATED = {
   name: 'seen-undated-claim',
@@ -34,8 +37,8 @@ const BODIES_UNDATED = {
 const BODIES_ANYWHERE = { name: 'seen-anywhere', text: 'select id, body from seen where id = any($1::uuid[])' };
 
 type Dated = SeenKey & { readonly day: string };
-/** What is known of a call's keys: those claimed now, and the bodies of those that were there, by `placeOf`. */
-type Found = { readonly fresh: Set<string>; readonly bodies: Map<string, string> };
+/** The bodies of those ids of a call that were there before it, by `placeOf`. */
+type Known = Map<string, string>;
 
 /** Exact deduplication (S16): on the day that the item states, or in one place for all that state none or a past one. */
 export async function claimIds(
@@ -44,56 +47,66 @@ export async function claimIds(
   receivedAt: Instant,
 ): Promise<readonly SeenAnswer[]> {
   const today = Math.floor(receivedAt / DAY_MS);
+  const days = new Map<string | undefined, boolean>();
   const isKept = (key: SeenKey): key is Dated => {
+    const told = days.get(key.day);
+    if (told !== undefined) return told;
     const day = key.day === undefined ? Number.NaN : Date.parse(`${key.day}T00:00:00Z`) / DAY_MS;
-    return day >= today - SEEN_DAYS_BACK && day <= today + SEEN_DAYS_AHEAD;
+    const kept = day >= today - SEEN_DAYS_BACK && day <= today + SEEN_DAYS_AHEAD;
+    days.set(key.day, kept);
+    return kept;
   };
-  const found: Found = { fresh: new Set(), bodies: new Map() };
-  await claimDated(sql, keys.filter(isKept), found);
+  const known: Known = new Map();
   const undated = keys.filter((key) => !isKept(key));
-  await claimUndated(sql, undated, new Date(today * DAY_MS).toISOString().slice(0, 10), found);
+  await claimDated(sql, undated.length === 0 ? (keys as readonly Dated[]) : keys.filter(isKept), known);
+  await claimUndated(sql, undated, new Date(today * DAY_MS).toISOString().slice(0, 10), known);
+  if (known.size === 0) return keys.map(() => 'new');
   return keys.map((key) => {
-    const place = isKept(key) ? placeOf(key) : key.id;
-    if (found.fresh.has(place)) return 'new';
-    return found.bodies.get(place) === key.body ? 'duplicate' : 'other-body';
+    const body = known.get(isKept(key) ? placeOf(key) : key.id);
+    if (body === undefined) return 'new';
+    return body === key.body ? 'duplicate' : 'other-body';
   });
 }
 
-async function claimDated(sql: Sql, keys: readonly Dated[], { fresh, bodies }: Found): Promise<void> {
+async function claimDated(sql: Sql, keys: readonly Dated[], known: Known): Promise<void> {
   if (keys.length === 0) return;
-  const claimed = await sql.query<{ day: string; id: string }>(CLAIM, [
-    keys.map(({ day }) => day),
-    keys.map(({ id }) => id),
-    keys.map(({ body }) => body),
+  const before = await sql.query<{ day: string; id: string }>(CLAIM, [
+    arrayText(keys, ({ day }) => day),
+    arrayText(keys, ({ id }) => id),
+    arrayText(keys, ({ body }) => body),
   ]);
-  for (const row of claimed) fresh.add(placeOf(row));
-  const known = keys.filter((key) => !fresh.has(placeOf(key)));
-  if (known.length > 0) for (const row of await readDated(sql, known)) bodies.set(placeOf(row), row.body);
+  if (before.length > 0) for (const row of await readDated(sql, before)) known.set(placeOf(row), row.body);
 }
 
-async function claimUndated(sql: Sql, keys: readonly SeenKey[], today: string, found: Found): Promise<void> {
+async function claimUndated(sql: Sql, keys: readonly SeenKey[], today: string, known: Known): Promise<void> {
   if (keys.length === 0) return;
-  const { fresh, bodies } = found;
   const past = keys.filter((key): key is Dated => key.day !== undefined);
   const without = keys.filter(({ day }) => day === undefined);
-  if (past.length > 0) for (const { id, body } of await readDated(sql, past)) bodies.set(id, body);
-  if (without.length > 0)
-    for (const { id, body } of await readById(sql, BODIES_ANYWHERE, without)) bodies.set(id, body);
-  const open = keys.filter(({ id }) => !bodies.has(id));
+  if (past.length > 0) for (const { id, body } of await readDated(sql, past)) known.set(id, body);
+  if (without.length > 0) for (const { id, body } of await readById(sql, BODIES_ANYWHERE, without)) known.set(id, body);
+  const open = keys.filter(({ id }) => !known.has(id));
   if (open.length === 0) return;
   const claimed = await sql.query<{ id: string }>(CLAIM_UNDATED, [
     today,
     open.map(({ id }) => id),
     open.map(({ body }) => body),
   ]);
-  for (const { id } of claimed) fresh.add(id);
-  const known = open.filter(({ id }) => !fresh.has(id));
-  if (known.length > 0) for (const { id, body } of await readById(sql, BODIES_UNDATED, known)) bodies.set(id, body);
+  const fresh = new Set(claimed.map(({ id }) => id));
+  const before = open.filter(({ id }) => !fresh.has(id));
+  if (before.length > 0) for (const { id, body } of await readById(sql, BODIES_UNDATED, before)) known.set(id, body);
+}
+
+/** An array of days or ids as PostgreSQL reads it: nothing in them needs a quote, and the driver would look for it. */
+function arrayText<T>(items: readonly T[], of: (item: T) => string): string {
+  return `{${items.map(of).join()}}`;
 }
 
 type Row = { readonly id: string; readonly body: string };
 
-async function readDated(sql: Sql, keys: readonly Dated[]): Promise<readonly (Row & { readonly day: string })[]> {
+async function readDated(
+  sql: Sql,
+  keys: readonly { readonly day: string; readonly id: string }[],
+): Promise<readonly (Row & { readonly day: string })[]> {
   const rows = await sql.query<Row & { readonly day: string }>(BODIES, [
     keys.map(({ day }) => day),
     keys.map(({ id }) => id),
