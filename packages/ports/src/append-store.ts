@@ -1,5 +1,12 @@
 import type { Instant } from '@filrouge/domain/base';
-import type { ConsentChannel, ConsentFact, LinkedDevice, PurposeId, WithheldReason } from '@filrouge/domain/consent';
+import type {
+  ConsentChannel,
+  ConsentFact,
+  LedgerMark,
+  LinkedDevice,
+  PurposeId,
+  WithheldReason,
+} from '@filrouge/domain/consent';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import type { Node, NodeId, Separation } from '@filrouge/domain/identity';
 import type { DataKeyRow, KeyId, MessageKey } from './vault.ts';
@@ -93,6 +100,7 @@ export type ConsentRecord = {
   readonly decisions: readonly ConsentDecisionRow[];
   readonly nodes: readonly { readonly node: NodeId; readonly standing: 'own' | 'named' }[];
 };
+  readonly marks: readonly LedgerMark[];
 
 export type ConsentDecisionRow = Omit<ConsentFact, 'standing' | 'recordId'> & {
   readonly purpose: PurposeId;

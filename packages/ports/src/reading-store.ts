@@ -1,4 +1,5 @@
 import type { Instant } from '@filrouge/domain/base';
+import type { LedgerMark } from '@filrouge/domain/consent';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import type {
   DeviceRecord,
@@ -72,6 +73,7 @@ export type LedgerEntry = {
   readonly channel: string;
   readonly noticeId: string;
   readonly noticeVersion: string;
+  readonly marks: readonly LedgerMark[];
   readonly own: boolean;
 };
 

@@ -31,6 +31,7 @@ export {
 } from './global-privacy-control.ts';
 export { otherBrands } from './joint-brands.ts';
 export { type JudgedSubject, type JudgedSubmission, judgeSubmission, type Witness } from './judge-submission.ts';
+export { dateInLedger, LEDGER_MARKS, type LedgerMark } from './ledger-date.ts';
 export { isProven, orderTime, placedAt, UNTRUSTED_BACKDATING_MS_MAX } from './order-time.ts';
 export { type Ask, type Permitted, permit, purposeOf } from './permit.ts';
 export {

@@ -130,7 +130,7 @@ test('example 8: paper given 11-01 keyed in 11-10; withdrawn online 11-05: withd
   expect(status(person([paper, fact('withdrawn', at('2026-11-05'))]), at('2026-11-11'))).toBe('withdrawn');
 });
 
-// The mark `time-in-future` in the ledger is set where times are corrected (domain/event).
+// The date and the mark in the ledger are shown in ledger-date.test.ts, and on the running door.
 test('example 9: given dated 2199, r 11-21; withdrawn 11-22: withdrawn; dated 11-21', () => {
   for (const clock of ['trusted', 'untrusted'] as const) {
     const future = fact('given', at('2199-01-01'), { r: at('2026-11-21'), clock });

@@ -31,7 +31,8 @@ const EXAMPLES: Readonly<Record<string, MigrationExample>> = {
       await sql.execute(`insert into seen values ('2026-11-20', '${NODE}', '${OTHER}')`);
       await sql.execute(`insert into flow values ('2026-11-20', 'atelier', 'web', 'accepted', '', '', 2)`);
       await sql.execute(`insert into consent_record
-        values ('${RECORD}', 'atelier', '{atelier}', 'web', 'web', 'banner', '3', 'subject', '${RECEIVED}', 1, '\\x02')`);
+        values ('${RECORD}', 'atelier', '{atelier}', 'web', 'web', 'banner', '3', 'subject', '{}', '${RECEIVED}', 1,
+          '\\x02')`);
       await sql.execute(`insert into consent_fact values (1, '${RECORD}', 'atelier', 'profiling', '*', 'given',
         '${RECEIVED}', '${RECEIVED}', false, false)`);
       await sql.execute(`insert into consent_fact_node values ('${NODE}', 1, true)`);

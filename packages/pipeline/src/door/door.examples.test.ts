@@ -161,10 +161,13 @@ test('example 9: given dated 2199, r 11-21; withdrawn 11-22: withdrawn; dated 11
   await world.decide(WEB, ['anonymous_id:a'], 'withdrawn', [AM], { at: at('2026-11-22') });
   expect((await world.send(WEB, at('2026-11-23'), [page()])).items).toEqual([withheld('withdrawn')]);
   const ledger = await world.reading.ledger([world.id('anonymous_id:a')], 10);
-  expect(ledger.map(({ status, receivedAt }) => [status, receivedAt])).toEqual([
-    ['withdrawn', at('2026-11-22')],
-    ['given', at('2026-11-21')],
+  expect(ledger.map(({ status, indicatedAt, marks }) => [status, indicatedAt, marks])).toEqual([
+    ['withdrawn', at('2026-11-22'), []],
+    ['given', at('2026-11-21'), ['dated-ahead']],
   ]);
+  const given = [...world.database.view.fact.values()][0]?.record;
+  const opened = world.vault.openRecord(`consent/${given?.recordId}`, given?.sealed ?? Buffer.alloc(0));
+  expect(opened.ok && opened.value.toString()).toContain('2199-01-01');
 });
 
 test("example 10: U refused PRO 01-05; new laptop accepts all 03-01, logs in 03-02: laptop's AM given, PRO of U refused", async () => {

@@ -1,3 +1,4 @@
+import type { JsonObject } from '@filrouge/domain/base';
 import { expect, test } from 'vitest';
 import { EM, SERVER } from '../testing/example-deployment.ts';
 import { at, PipelineWorld } from '../testing/pipeline-world.ts';
@@ -7,7 +8,10 @@ const RECEIVED = at('2026-11-20');
 const SIGNED = at('2026-09-10');
 const ADA = 'email:ada@example.com';
 
-async function imported(evidence: object | undefined, status: 'given' | 'refused' = 'given'): Promise<PipelineWorld> {
+async function imported(
+  evidence: JsonObject | undefined,
+  status: 'given' | 'refused' = 'given',
+): Promise<PipelineWorld> {
   const world = new PipelineWorld();
   const row = consent(SERVER, [ADA], status, [EM], { at: SIGNED, channel: 'paper' });
   const consents = [{ ...row, ...(evidence === undefined ? {} : { evidence }) }];

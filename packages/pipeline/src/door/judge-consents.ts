@@ -2,6 +2,7 @@ import type { Instant, JsonObject } from '@filrouge/domain/base';
 import {
   type ConsentRefusal,
   type ConsentSubmission,
+  dateInLedger,
   type JudgedSubject,
   type JudgedSubmission,
   judgeSubmission,
@@ -141,6 +142,7 @@ type RecordPlace = Place & {
 function recordOf(hashed: HashedConsent, judged: JudgedSubmission, at: RecordPlace): ConsentRecord {
   const { consent, submission } = hashed;
   const { receivedAt } = submission;
+  const { indicatedAt, marks } = dateInLedger(consent.indicatedAt, receivedAt);
   const device = at.identifiers.find(({ namespace }) => isDeviceNamespace(namespace))?.node;
   const personal: JsonObject = {
     subject: at.subject.map(({ namespace, value }) => ({ namespace, value })),
@@ -152,6 +154,8 @@ function recordOf(hashed: HashedConsent, judged: JudgedSubmission, at: RecordPla
       consent.decisions.flatMap(({ purpose, reference }) => (reference === undefined ? [] : [[purpose, reference]])),
     ),
     ...(at.origin === undefined ? {} : { origin: at.origin }),
+    // What was said stays part of the proof.
+    ...(marks.length === 0 ? {} : { indicatedAt: new Date(consent.indicatedAt).toISOString() }),
   };
   return {
     recordId: at.recordId,
@@ -162,6 +166,7 @@ function recordOf(hashed: HashedConsent, judged: JudgedSubmission, at: RecordPla
     noticeId: consent.notice.id,
     noticeVersion: consent.notice.version,
     indicatedBy: consent.indicatedBy.kind,
+    marks,
     key: at.key,
     sealed: at.vault.sealRecord(at.key, `consent/${at.recordId}`, JSON.stringify(personal)),
     decisions: consent.decisions.map((decision, i) => ({
@@ -169,7 +174,7 @@ function recordOf(hashed: HashedConsent, judged: JudgedSubmission, at: RecordPla
       purpose: decision.purpose,
       vendor: decision.vendor,
       status: decision.status,
-      indicatedAt: consent.indicatedAt,
+      indicatedAt,
       receivedAt,
       clock: judged.clock,
       verified: judged.verified,
@@ -189,6 +194,7 @@ export function outcomeOf(judged: JudgedConsent, book: SubjectBook, now: Instant
     kind: 'recorded',
     recordId: judged.own.recordId,
     position: judged.own.position,
+    marks: dateInLedger(judged.consent.indicatedAt, judged.own.receivedAt).marks,
     decisions: judged.consent.decisions.map(({ purpose, status }) => ({
       purpose,
       status,

@@ -3,6 +3,7 @@ import type {
   ConsentRefusal,
   ConsentStatus,
   ConsentSubmission,
+  LedgerMark,
   PurposeId,
   WithheldReason,
 } from '@filrouge/domain/consent';
@@ -56,6 +57,7 @@ export type ConsentOutcome =
       readonly kind: 'recorded';
       readonly recordId: string;
       readonly position: number;
+      readonly marks: readonly LedgerMark[];
       readonly decisions: readonly DecisionOutcome[];
       /** The records of other brands for which it counts too (S1). */
       readonly brands: readonly { readonly brand: BrandId; readonly recordId: string; readonly position: number }[];

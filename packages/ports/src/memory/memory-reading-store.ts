@@ -91,9 +91,9 @@ function ledgerOf(view: MemoryView, nodes: readonly NodeId[], limit: number): re
     const fact = view.fact.get(String(position));
     if (fact === undefined) return [];
     const { purpose, vendor, status, indicatedAt, receivedAt } = fact;
-    const { recordId, brands, channel, noticeId, noticeVersion } = fact.record;
+    const { recordId, brands, channel, noticeId, noticeVersion, marks } = fact.record;
     const entry = { position, recordId, purpose, vendor, status, indicatedAt, receivedAt };
-    return [{ ...entry, brands, channel, noticeId, noticeVersion, own: isOwn }];
+    return [{ ...entry, brands, channel, noticeId, noticeVersion, marks, own: isOwn }];
   });
 }
 

@@ -204,7 +204,7 @@ function describeLedger(current: Current): void {
     const record = await stores.append.append(async (transaction) => {
       const one = aRecord(transaction.head.ledgerPosition + 1, [{ node: user, standing: 'named' }], { at: minute(5) });
       await transaction.record(
-        [{ ...one, brands: [MAISON, ATELIER], channel: 'paper', noticeId: 'leaflet', noticeVersion: '9' }],
+        [{ ...one, brands: [MAISON, ATELIER], channel: 'paper', noticeId: 'leaflet', noticeVersion: '9', marks }],
         minute(6),
       );
       return one;
@@ -233,3 +233,6 @@ function describeLedger(current: Current): void {
     expect(await stores.reading.ledgerPosition()).toBe(second);
   });
 }
+    const marks = ['dated-ahead'] as const;
+      marks,
+    expect(entries[1]?.marks).toEqual([]);

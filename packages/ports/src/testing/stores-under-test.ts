@@ -132,6 +132,7 @@ export function aRecord(
     noticeId: 'banner',
     noticeVersion: '3',
     indicatedBy: 'subject',
+    marks: [],
     key: aKey(),
     sealed: Buffer.from('sealed subject'),
     decisions: [{ position, purpose, vendor: '*', status, ...times, clock, verified: false }],

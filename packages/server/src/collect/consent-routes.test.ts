@@ -101,6 +101,13 @@ test('S1 S11 a web key names an address in the other brand as in its own: reques
   expect([await statusIn('maison'), await statusIn('atelier')]).toEqual(['requested', 'requested']);
 });
 
+test('example 9: a date of the future is told in the answer, and the record is dated to its receipt', async () => {
+  const answer = await decide('server', { indicatedAt: '2199-01-01T00:00:00Z' });
+  expect(answer.json()).toMatchObject({ marks: ['dated-ahead'], decisions: [{ effective: 'given' }] });
+  const skewed = await decide('server', { indicatedAt: new Date(NOW + 60_000).toISOString() });
+  expect(skewed.json()).not.toHaveProperty('marks');
+});
+
 test.each([
   [{ brands: ['voisin'] }, 'brand-not-joint', '/brands/0', 'jointControllers'],
   [{ brands: ['atelier', 'nobody'] }, 'brand-not-joint', '/brands/1', 'jointControllers'],

@@ -74,10 +74,17 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
   if (outcome.kind === 'refused') {
     throw new ProblemAnswer(outcome.code, { pointer: outcome.pointer, detail: outcome.message });
   }
-  const { recordId, position, decisions, brands } = outcome;
+  const { recordId, position, decisions, brands, marks } = outcome;
   const node = nodeOf(service.vault, consent.brand, strongest(consent.subject));
   const subjectToken = subjectTokenOf(service.vault, consent.brand, node.id);
-  return reply.send({ recordId, position, subjectToken, decisions, ...(brands.length === 0 ? {} : { brands }) });
+  return reply.send({
+    recordId,
+    position,
+    subjectToken,
+    decisions,
+    ...(brands.length === 0 ? {} : { brands }),
+    ...(marks.length === 0 ? {} : { marks }),
+  });
 }
 
 async function read(service: ConsentService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

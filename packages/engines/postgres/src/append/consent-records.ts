@@ -5,13 +5,13 @@ import { timestamptz } from '../sql-types.ts';
 import { uuidOf } from './node-uuid.ts';
 
 const RECORDS = `
-insert into consent_record
-  (record_id, brand, brands, source, channel, notice_id, notice_version, indicated_by, received_at, key_id, sealed)
+insert into consent_record (record_id, brand, brands, source, channel, notice_id, notice_version, indicated_by, marks,
+  received_at, key_id, sealed)
 select record_id, brand, string_to_array(brands, ' '), source, channel, notice_id, notice_version, indicated_by,
-  received_at, key_id, sealed
-from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-  $9::timestamptz[], $10::bigint[], $11::bytea[]) as record(record_id, brand, brands, source, channel, notice_id,
-  notice_version, indicated_by, received_at, key_id, sealed)`;
+  string_to_array(marks, ' '), received_at, key_id, sealed
+from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+  $10::timestamptz[], $11::bigint[], $12::bytea[]) as record(record_id, brand, brands, source, channel, notice_id,
+  notice_version, indicated_by, marks, received_at, key_id, sealed)`;
 const FACTS = `
 insert into consent_fact (position, record_id, brand, purpose, vendor, status, indicated_at, received_at, trusted,
   verified, device, sequence, basis)
@@ -33,13 +33,14 @@ export async function writeConsentRecords(
   await sql.execute(RECORDS, [
     records.map(({ recordId }) => recordId),
     records.map(({ brand }) => brand),
-    // An array of arrays must be a rectangle; a brand's name has no space.
+    // An array of arrays must be a rectangle; neither a brand's name nor a mark has a space.
     records.map(({ brands }) => brands.join(' ')),
     records.map(({ source }) => source),
     records.map(({ channel }) => channel),
     records.map(({ noticeId }) => noticeId),
     records.map(({ noticeVersion }) => noticeVersion),
     records.map(({ indicatedBy }) => indicatedBy),
+    records.map(({ marks }) => marks.join(' ')),
     records.map(() => at),
     records.map(({ key }) => key),
     records.map(({ sealed }) => sealed),

@@ -1,4 +1,5 @@
 import type { Instant } from '@filrouge/domain/base';
+import type { LedgerMark } from '@filrouge/domain/consent';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import type { Namespace, NodeId } from '@filrouge/domain/identity';
 import type { Purchase } from '@filrouge/domain/profile';
@@ -140,6 +141,7 @@ type LedgerRow = {
   readonly channel: string;
   readonly notice_id: string;
   readonly notice_version: string;
+  readonly marks: readonly LedgerMark[];
   readonly own: boolean;
 };
 
@@ -151,7 +153,8 @@ async function readLedger(
   if (nodes.length === 0) return [];
   const rows = await database.query<LedgerRow>(
     `select fact.position, fact.record_id, fact.purpose, fact.vendor, fact.status, fact.indicated_at, fact.received_at,
-       record.brands, record.channel, record.notice_id, record.notice_version, bool_or(fact_node.own) as own
+       record.brands, record.channel, record.notice_id, record.notice_version, record.marks,
+       bool_or(fact_node.own) as own
      from consent_fact_node fact_node
      join consent_fact fact on fact.position = fact_node.position
      join consent_record record on record.record_id = fact.record_id
@@ -172,6 +175,7 @@ async function readLedger(
     channel: row.channel,
     noticeId: row.notice_id,
     noticeVersion: row.notice_version,
+    marks: row.marks,
     own: row.own,
   }));
 }

@@ -1,4 +1,4 @@
-import { FACT_STATUSES } from '@filrouge/domain/consent';
+import { FACT_STATUSES, LEDGER_MARKS } from '@filrouge/domain/consent';
 import { COLLECT_ROUTES, type CollectRoute, consentSubmissionJsonSchema } from '@filrouge/wire';
 import { problemAnswers } from './problem-answers.ts';
 
@@ -195,6 +195,11 @@ const RECORDED = {
         required: ['purpose', 'status', 'effective'],
         properties: { purpose: { type: 'string' }, status: { type: 'string', enum: FACT_STATUSES }, effective: STATUS },
       },
+    },
+    marks: {
+      type: 'array',
+      description: '`dated-ahead`: the date lay in the future, so the record is dated to its receipt.',
+      items: { type: 'string', enum: LEDGER_MARKS },
     },
     brands: {
       type: 'array',

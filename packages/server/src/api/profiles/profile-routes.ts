@@ -195,9 +195,10 @@ async function consentsOf(service: ApiService, asked: AskedPerson) {
     ...answerHead(asked),
     purposes: self === undefined ? {} : await readConsents(reading, self, all, now),
     devices,
-    history: entries.map(({ indicatedAt, receivedAt, brands, noticeId, noticeVersion, own, ...entry }) => ({
+    history: entries.map(({ indicatedAt, receivedAt, brands, marks, noticeId, noticeVersion, own, ...entry }) => ({
       ...entry,
       brands: [...brands],
+      marks: [...marks],
       indicatedAt: new Date(indicatedAt).toISOString(),
       receivedAt: new Date(receivedAt).toISOString(),
       notice: { id: noticeId, version: noticeVersion },

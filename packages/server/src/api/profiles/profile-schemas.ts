@@ -1,4 +1,4 @@
-import { FACT_STATUSES } from '@filrouge/domain/consent';
+import { FACT_STATUSES, LEDGER_MARKS } from '@filrouge/domain/consent';
 import { CHANNELS } from '@filrouge/domain/deployment';
 import { ITEM_KINDS } from '@filrouge/domain/event';
 import { NAMESPACES } from '@filrouge/domain/identity';
@@ -99,6 +99,9 @@ export const consentsAnswer = z.object({
         .describe('For which brands the person decided; the first is the one whose notice it was.'),
       channel: z.string(),
       notice: z.object({ id: z.string(), version: z.string() }),
+      marks: z
+        .array(z.enum(LEDGER_MARKS))
+        .describe('`dated-ahead`: it came with a date of the future and is dated to its receipt.'),
       standing: z.enum(['own', 'named']).describe('`named`: the sender could not speak for this person.'),
     }),
   ),
