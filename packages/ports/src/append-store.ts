@@ -62,7 +62,13 @@ export type Subject = {
 };
 
 /** One row of the journal: the items of one group commit, sealed one by one. */
-export type JournalRow = { readonly position: number; readonly items: number; readonly body: Buffer };
+export type JournalRow = {
+  readonly position: number;
+  readonly items: number;
+  readonly body: Buffer;
+  /** Of `items` those that came in on an earlier day, and left quarantine now: day -> how many. */
+  readonly earlier?: Readonly<Record<string, number>>;
+};
 
 /** All that is ever written of a withheld item (S2). */
 export type WithheldHeader = {

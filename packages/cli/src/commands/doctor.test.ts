@@ -28,7 +28,10 @@ async function examined(
   return filrouge(['doctor', '--url', url, '--token', 'secret']);
 }
 
-const ready = { '/readyz': { body: '{"status":"ready"}' } };
+const figures = (unresolved: number) => ({
+  '/metrics': { body: `# TYPE filrouge_identity_unresolved gauge\nfilrouge_identity_unresolved ${unresolved}\n` },
+});
+const ready = { '/readyz': { body: '{"status":"ready"}' }, ...figures(0) };
 const flow = (said: object) => ({ '/api/flow': { body: JSON.stringify({ ...SUMS, ...said }) } });
 
 test('all is well: the books, and nothing to warn of', async () => {
@@ -40,7 +43,7 @@ test('all is well: the books, and nothing to warn of', async () => {
 
 test('S2: books that do not balance, and a server that is not ready, are differences', async () => {
   expect((await examined({ ...ready, ...flow({ kept: 19 }) })).exitCode).toBe(3);
-  const behind = { '/readyz': { status: 503, body: '{"detail":"projector: 61 s behind"}' } };
+  const behind = { ...figures(0), '/readyz': { status: 503, body: '{"detail":"projector: 61 s behind"}' } };
   const { exitCode, stdout } = await examined({ ...behind, ...flow({}) });
   expect([exitCode, stdout]).toEqual([3, expect.stringContaining('warning: not ready: projector: 61 s behind')]);
 });
@@ -49,4 +52,18 @@ test('S2: items that were damaged in the journal are named, with what to do', as
   const { stdout } = await examined({ ...ready, ...flow({ kept: 12, quarantined: 8, damaged: 7 }) });
   expect(stdout).toMatch(/^warning: 7 accepted items cannot be read in the journal any more: .*filrouge replay/m);
   expect(stdout).toMatch(/^warning: 8 items wait in quarantine/m);
+});
+
+test('S13: who could not be resolved is named; figures that are not shown are', async () => {
+  const { exitCode, stdout } = await examined({ ...ready, ...figures(12), ...flow({}) });
+  expect([exitCode, stdout]).toEqual([
+    0,
+    expect.stringMatching(/^warning: new facts met .* 12 times since its start/m),
+  ]);
+  const hidden = await examined({
+    ...ready,
+    '/metrics': { status: 403, body: '{"code":"scope-missing"}' },
+    ...flow({}),
+  });
+  expect(hidden.stdout).toContain('warning: its figures cannot be read');
 });

@@ -1,9 +1,10 @@
 import { documentOf, textOf } from '../api/answer-document.ts';
-import { type ApiOptions, apiClientOf, ask } from '../api/api-client.ts';
+import { type ApiClient, type ApiOptions, apiClientOf, ask } from '../api/api-client.ts';
 import { withApiOptions } from '../api/api-options.ts';
 import { FLOW_SUMS, flowOf, isBalanced } from '../api/flow.ts';
 import type { Register } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
+import { CommandFailure } from '../command-failure.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { VERSION } from '../version.ts';
 import { count } from '../words/figures.ts';
@@ -21,18 +22,29 @@ export const registerDoctor: Register = (program, perform) => {
 async function examine(context: CommandContext, options: ApiOptions): Promise<ExitCode> {
   const client = apiClientOf(context, options);
   const [answer, ready] = [await client.call('GET', '/api/flow'), await ask(client.url, '/readyz', context.stop)];
+  const unresolved = await figure(client, 'filrouge_identity_unresolved');
   const flow = flowOf(answer);
   const balanced = isBalanced(flow);
   const isReady = ready.status < 300;
   const warnings = [
     ...(isReady ? [] : [`not ready: ${textOf(readiness(ready.text)['detail']) ?? `/readyz answers ${ready.status}`}`]),
     ...(flow.damaged > 0 ? [damage(flow.damaged)] : []),
+    ...(unresolved === undefined ? ['its figures cannot be read: /metrics does not answer this token'] : []),
+    ...((unresolved ?? 0) > 0 ? [identity(unresolved ?? 0)] : []),
     ...(flow.quarantined > 0 ? [`${count(flow.quarantined)} items wait in quarantine: filrouge quarantine list`] : []),
   ];
   const versions = { filrouge: VERSION, node: process.versions.node };
   if (context.json) {
     context.data(
-      JSON.stringify({ ...documentOf(answer), balanced, ready: isReady, url: client.url, versions, warnings }),
+      JSON.stringify({
+        ...documentOf(answer),
+        balanced,
+        ready: isReady,
+        unresolved,
+        url: client.url,
+        versions,
+        warnings,
+      }),
     );
   } else {
     for (const line of textTable(
@@ -53,6 +65,23 @@ async function examine(context: CommandContext, options: ApiOptions): Promise<Ex
     for (const warning of warnings) context.data(`warning: ${warning}`);
   }
   return balanced && isReady ? EXIT.done : EXIT.differences;
+}
+
+/** One of the server's figures; undefined where they are not shown. */
+async function figure(client: ApiClient, name: string): Promise<number | undefined> {
+  try {
+    const text = await client.text('/metrics', 'text/plain');
+    const found = new RegExp(`^${name} (\\S+)$`, 'm').exec(text);
+    return found === null ? undefined : Number(found[1]);
+  } catch (fault) {
+    if (fault instanceof CommandFailure) return undefined;
+    throw fault;
+  }
+}
+
+function identity(times: number): string {
+  const met = `new facts met a part of the identity graph too large to be resolved, ${count(times)} times since its start`;
+  return `${met}: who is who may stand as it stood there. Look for a value that many share, or for a flood`;
 }
 
 function damage(items: number): string {

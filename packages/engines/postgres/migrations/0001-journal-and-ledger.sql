@@ -16,6 +16,8 @@ create table journal (
   received_at timestamptz not null,
   items integer not null,
   body bytea not null,
+  -- Of the items those that came in on another day, and left quarantine with this commit: {"2026-11-20": 2}.
+  earlier jsonb,
   primary key (position, received_at)
 ) partition by range (received_at);
 alter table journal alter column body set storage external;

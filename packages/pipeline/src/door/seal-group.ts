@@ -25,12 +25,14 @@ export function sealGroup(
   const quarantined: QuarantineEntry[] = [];
   const outcomes = new Map<HashedItem, ItemOutcome>();
   let items = 0;
+  const earlier: Record<string, number> = {};
   for (const one of decided) {
     const outcome = sealOne(one);
     outcomes.set(one.hashed, outcome);
     if (outcome.kind === 'withheld') withheld.push(headerOf(one, outcome.reason));
   }
-  const journal = items === 0 ? undefined : { position, items, body: sealer.finish() };
+  const moved = Object.keys(earlier).length === 0 ? {} : { earlier };
+  const journal = items === 0 ? undefined : { position, items, body: sealer.finish(), ...moved };
   return { journal, withheld, quarantined, outcomes };
 
   function sealOne(one: DecidedItem): ItemOutcome {
@@ -57,6 +59,11 @@ export function sealGroup(
     }
     if (sealer.add(key, text) === 'erased') return erased;
     items += 1;
+    const { firstReceivedAt } = one.hashed.submission;
+    if (firstReceivedAt !== undefined) {
+      const day = new Date(firstReceivedAt).toISOString().slice(0, 10);
+      earlier[day] = (earlier[day] ?? 0) + 1;
+    }
     return one.outcome;
   }
 }

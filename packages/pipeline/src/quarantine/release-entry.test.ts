@@ -34,6 +34,8 @@ test('S2 S4: what leaves quarantine keeps its receipt and time, and counts on th
   const first = { from: FIRST, to: instant(FIRST + 1) };
   expect(await world.reading.flow(first)).toMatchObject({ accepted: 1, quarantined: 1 });
   expect(await release(world, entry)).toBe('pending');
+  expect(await world.reading.flow(first)).toMatchObject({ accepted: 1, quarantined: 0, pending: 1 });
+  expect(await world.reading.flow({ from: LATER, to: instant(LATER + 1) })).toMatchObject({ accepted: 0, pending: 0 });
   await world.projector.drain();
   expect(await world.reading.flow(first)).toMatchObject({ accepted: 1, quarantined: 0, kept: 1 });
   expect(isBalanced(await world.reading.flow())).toBe(true);

@@ -11,7 +11,7 @@ import type {
   ThreadMapEntry,
 } from '@filrouge/domain/identity';
 import type { AccessEntry, Account, ApiTokenEntry, SourceKeyEntry } from '../access-store.ts';
-import type { ConsentRecord, FlowCount, Head, WithheldHeader } from '../append-store.ts';
+import type { ConsentRecord, FlowCount, Head, JournalRow, WithheldHeader } from '../append-store.ts';
 import type {
   JournalEntry,
   KeptCount,
@@ -33,7 +33,7 @@ type Hashed<T> = T & { readonly hash: Buffer };
 /** What the rows of each table are. */
 export type MemoryRows = {
   readonly head: Head;
-  readonly journal: JournalEntry;
+  readonly journal: JournalEntry & Pick<JournalRow, 'earlier'>;
   /** By the day it states, or of receipt. */
   readonly seen: { readonly id: string; readonly body: string; readonly day: string; readonly dated: boolean };
   readonly withheld: { readonly receivedAt: Instant; readonly header: WithheldHeader };

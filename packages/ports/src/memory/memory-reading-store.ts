@@ -191,7 +191,12 @@ function sumsByName(rows: readonly FlowCount[]): Readonly<Record<string, number>
 function pendingIn(view: MemoryView, isDay: (day: string) => boolean): number {
   const { position, counted } = view.projector.get(ONE) ?? { position: 0, counted: 0 };
   const rows = [...view.journal.values()].filter((row) => row.position > Math.max(position, counted));
-  return rows.filter(({ receivedAt }) => isDay(dayOf(receivedAt))).reduce((total, { items }) => total + items, 0);
+  const byDay = rows.flatMap(({ receivedAt, items, earlier = {} }) => {
+    const moved = Object.entries(earlier);
+    const own = items - moved.reduce((total, [, n]) => total + n, 0);
+    return [[dayOf(receivedAt), own] as const, ...moved];
+  });
+  return byDay.filter(([day]) => isDay(day)).reduce((total, [, n]) => total + n, 0);
 }
 
 function sum(rows: readonly { readonly count: number }[]): number {

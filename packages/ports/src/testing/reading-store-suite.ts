@@ -12,6 +12,7 @@ import {
   aQuarantineEntry,
   aRecord,
   aUuid,
+  day,
   decide,
   join,
   journal,
@@ -89,6 +90,58 @@ function describeFlow(open: OpenStores): void {
     expect(second).toMatchObject({ accepted: 4, pending: 4, quarantined: 0 });
     expect([first, second, await stores.reading.flow()].every(isBalanced)).toBe(true);
     expect(await stores.reading.flow({ from: NOON, to: tomorrow }, MAISON)).toMatchObject({ accepted: 0, pending: 0 });
+    await stores.close();
+  });
+
+  test('S2: what leaves quarantine is pending on the day on which it came in, so that every span balances', async () => {
+    const stores = await open();
+    const { append, projection, reading } = stores;
+    const tomorrow = (NOON + DAY_MS) as Instant;
+    const midnight = (Math.floor(tomorrow / DAY_MS) * DAY_MS) as Instant;
+    const spans = [undefined, { from: NOON, to: midnight }, { from: midnight, to: tomorrow }];
+    const count = (n: number) => ({
+      brand: ATELIER,
+      source: WEB,
+      outcome: 'accepted' as const,
+      reason: '',
+      name: '',
+      count: n,
+    });
+    const entry = aQuarantineEntry();
+    const flows = () => Promise.all(spans.map((span) => reading.flow(span)));
+    const sums = async () => (await flows()).map(({ accepted, pending, kept }) => [accepted, pending, kept]);
+    await append.append((transaction) => transaction.write(aBatch({ quarantined: [entry], flow: [count(1)] })));
+    await append.append((transaction) =>
+      transaction.write(
+        aBatch({
+          receivedAt: tomorrow,
+          journal: { position: 1, items: 3, body: Buffer.from('body'), earlier: { [day(0)]: 1 } },
+          flow: [count(2)],
+          released: [entry.id],
+        }),
+      ),
+    );
+    expect(await sums()).toEqual([
+      [3, 3, 0],
+      [1, 1, 0],
+      [2, 2, 0],
+    ]);
+    expect((await flows()).every(isBalanced)).toBe(true);
+    const attempt = await projection.begin(await projection.position(), 1);
+    await projection.project(async (transaction) => {
+      const kept = { brand: ATELIER, source: WEB, bots: 0 };
+      await transaction.countKept([
+        { ...kept, day: day(0), count: 1 },
+        { ...kept, day: day(1), count: 2 },
+      ]);
+      await transaction.commit({ attempt, position: 1, items: 3, ledgerPosition: 0, separationPosition: 0 });
+    });
+    expect(await sums()).toEqual([
+      [3, 0, 3],
+      [1, 0, 1],
+      [2, 0, 2],
+    ]);
+    expect((await flows()).every(isBalanced)).toBe(true);
     await stores.close();
   });
 }
@@ -201,6 +254,7 @@ function describeLedger(current: Current): void {
       at: minute(4),
     });
     await decide(stores, [other]);
+    const marks = ['dated-ahead'] as const;
     const record = await stores.append.append(async (transaction) => {
       const one = aRecord(transaction.head.ledgerPosition + 1, [{ node: user, standing: 'named' }], { at: minute(5) });
       await transaction.record(
@@ -227,12 +281,11 @@ function describeLedger(current: Current): void {
       channel: 'paper',
       noticeId: 'leaflet',
       noticeVersion: '9',
+      marks,
       own: false,
     });
+    expect(entries[1]?.marks).toEqual([]);
     expect((await stores.reading.ledger([user.id, email.id], 1)).map(({ position }) => position)).toEqual([second]);
     expect(await stores.reading.ledgerPosition()).toBe(second);
   });
 }
-    const marks = ['dated-ahead'] as const;
-      marks,
-    expect(entries[1]?.marks).toEqual([]);

@@ -107,8 +107,8 @@ const WRITE = {
   text: `
 with
 journaled as (
-  insert into journal (position, received_at, items, body)
-  select $2::bigint, $1::timestamptz, $3::int, $4::bytea where $2::bigint is not null
+  insert into journal (position, received_at, items, body, earlier)
+  select $2::bigint, $1::timestamptz, $3::int, $4::bytea, $10::jsonb where $2::bigint is not null
 ),
 noted as (
   insert into withheld (received_at, position, headers)
@@ -135,6 +135,7 @@ async function writeBatch(sql: Sql, batch: AppendBatch): Promise<void> {
     keys.map(({ id }) => id),
     keys.map(({ brand }) => brand),
     keys.map(({ claim }) => uuidOf(claim)),
+    journal?.earlier === undefined ? null : JSON.stringify(journal.earlier),
   ]);
   if (moved !== 1) throw new InvariantBroken('journal positions are gapless');
   await addFlow(sql, batch.flow, batch.receivedAt);

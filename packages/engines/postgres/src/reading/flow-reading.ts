@@ -95,13 +95,24 @@ function readStates(sql: Sql, { from, to, brand }: Between): Promise<readonly St
   );
 }
 
+/** Each item on the day on which it came in: what left quarantine since is in a row of a later day. */
+const PENDING = `
+with row as (
+  select received_at, items, earlier from journal
+  where position > (select greatest(position, counted) from projector)
+),
+moved as (select received_at, day::date, n::bigint from row, jsonb_each_text(earlier) as of_day(day, n)),
+item as (
+  select (received_at at time zone 'UTC')::date as day, items::bigint as n from row
+  union all
+  select (received_at at time zone 'UTC')::date, -n from moved
+  union all
+  select day, n from moved
+)
+select sum(n)::bigint as n from item where ($1::date is null or day >= $1::date) and ($2::date is null or day <= $2::date)`;
+
 async function readPending(sql: Sql, { from, to }: Between): Promise<number> {
-  const [row] = await sql.query<{ n: bigint | null }>(
-    `select sum(journal.items)::bigint as n from journal
-     where journal.position > (select greatest(position, counted) from projector)
-       and ($1::date is null or received_at >= $1::date) and ($2::date is null or received_at < $2::date + 1)`,
-    [from, to],
-  );
+  const [row] = await sql.query<{ n: bigint | null }>(PENDING, [from, to]);
   return Number(row?.n ?? 0n);
 }
 
