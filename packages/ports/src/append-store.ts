@@ -100,13 +100,13 @@ export type ConsentRecord = {
   readonly noticeId: string;
   readonly noticeVersion: string;
   readonly indicatedBy: 'subject' | 'agent';
+  readonly marks: readonly LedgerMark[];
   readonly key: KeyId;
   /** Subject identifiers in clear, evidence, agent: under the subject's key. */
   readonly sealed: Buffer;
   readonly decisions: readonly ConsentDecisionRow[];
   readonly nodes: readonly { readonly node: NodeId; readonly standing: 'own' | 'named' }[];
 };
-  readonly marks: readonly LedgerMark[];
 
 export type ConsentDecisionRow = Omit<ConsentFact, 'standing' | 'recordId'> & {
   readonly purpose: PurposeId;

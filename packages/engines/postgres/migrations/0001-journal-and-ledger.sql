@@ -91,10 +91,10 @@ create table consent_record (
   notice_id text not null,
   notice_version text not null,
   indicated_by text not null,
-  received_at timestamptz not null,
-  key_id bigint not null,
   -- 'dated-ahead': what came with a date of the future is dated to its receipt.
   marks text[] not null,
+  received_at timestamptz not null,
+  key_id bigint not null,
   sealed bytea not null
 );
 create table consent_fact (
