@@ -29,7 +29,10 @@ export type SeenKey = {
 };
 export type SeenAnswer = 'new' | 'duplicate' | 'other-body';
 
-/** The consent facts around one node, as S8 needs them. Facts of all purposes together. */
+/**
+ * The consent facts around one node, as S8 needs them. Facts of all purposes together; of an erased identifier those
+ * that outlived the erasure (S7).
+ */
 export type Subject = {
   readonly node: NodeId;
   /** Facts of the node itself. */

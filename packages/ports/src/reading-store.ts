@@ -94,6 +94,7 @@ export interface ReadingStore {
   /** How many persons have an identifier of their own (terminals that nobody signed in on are none). Reads all of them. */
   persons(): Promise<number>;
   ledgerPosition(): Promise<number>;
+  /** What was decided of these, newest first; of an erased identifier what outlived the erasure (S7). */
   ledger(nodes: readonly NodeId[], limit: number): Promise<readonly LedgerEntry[]>;
   traits(nodes: readonly NodeId[]): Promise<readonly SealedTraits[]>;
   purchases(nodes: readonly NodeId[]): Promise<readonly (Purchase & { readonly node: NodeId })[]>;

@@ -51,6 +51,7 @@ export {
   type ErasureOutcome,
   erased,
   isErasedAt,
+  isForgotten,
   isRegisteringConsent,
   isRegistration,
   lifted,

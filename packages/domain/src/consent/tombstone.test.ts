@@ -7,6 +7,7 @@ import { at, BY_SERVER, fact } from './testing/fact-builder.ts';
 import {
   erased,
   isErasedAt,
+  isForgotten,
   isRegisteringConsent,
   isRegistration,
   lifted,
@@ -64,6 +65,18 @@ describe('what is left of an item (S14)', () => {
     expect(isErasedAt(opened, LIFTED)).toBe(false);
     expect(isErasedAt(undefined, ERASED)).toBe(false);
   });
+});
+
+test('S7 what had been received by the erasure is forgotten, whenever it is said to have been decided; an objection never', () => {
+  for (const tombstone of [stone, opened]) {
+    for (const status of ['given', 'refused', 'withdrawn'] as const) {
+      expect(isForgotten(fact(status, ERASED), tombstone)).toBe(true);
+      expect(isForgotten(fact(status, (ERASED + 1) as Instant), tombstone)).toBe(false);
+      expect(isForgotten(fact(status, at('2026-01-01'), { r: LIFTED }), tombstone)).toBe(false);
+    }
+    expect(isForgotten(fact('objected', at('2026-01-01')), tombstone)).toBe(false);
+  }
+  expect(isForgotten(fact('given', ERASED), undefined)).toBe(false);
 });
 
 describe('what lifts (S14)', () => {

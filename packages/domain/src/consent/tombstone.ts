@@ -78,6 +78,17 @@ export function isRegisteringConsent(
   );
 }
 
+/**
+ * Whether a fact of an identifier went with an erasure: whatever had been received by then but an objection, which
+ * outlives it (S7, R31). Who registers anew stands on what comes after, though the identifier is the same.
+ */
+export function isForgotten(
+  fact: Pick<ConsentFact, 'status' | 'receivedAt'>,
+  tombstone: Pick<Tombstone, 'erasedAt'> | undefined,
+): boolean {
+  return tombstone !== undefined && fact.status !== 'objected' && fact.receivedAt <= tombstone.erasedAt;
+}
+
 /** The tombstone after an erasure: a later one closes again what a registration had opened. */
 export function erased(before: Tombstone | undefined, erasedAt: Instant): Tombstone {
   if (before === undefined) return { erasedAt };

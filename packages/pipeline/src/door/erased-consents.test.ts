@@ -1,6 +1,6 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { ATELIER, EM, PRO, SERVER, WEB } from '../testing/example-deployment.ts';
+import { AD, ATELIER, EM, PRO, SERVER, SM, WEB } from '../testing/example-deployment.ts';
 import { at, PipelineWorld } from '../testing/pipeline-world.ts';
 import { consent, item } from '../testing/told-items.ts';
 
@@ -87,6 +87,26 @@ describe('S14 consent and who was erased', () => {
     expect(liftedAt()).toBe(LATER);
     await world.projector.drain();
     expect(await world.reading.nodes([world.id(ADA)])).toHaveLength(1);
+  });
+
+  test('example 14: who registers anew stands on nothing that was said before the erasure, but for an objection', async () => {
+    const again = new PipelineWorld();
+    await again.decide(SERVER, [ADA], 'given', [PRO, EM], { at: at('2026-01-01') });
+    await again.decide(SERVER, [ADA], 'objected', [AD], { at: at('2026-01-02') });
+    await again.decide(SERVER, [ADA], 'refused', [SM], { at: at('2026-01-02') });
+    await again.send(SERVER, at('2026-02-01'), [item('identify', [ADA])]);
+    await again.projector.drain();
+    const statuses = () => Promise.all([PRO, EM, AD, SM].map((of) => again.status(ADA, of, LATER)));
+    expect(await statuses()).toEqual(['given', 'given', 'objected', 'refused']);
+    await again.entomb(ADA, ERASED);
+    await again.send(SERVER, LATER, [item('track', [ADA], { t: LATER, name: 'Signed Up' })]);
+    expect(await statuses()).toEqual(['unknown', 'unknown', 'objected', 'unknown']);
+    const visit = await again.send(SERVER, LATER, [item('track', [ADA], { t: LATER })]);
+    expect(visit.items).toEqual([{ kind: 'withheld', reason: 'objected' }]);
+    const told = await again.reading.ledger([again.id(ADA)], 10);
+    expect(told.map(({ purpose }) => purpose)).toEqual([AD.id]);
+    await again.decide(SERVER, [ADA], 'given', [PRO], { at: LATER });
+    expect(await statuses()).toEqual(['given', 'unknown', 'objected', 'unknown']);
   });
 
   test('S1 a yes that counts for another brand registers there too', async () => {

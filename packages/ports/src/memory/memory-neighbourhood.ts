@@ -1,5 +1,5 @@
 import { earlier, type Instant, later } from '@filrouge/domain/base';
-import { type ConsentFact, type DeviceStay, placedAt, withStays } from '@filrouge/domain/consent';
+import { type ConsentFact, type DeviceStay, isForgotten, placedAt, withStays } from '@filrouge/domain/consent';
 import {
   END,
   type LogoutFact,
@@ -42,7 +42,7 @@ export class MemoryNeighbourhood {
     this.#logouts = Map.groupBy(view.logout.values(), ({ device }) => device.id);
     for (const { node, position, own } of view.factNode.values()) {
       const fact = view.fact.get(String(position));
-      if (fact === undefined) continue;
+      if (fact === undefined || isForgotten(fact, view.tombstone.get(node))) continue;
       const { record, ...rest } = fact;
       push(this.#facts, node, { ...rest, recordId: record.recordId, standing: own ? 'own' : 'named' });
     }

@@ -1,4 +1,5 @@
 import type { Instant } from '@filrouge/domain/base';
+import { isForgotten } from '@filrouge/domain/consent';
 import type { BrandId } from '@filrouge/domain/deployment';
 import { type NodeId, threadOf } from '@filrouge/domain/identity';
 import type { FlowCount } from '../append-store.ts';
@@ -84,6 +85,8 @@ function sealed(rows: readonly StoredNode[]): readonly SealedNode[] {
 function ledgerOf(view: MemoryView, nodes: readonly NodeId[], limit: number): readonly LedgerEntry[] {
   const own = new Map<number, boolean>();
   for (const row of view.factNode.values()) {
+    const fact = view.fact.get(String(row.position));
+    if (fact === undefined || isForgotten(fact, view.tombstone.get(row.node))) continue;
     if (nodes.includes(row.node)) own.set(row.position, row.own || own.get(row.position) === true);
   }
   const positions = [...own].sort(([a], [b]) => b - a).slice(0, limit);

@@ -1,4 +1,5 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
+import type { Node } from '@filrouge/domain/identity';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FlowReading, QuarantineItem } from '../reading-store.ts';
@@ -287,5 +288,21 @@ function describeLedger(current: Current): void {
     expect(entries[1]?.marks).toEqual([]);
     expect((await stores.reading.ledger([user.id, email.id], 1)).map(({ position }) => position)).toEqual([second]);
     expect(await stores.reading.ledgerPosition()).toBe(second);
+  });
+
+  test('S7: of an erased identifier the ledger tells what outlived the erasure, and what was decided since', async () => {
+    const stores = current();
+    const [user, email] = [aNode(), aNode('email')];
+    const both = await decide(stores, [user, email], { at: minute(1) });
+    await decide(stores, [user], { at: minute(1), receivedAt: minute(10) });
+    const objected = await decide(stores, [user], { at: minute(2), status: 'objected' });
+    const since = await decide(stores, [user], { at: minute(1), receivedAt: minute(11) });
+    await stores.entomb(ATELIER, user.id, minute(10));
+    const told = async (...nodes: readonly Node[]) => {
+      const ids = nodes.map(({ id }) => id);
+      return (await stores.reading.ledger(ids, 10)).map(({ position }) => position);
+    };
+    expect(await told(user)).toEqual([since, objected]);
+    expect(await told(user, email)).toEqual([since, objected, both]);
   });
 }

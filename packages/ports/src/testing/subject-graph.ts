@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { ResolvedNode } from '../projection-store.ts';
 import {
   ATELIER,
+  aBatch,
   aLink,
   aNode,
   anUnverifiedLink,
@@ -29,6 +30,8 @@ export type GraphChange = Readonly<
   | { kind: 'logout'; device: number; at: number }
   | { kind: 'resolve'; groups: readonly number[]; blocked: readonly boolean[] }
   | { kind: 'separate'; a: number; b: number; stands: boolean; at: number }
+  | { kind: 'erase'; node: number; at: number }
+  | { kind: 'register'; node: number; at: number }
   | { kind: 'block-device'; device: number; blocked: boolean }
 >;
 
@@ -65,6 +68,8 @@ export const graphChanges: fc.Arbitrary<readonly GraphChange[]> = fc.array(
       blocked: fc.array(seldom, { minLength: PERSONS, maxLength: PERSONS }),
     }),
     fc.record({ kind: fc.constant('separate' as const), a: person, b: person, stands: fc.boolean(), at }),
+    fc.record({ kind: fc.constant('erase' as const), node: fc.nat(PERSONS + DEVICES - 1), at }),
+    fc.record({ kind: fc.constant('register' as const), node: fc.nat(PERSONS + DEVICES - 1), at }),
     fc.record({ kind: fc.constant('block-device' as const), device, blocked: seldom }),
   ),
   { minLength: 1, maxLength: 14 },
@@ -131,6 +136,17 @@ export async function change(
       const fact = { a, b, stands: one.stands, t: minute(one.at), id, by: 'dana', reason: 'two customers' };
       await projection.project((transaction) => transaction.putSeparation(ATELIER, fact));
       return [a.id, b.id];
+    }
+    case 'erase': {
+      const { id } = nodesOf(graph)[one.node] as Node;
+      await stores.entomb(ATELIER, id, minute(one.at));
+      return [id];
+    }
+    case 'register': {
+      const { id } = nodesOf(graph)[one.node] as Node;
+      const lifted = [{ brand: ATELIER, node: id, liftedAt: minute(one.at) }];
+      await stores.append.append((transaction) => transaction.write(aBatch({ lifted })));
+      return [id];
     }
     case 'block-device': {
       const blocked = one.blocked ? ('device' as const) : undefined;

@@ -6,6 +6,7 @@ import type { Subject } from '../append-store.ts';
 import { describeSignedIn } from './signed-in-suite.ts';
 import {
   ATELIER,
+  aBatch,
   aLink,
   aNode,
   anUnverifiedLink,
@@ -264,6 +265,33 @@ function describeCircumstances(current: Current): void {
     }
     await stores.projection.project((transaction) => transaction.touch(new Map([[user.id, minute(1_440)]])));
     expect((await subjectOf(stores, card)).lastActAt).toBe(midnight + DAY_MS);
+  });
+
+  test('S7 S14: what an identifier had said before its erasure does not come back with it; an objection outlives it', async () => {
+    const stores = current();
+    const [user, email, device] = [aNode(), aNode('email'), aNode('anonymous_id')];
+    await know(stores, [user, email, device], async (transaction) => {
+      await join(transaction, [user, email]);
+      await transaction.putPresences(ATELIER, [aPresence(device, user, minute(60))]);
+    });
+    const onDevice = await decide(stores, [user, device], { at: minute(1) });
+    const objected = await decide(stores, [user], { at: minute(2), status: 'objected' });
+    await decide(stores, [user], { at: minute(9), receivedAt: minute(10), status: 'refused' });
+    const onEmail = await decide(stores, [email], { at: minute(3) });
+    const late = await decide(stores, [user], { at: minute(4), receivedAt: minute(11) });
+    const told = async () => {
+      const subject = await subjectOf(stores, user);
+      return [subject.self, subject.own, ...subject.devices.map(({ facts }) => facts)].map(positions);
+    };
+    await stores.entomb(ATELIER, user.id, minute(10));
+    const left = [[objected, late], [objected, onEmail, late], [onDevice]];
+    expect(await told()).toEqual(left);
+    const lifted = [{ brand: ATELIER, node: user.id, liftedAt: minute(20) }];
+    await stores.append.append((transaction) => transaction.write(aBatch({ lifted })));
+    expect(await told()).toEqual(left);
+    const anew = await decide(stores, [user], { at: minute(20) });
+    expect((await told())[0]).toEqual([objected, late, anew]);
+    expect((await subjectOf(stores, device)).neighbours.map(positions)).toEqual([[objected, onEmail, late, anew]]);
   });
 
   test('door, projector and reader are given the same answer', async () => {

@@ -3,6 +3,7 @@ import {
   type ConsentFact,
   type DeviceStay,
   type FactStatus,
+  isForgotten,
   type PurposeId,
   placedAt,
   withStays,
@@ -113,11 +114,12 @@ reach as (
 )
 select reach.root, reach.role, reach.node, reach.namespace, reach.grp, reach.linked_at, reach.since,
   fact.position, fact.record_id, fact.purpose, fact.vendor, fact.status, fact.indicated_at, fact.received_at,
-  fact.trusted, fact.verified, fact.device, fact.sequence, fact_node.own,
+  fact.trusted, fact.verified, fact.device, fact.sequence, fact_node.own, tombstone.erased_at,
   decided.t is not null as signed_when_decided, heard.t is not null as signed_when_heard
 from reach
 left join consent_fact_node fact_node on fact_node.node = reach.node
 left join consent_fact fact on fact.position = fact_node.position
+left join tombstone on tombstone.node = reach.node
 left join signed decided on decided.root = reach.root and decided.device = reach.node and reach.role like 'device%'
   and decided.t = least(fact.indicated_at, fact.received_at)
 left join signed heard on heard.root = reach.root and heard.device = reach.node and reach.role like 'device%'
@@ -163,6 +165,7 @@ type ReachRow = {
   readonly device: string | null;
   readonly sequence: bigint | null;
   readonly own: boolean;
+  readonly erased_at: Instant | null;
   readonly signed_when_decided: boolean;
   readonly signed_when_heard: boolean;
 };
@@ -249,7 +252,11 @@ function separationOf([id, a, b, t, stands]: SeparationRow): Separation {
 }
 
 function factsOf(rows: readonly ReachRow[]): readonly ConsentFact[] {
-  return rows.flatMap((row) => (row.position === null ? [] : [factOf(row, Number(row.position))]));
+  return rows.flatMap((row) => {
+    if (row.position === null) return [];
+    const fact = factOf(row, Number(row.position));
+    return isForgotten(fact, row.erased_at === null ? undefined : { erasedAt: row.erased_at }) ? [] : [fact];
+  });
 }
 
 function factOf(row: ReachRow, position: number): ConsentFact {

@@ -158,7 +158,9 @@ async function readLedger(
      from consent_fact_node fact_node
      join consent_fact fact on fact.position = fact_node.position
      join consent_record record on record.record_id = fact.record_id
+     left join tombstone on tombstone.node = fact_node.node
      where fact_node.node = any($1::uuid[])
+       and (tombstone.node is null or fact.status = 'objected' or fact.received_at > tombstone.erased_at)
      group by fact.position, record.record_id
      order by fact.position desc limit $2`,
     [nodes.map(uuidOf), limit],

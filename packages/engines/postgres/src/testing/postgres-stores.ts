@@ -28,7 +28,11 @@ export async function openPostgresStores(): Promise<StoresUnderTest & { readonly
     },
     async entomb(brand, node, erasedAt) {
       const values = [brand, uuidOf(node), timestamptz(erasedAt)];
-      await database.execute('insert into tombstone (brand, node, erased_at) values ($1, $2, $3)', values);
+      await database.execute(
+        `insert into tombstone (brand, node, erased_at) values ($1, $2, $3)
+         on conflict (node) do update set erased_at = excluded.erased_at, lifted_at = null`,
+        values,
+      );
     },
     withheld: () => withheldHeaders(database),
     logged: () => accessEntries(database),
