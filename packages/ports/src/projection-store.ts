@@ -68,6 +68,7 @@ export type ResolvedNode = {
   readonly blocked: BlockedBy | 'device' | undefined;
 };
 
+/** What was stated of a node under one key: a terminal that several persons used has a row for each of their keys (S14). */
 export type SealedTraits = {
   readonly node: NodeId;
   readonly brand: BrandId;
@@ -75,7 +76,13 @@ export type SealedTraits = {
   readonly sealed: Buffer;
 };
 
-export type PurchaseRow = Purchase & { readonly eventId: string; readonly brand: BrandId; readonly node: NodeId };
+export type PurchaseRow = Purchase & {
+  readonly eventId: string;
+  readonly brand: BrandId;
+  readonly node: NodeId;
+  /** The terminal it was made on. */
+  readonly device?: NodeId;
+};
 
 export type KeptCount = {
   readonly brand: BrandId;
@@ -134,7 +141,9 @@ export type ProjectionTransaction = {
   dependents(nodes: readonly NodeId[]): Promise<readonly (Node & { readonly brand: BrandId })[]>;
   subjects(nodes: readonly NodeId[]): Promise<readonly Subject[]>;
 
+  /** All rows of these nodes, whatever their key. */
   traits(nodes: readonly NodeId[]): Promise<readonly SealedTraits[]>;
+  /** Replaces the rows of the same node and key. */
   putTraits(rows: readonly SealedTraits[]): Promise<void>;
   putPurchases(rows: readonly PurchaseRow[]): Promise<void>;
   /** Of these keys the ones that there are. */

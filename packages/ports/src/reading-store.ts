@@ -11,7 +11,7 @@ import type {
 } from '@filrouge/domain/identity';
 import type { Purchase } from '@filrouge/domain/profile';
 import type { Subject } from './append-store.ts';
-import type { NodeRow, SealedTraits } from './projection-store.ts';
+import type { NodeRow, PurchaseRow, SealedTraits } from './projection-store.ts';
 import type { KeyId } from './vault.ts';
 
 /** A node with its sealed value, for showing it. */
@@ -97,7 +97,7 @@ export interface ReadingStore {
   /** What was decided of these, newest first; of an erased identifier what outlived the erasure (S7). */
   ledger(nodes: readonly NodeId[], limit: number): Promise<readonly LedgerEntry[]>;
   traits(nodes: readonly NodeId[]): Promise<readonly SealedTraits[]>;
-  purchases(nodes: readonly NodeId[]): Promise<readonly (Purchase & { readonly node: NodeId })[]>;
+  purchases(nodes: readonly NodeId[]): Promise<readonly (Purchase & Pick<PurchaseRow, 'node' | 'device'>)[]>;
   /**
    * Days of receipt that the half-open span touches; all without one. For one brand what is pending is the rest of its
    * sums, since a journal row holds items of all brands; over all brands it is counted by itself.

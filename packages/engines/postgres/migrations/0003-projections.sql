@@ -20,17 +20,21 @@ create table projector (
 );
 insert into projector default values;
 
+-- By the key under which a value was stated: at a terminal that several persons used, each has a key (S14).
 create table trait_history (
-  node uuid primary key,
+  node uuid not null,
   brand text not null,
   key_id bigint not null,
-  sealed bytea not null
+  sealed bytea not null,
+  primary key (node, key_id)
 ) with (fillfactor = 70);
 
 create table purchase (
   event_id uuid primary key,
   brand text not null,
   node uuid not null,
+  -- The terminal it was made on.
+  device uuid,
   kind text not null,
   type text not null,
   number text not null,

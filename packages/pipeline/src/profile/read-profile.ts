@@ -74,11 +74,13 @@ async function computedTraits(
   );
   if (traits.length === 0) return {};
   const threads = new Map([...person.members, ...person.devices].map((thread) => [thread.node.node.id, thread]));
-  const usable = (await reading.purchases([...threads.keys()])).flatMap((purchase) => {
+  const purchases = await reading.purchases([...threads.keys()]);
+  await permission.meet(purchases.flatMap(({ device }) => device ?? []));
+  const usable = purchases.flatMap((purchase) => {
     const owner = threads.get(purchase.node);
     if (owner === undefined || !owner.spans.some((span) => isWithin(span, purchase.t))) return [];
     const { purposes, t, c, terminal } = purchase;
-    const row: PersonRow = { purposes, t, c, terminal, bot: false, claim: purchase.node, device: undefined };
+    const row: PersonRow = { purposes, t, c, terminal, bot: false, claim: purchase.node, device: purchase.device };
     return permission.permit(purchase, row) === undefined ? [] : [{ purchase, row }];
   });
   const [first] = usable;

@@ -9,6 +9,7 @@ import {
   type ProjectionTransaction,
   type ProjectorLease,
   type ProjectorPosition,
+  type SealedTraits,
 } from '../projection-store.ts';
 import { announceIn, headOf } from './memory-append-store.ts';
 import {
@@ -127,9 +128,9 @@ function transactionOn(draft: MemoryDraft): ProjectionTransaction {
     factNodesAfter: async (position) => factNodesAfter(draft, position),
     dependents: async (nodes) => dependentsIn(draft, nodes),
     subjects: async (nodes) => subjectsIn(draft, nodes),
-    traits: async (nodes) => [...new Set(nodes)].flatMap((node) => draft.traits.get(node) ?? []),
+    traits: async (nodes) => traitsIn(draft, nodes),
     async putTraits(rows) {
-      for (const row of rows) draft.traits.put(row.node, row);
+      for (const row of rows) draft.traits.put(`${row.node} ${row.key}`, row);
     },
     async putPurchases(rows) {
       for (const row of rows) if (draft.purchase.get(row.eventId) === undefined) draft.purchase.put(row.eventId, row);
@@ -153,6 +154,11 @@ function transactionOn(draft: MemoryDraft): ProjectionTransaction {
     announce: async (nodes) => announceIn(draft, nodes),
     commit: async (to) => commit(draft, to),
   };
+}
+
+export function traitsIn(view: Pick<MemoryView, 'traits'>, nodes: readonly NodeId[]): readonly SealedTraits[] {
+  const wanted = new Set(nodes);
+  return [...view.traits.values()].filter(({ node }) => wanted.has(node));
 }
 
 /** Kept by the day; a maximum, so that order is without effect. */
@@ -240,7 +246,7 @@ function digestOf(view: MemoryView): Readonly<Record<string, string>> {
     sightings: view.presence.values(),
     logouts: view.logout.values(),
     spans: view.span.values(),
-    traits: [...view.traits.values()].map(({ node, brand }) => ({ node, brand })),
+    traits: [...view.traits.values()].map(({ node, brand, key }) => ({ node, brand, key })),
     purchases: [...view.purchase.values()].map((row) => ({ ...row, purposes: row.purposes.toString() })),
   };
   return Object.fromEntries(

@@ -25,6 +25,7 @@ import {
   spansIn,
 } from './memory-identity.ts';
 import { subjectsIn } from './memory-neighbourhood.ts';
+import { traitsIn } from './memory-projection-store.ts';
 
 /** Questions about persons, flow and quarantine, answered from memory. */
 export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore {
@@ -58,7 +59,7 @@ export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore
       ).size,
     ledgerPosition: async () => view.head.get(ONE)?.ledgerPosition ?? 0,
     ledger: async (nodes, limit) => ledgerOf(view, nodes, limit),
-    traits: async (nodes) => [...new Set(nodes)].flatMap((node) => view.traits.get(node) ?? []),
+    traits: async (nodes) => traitsIn(view, nodes),
     async purchases(nodes) {
       const rows = [...view.purchase.values()].filter(({ node }) => nodes.includes(node));
       return rows.map(({ eventId: _eventId, brand: _brand, ...purchase }) => purchase);

@@ -57,22 +57,32 @@ function aPurchase(said: Partial<PurchaseRow> = {}): PurchaseRow {
 }
 
 function describeProfileRows(current: Current): void {
-  test('traits are replaced whole, node by node', async () => {
-    const { projection } = current();
+  test('S14: traits are kept by node and key, and replaced whole', async () => {
+    const { projection, reading } = current();
     const [x, y] = [aNode().id, aNode().id];
-    const row = (node: typeof x, text: string) => ({ node, brand: ATELIER, key: aKey(), sealed: Buffer.from(text) });
-    const [first, second, other] = [row(x, 'first'), row(x, 'second'), row(y, 'other')];
-    await projection.project((transaction) => transaction.putTraits([first, other]));
+    const [mine, theirs] = [aKey(), aKey()];
+    const row = (node: typeof x, key: typeof mine, text: string) => ({
+      node,
+      brand: ATELIER,
+      key,
+      sealed: Buffer.from(text),
+    });
+    const [first, second] = [row(x, mine, 'first'), row(x, mine, 'second')];
+    const others = [row(x, theirs, 'of another at the terminal'), row(y, mine, 'other')];
+    await projection.project((transaction) => transaction.putTraits([first, ...others]));
     await projection.project((transaction) => transaction.putTraits([second]));
     const found = await projection.project((transaction) => transaction.traits([x, y, aNode().id, x]));
-    expect([...found].sort((a) => (a.node === x ? -1 : 1))).toEqual([second, other]);
+    const inOrder = (rows: typeof found) => rows.map((one) => one.sealed.toString()).sort();
+    expect(inOrder(found)).toEqual(inOrder([second, ...others]));
+    expect(found).toEqual(expect.arrayContaining([second, ...others]));
+    expect(inOrder(await reading.traits([x]))).toEqual(inOrder([second, ...others.slice(0, 1)]));
     expect(await projection.project((transaction) => transaction.traits([]))).toEqual([]);
   });
 
   test('a purchase is written once, whatever a second reading of its event says', async () => {
     const { projection, reading } = current();
     const row = aPurchase();
-    const other = aPurchase({ node: row.node, number: 'T-2', kind: 'order', terminal: true });
+    const other = aPurchase({ node: row.node, number: 'T-2', kind: 'order', terminal: true, device: aNode().id });
     await projection.project((transaction) => transaction.putPurchases([row, other]));
     await projection.project((transaction) => transaction.putPurchases([{ ...row, amountMinor: 9 }, row]));
     const found = await reading.purchases([row.node]);
@@ -269,7 +279,8 @@ function someFacts(): readonly ((transaction: ProjectionTransaction) => Promise<
   const [user, email, device, app] = [aNode(), aNode('email'), aNode('anonymous_id'), aNode('device_id')];
   const origin = { t: NOON, messageId: aUuid() };
   const [late, early] = [aLink(user, email, { t: minute(5) }), aLink(email, user, { t: minute(2) })];
-  const purchase = aPurchase({ node: user.id });
+  const purchase = aPurchase({ node: user.id, device: device.id });
+  const key = aKey();
   return [
     (one) => one.putLinks(ATELIER, [late]),
     (one) => one.putLinks(ATELIER, [early]),
@@ -279,7 +290,7 @@ function someFacts(): readonly ((transaction: ProjectionTransaction) => Promise<
     (one) => one.putLogouts(ATELIER, [{ device, ...origin }]),
     (one) => one.touch(new Map([[user.id, minute(0)]])),
     (one) => one.touch(new Map([[user.id, minute(3_000)]])),
-    (one) => one.putTraits([{ node: user.id, brand: ATELIER, key: aKey(), sealed: Buffer.from(aUuid()) }]),
+    (one) => one.putTraits([{ node: user.id, brand: ATELIER, key, sealed: Buffer.from(aUuid()) }]),
     (one) => one.putPurchases([purchase]),
     (one) => one.putResolved([{ node: email.id, component: user.id, blocked: undefined }]),
     (one) => one.addNodes([user, email, device, app].map((node) => aNewNode(node))),

@@ -27,7 +27,7 @@ const PUT_TRAITS = {
   name: 'traits-put',
   text: `insert into trait_history (node, brand, key_id, sealed)
     select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::bytea[])
-    on conflict (node) do update set key_id = excluded.key_id, sealed = excluded.sealed`,
+    on conflict (node, key_id) do update set sealed = excluded.sealed`,
 };
 
 export async function putTraits(sql: Sql, rows: readonly SealedTraits[]): Promise<void> {
@@ -42,10 +42,10 @@ export async function putTraits(sql: Sql, rows: readonly SealedTraits[]): Promis
 
 const PUT_PURCHASES = {
   name: 'purchases-put',
-  text: `insert into purchase (event_id, brand, node, kind, type, number, store, currency, amount_minor, t, c, purposes,
+  text: `insert into purchase (event_id, brand, node, device, kind, type, number, store, currency, amount_minor, t, c, purposes,
       terminal, source)
-    select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-      $9::bigint[], $10::timestamptz[], $11::timestamptz[], $12::bigint[], $13::boolean[], $14::text[])
+    select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+      $9::text[], $10::bigint[], $11::timestamptz[], $12::timestamptz[], $13::bigint[], $14::boolean[], $15::text[])
     on conflict (event_id) do nothing`,
 };
 
@@ -55,6 +55,7 @@ export async function putPurchases(sql: Sql, rows: readonly PurchaseRow[]): Prom
     rows.map(({ eventId }) => eventId),
     rows.map(({ brand }) => brand),
     rows.map(({ node }) => uuidOf(node)),
+    rows.map(({ device }) => (device === undefined ? null : uuidOf(device))),
     rows.map(({ kind }) => kind),
     rows.map(({ type }) => type),
     rows.map(({ number }) => number),

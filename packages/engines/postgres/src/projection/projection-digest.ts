@@ -13,8 +13,8 @@ const PARTS: Readonly<Record<string, string>> = {
   encounters: 'select brand, device, person, first_t, last_t, verified_t, kiosk from encounter',
   logouts: 'select brand, device, t, message from logout',
   spans: 'select brand, node, from_t, to_t, person from thread_span',
-  traits: 'select brand, node from trait_history',
-  purchases: `select event_id, brand, node, kind, type, number, store, currency, amount_minor, t, c, purposes, terminal,
+  traits: 'select brand, node, key_id from trait_history',
+  purchases: `select event_id, brand, node, device, kind, type, number, store, currency, amount_minor, t, c, purposes, terminal,
     source from purchase`,
 };
 

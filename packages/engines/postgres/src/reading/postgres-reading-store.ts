@@ -98,6 +98,7 @@ async function sealedNodes(
 
 type PurchaseRow = {
   readonly node: string;
+  readonly device: string | null;
   readonly kind: Purchase['kind'];
   readonly type: Purchase['type'];
   readonly number: string;
@@ -116,14 +117,15 @@ async function readPurchases(database: Database, nodes: readonly NodeId[]) {
   const rows = await database.query<PurchaseRow>(
     {
       name: 'purchases-of',
-      text: `select node, kind, type, number, store, currency, amount_minor, t, c, purposes, terminal, source
+      text: `select node, device, kind, type, number, store, currency, amount_minor, t, c, purposes, terminal, source
         from purchase where node = any($1::uuid[])`,
     },
     [nodes.map(uuidOf)],
   );
-  return rows.map(({ node, amount_minor, source, ...row }) => ({
+  return rows.map(({ node, device, amount_minor, source, ...row }) => ({
     ...row,
     node: nodeOf(node),
+    ...(device === null ? {} : { device: nodeOf(device) }),
     amountMinor: Number(amount_minor),
     source: source as SourceId,
   }));
