@@ -18,15 +18,14 @@ import {
 } from '@filrouge/domain/identity';
 import type { Subject } from '@filrouge/ports';
 import type { Sql } from '../sql-session.ts';
+import { timestamptz } from '../sql-types.ts';
 import { nodeOf, uuidOf } from './node-uuid.ts';
 
 /**
- * The neighbourhood that S8 looks at, one row per (root, role, node, fact): the node itself, its verified component, the
+ * The neighbourhood that S8 looks at, one row per (root, role, node): the node itself, its verified component, the
  * persons across unverified links, the devices a person was seen on, the persons seen on a device. Blocked values and
  * blocked devices are nobody's and have none. What a device lends a person is what was decided there after whoever was
- * there before had left (`since`) and before the person was first seen (`linked_at`). `signed`: the instants, of those
- * at which something was decided or received, at which the person was the last to be seen at the device, no other's hour
- * was running, and nobody had logged out (S13).
+ * there before had left (`since`) and before the person was first seen (`linked_at`).
  */
 const REACH = `
 with root as (select distinct asked.node from unnest($1::uuid[]) as asked(node)),
@@ -59,35 +58,6 @@ stay as (
   join node device on device.node = encounter.device and device.blocked is null
   group by member.root, member.component, encounter.device
 ),
-moment as (
-  select distinct stay.root, stay.component, stay.device, said.t
-  from stay
-  join consent_fact_node fact_node on fact_node.node = stay.device
-  join consent_fact fact on fact.position = fact_node.position
-  cross join lateral (values (least(fact.indicated_at, fact.received_at)), (fact.received_at)) as said(t)
-),
-signed as (
-  select moment.root, moment.device, moment.t
-  from moment
-  cross join lateral (
-    select max(last.seen) filter (where person.component = moment.component) as own,
-      max(last.seen) filter (where person.component <> moment.component) as other,
-      coalesce(bool_or(last.stays) filter (where person.component <> moment.component), false) as crowded
-    from encounter
-    join node person on person.node = encounter.person and person.blocked is null
-    cross join lateral (
-      select case when sighting.last_t <= moment.t then sighting.last_t else sighting.first_t end as seen,
-        sighting.last_t > moment.t as stays
-      from sighting
-      where sighting.device = encounter.device and sighting.person = encounter.person
-        and sighting.hour <= floor(extract(epoch from moment.t) / 3600)::bigint and sighting.first_t <= moment.t
-      order by sighting.hour desc limit 1
-    ) as last
-    where encounter.device = moment.device
-  ) as seen
-  where seen.own is not null and not seen.crowded and (seen.other is null or seen.other < seen.own)
-    and not exists (select from logout where logout.device = moment.device and logout.t between seen.own and moment.t)
-),
 reach as (
   select node as root, 'self' as role, node, null::text as namespace, null::uuid as grp, null::timestamptz as linked_at,
     null::timestamptz as since from root
@@ -98,7 +68,7 @@ reach as (
   from other join node theirs on theirs.component = other.component
   union all
   select stay.root, case when around.kiosk then 'kiosk' when stay.verified then 'device-verified' else 'device' end,
-    stay.device, null, stay.device, stay.linked_at, greatest(around.until, quit.t)
+    stay.device, null, stay.component, stay.linked_at, greatest(around.until, quit.t)
   from stay
   cross join lateral (
     select bool_or(encounter.kiosk) as kiosk,
@@ -112,18 +82,41 @@ reach as (
     select max(logout.t) as t from logout where logout.device = stay.device and logout.t < stay.linked_at
   ) quit
 )
-select reach.root, reach.role, reach.node, reach.namespace, reach.grp, reach.linked_at, reach.since,
-  fact.position, fact.record_id, fact.purpose, fact.vendor, fact.status, fact.indicated_at, fact.received_at,
-  fact.trusted, fact.verified, fact.device, fact.sequence, fact_node.own, tombstone.erased_at,
-  decided.t is not null as signed_when_decided, heard.t is not null as signed_when_heard
-from reach
-left join consent_fact_node fact_node on fact_node.node = reach.node
-left join consent_fact fact on fact.position = fact_node.position
-left join tombstone on tombstone.node = reach.node
-left join signed decided on decided.root = reach.root and decided.device = reach.node and reach.role like 'device%'
-  and decided.t = least(fact.indicated_at, fact.received_at)
-left join signed heard on heard.root = reach.root and heard.device = reach.node and reach.role like 'device%'
-  and heard.t = fact.received_at`;
+select reach.root, reach.role, reach.node, reach.namespace, reach.grp, reach.linked_at, reach.since, tombstone.erased_at
+from reach left join tombstone on tombstone.node = reach.node`;
+
+/** The facts of nodes, each once whatever the number of neighbourhoods that it is in. */
+const FACTS = `
+select fact_node.node, fact_node.own, fact.position, fact.record_id, fact.purpose, fact.vendor, fact.status,
+  fact.indicated_at, fact.received_at, fact.trusted, fact.verified, fact.device, fact.sequence
+from consent_fact_node fact_node join consent_fact fact on fact.position = fact_node.position
+where fact_node.node = any($1::uuid[])`;
+
+/**
+ * Of (device, person, instant) those at which the person was the last to be seen at the device, no other's hour was
+ * running, and nobody had logged out (S13).
+ */
+const SIGNED = `
+select moment.at
+from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) with ordinality as moment(device, component, t, at)
+cross join lateral (
+  select max(last.seen) filter (where person.component = moment.component) as own,
+    max(last.seen) filter (where person.component <> moment.component) as other,
+    coalesce(bool_or(last.stays) filter (where person.component <> moment.component), false) as crowded
+  from encounter
+  join node person on person.node = encounter.person and person.blocked is null
+  cross join lateral (
+    select case when sighting.last_t <= moment.t then sighting.last_t else sighting.first_t end as seen,
+      sighting.last_t > moment.t as stays
+    from sighting
+    where sighting.device = encounter.device and sighting.person = encounter.person
+      and sighting.hour <= floor(extract(epoch from moment.t) / 3600)::bigint and sighting.first_t <= moment.t
+    order by sighting.hour desc limit 1
+  ) as last
+  where encounter.device = moment.device
+) as seen
+where seen.own is not null and not seen.crowded and (seen.other is null or seen.other < seen.own)
+  and not exists (select from logout where logout.device = moment.device and logout.t between seen.own and moment.t)`;
 
 const CIRCUMSTANCES = `
 select root.node,
@@ -153,7 +146,13 @@ type ReachRow = {
   readonly grp: string | null;
   readonly linked_at: Instant | null;
   readonly since: Instant | null;
-  readonly position: bigint | null;
+  readonly erased_at: Instant | null;
+};
+
+type FactRow = {
+  readonly node: string;
+  readonly own: boolean;
+  readonly position: bigint;
   readonly record_id: string;
   readonly purpose: string;
   readonly vendor: string;
@@ -164,10 +163,6 @@ type ReachRow = {
   readonly verified: boolean;
   readonly device: string | null;
   readonly sequence: bigint | null;
-  readonly own: boolean;
-  readonly erased_at: Instant | null;
-  readonly signed_when_decided: boolean;
-  readonly signed_when_heard: boolean;
 };
 
 type CircumstanceRow = {
@@ -182,33 +177,79 @@ type CircumstanceRow = {
 
 type SeparationRow = readonly [id: string, a: string, b: string, t: Instant, stands: boolean];
 
-/** Reads the consent neighbourhood of many nodes in two statements, whatever their number; one answer for each node. */
+/** What the statements found: the facts that may fold, by node, and the stays during which one of them was said. */
+type Found = {
+  readonly facts: ReadonlyMap<string, readonly ConsentFact[]>;
+  readonly signed: ReadonlySet<string>;
+};
+
+/** Reads the consent neighbourhood of many nodes, whatever their number in four statements; one answer for each node. */
 export async function readSubjects(sql: Sql, nodes: readonly NodeId[]): Promise<readonly Subject[]> {
   if (nodes.length === 0) return [];
   const ids = nodes.map(uuidOf);
   const circumstances = await sql.query<CircumstanceRow>({ name: 'subject-circumstances', text: CIRCUMSTANCES }, [ids]);
   const reach = await sql.query<ReachRow>({ name: 'subject-reach', text: REACH }, [ids]);
+  const facts = await readFacts(sql, reach);
+  const found = { facts, signed: await readSigned(sql, reach, facts) };
   const byRoot = Map.groupBy(reach, (row) => row.root);
-  return circumstances.map((row) => subjectOf(row, byRoot.get(row.node) ?? []));
+  return circumstances.map((row) => subjectOf(row, byRoot.get(row.node) ?? [], found));
 }
 
-function subjectOf(row: CircumstanceRow, reach: readonly ReachRow[]): Subject {
-  const self = reach.filter(({ role }) => role === 'self');
+async function readFacts(sql: Sql, reach: readonly ReachRow[]): Promise<Found['facts']> {
+  const erased = new Map(reach.map(({ node, erased_at }) => [node, erased_at]));
+  const rows = await sql.query<FactRow>({ name: 'subject-facts', text: FACTS }, [[...erased.keys()]]);
+  const facts = new Map<string, ConsentFact[]>();
+  for (const row of rows) {
+    const fact = factOf(row);
+    const erasedAt = erased.get(row.node) ?? undefined;
+    if (isForgotten(fact, erasedAt === undefined ? undefined : { erasedAt })) continue;
+    const known = facts.get(row.node);
+    if (known === undefined) facts.set(row.node, [fact]);
+    else known.push(fact);
+  }
+  return facts;
+}
+
+/** Asks nothing where nothing was decided on a device that a person was seen at. */
+async function readSigned(sql: Sql, reach: readonly ReachRow[], facts: Found['facts']): Promise<Found['signed']> {
+  const moments = new Map<string, readonly [device: string, component: string, t: Instant]>();
+  for (const { role, node, grp } of reach) {
+    if (grp === null || (role !== 'device' && role !== 'device-verified')) continue;
+    for (const fact of facts.get(node) ?? []) moments.set(momentKey(node, grp, fact), [node, grp, placedAt(fact)]);
+  }
+  if (moments.size === 0) return new Set();
+  const asked = [...moments.values()];
+  const rows = await sql.query<{ at: bigint }>({ name: 'subject-signed', text: SIGNED }, [
+    asked.map(([device]) => device),
+    asked.map(([, component]) => component),
+    asked.map(([, , t]) => timestamptz(t)),
+  ]);
+  const keys = [...moments.keys()];
+  return new Set(rows.map(({ at }) => keys[Number(at) - 1] as string));
+}
+
+function momentKey(device: string, component: string, fact: ConsentFact): string {
+  return `${device} ${component} ${placedAt(fact)}`;
+}
+
+function subjectOf(row: CircumstanceRow, reach: readonly ReachRow[], found: Found): Subject {
   const own = reach.filter(({ role }) => role === 'own');
   const neighbours = Map.groupBy(
     reach.filter(({ role }) => role === 'neighbour'),
     ({ grp }) => grp,
   );
-  const devices = Map.groupBy(
-    reach.filter(({ role }) => role === 'device' || role === 'device-verified'),
-    ({ node }) => node,
-  );
+  const devices = reach.filter(({ role }) => role === 'device' || role === 'device-verified');
+  const factsOf = (rows: readonly { readonly node: string }[]): readonly ConsentFact[] =>
+    rows.flatMap(({ node }) => found.facts.get(node) ?? []);
   return {
     node: nodeOf(row.node),
-    self: factsOf(self),
+    self: factsOf([row]),
     ...withStays(
-      { own: factsOf(own.length > 0 ? own : self), neighbours: [...neighbours.values()].map(factsOf) },
-      [...devices.values()].map(stayOf),
+      {
+        own: factsOf(own.length > 0 ? own : [row]),
+        neighbours: [...neighbours.values()].map(factsOf),
+      },
+      devices.map((device) => stayOf(device, found)),
     ),
     ...(row.last_act_at === null ? {} : { lastActAt: row.last_act_at }),
     ...(row.erased_at === null
@@ -219,7 +260,7 @@ function subjectOf(row: CircumstanceRow, reach: readonly ReachRow[]): Subject {
             ...(row.lifted_at === null ? {} : { liftedAt: row.lifted_at }),
           },
         }),
-    members: membersOf(own),
+    members: own.map(({ node, namespace }): Node => ({ namespace: namespace as Namespace, id: nodeOf(node) })),
     separations: standingSeparations((row.separations ?? []).map(separationOf)),
     blocked: row.blocked,
     spans: Number(row.spans),
@@ -227,41 +268,22 @@ function subjectOf(row: CircumstanceRow, reach: readonly ReachRow[]): Subject {
   };
 }
 
-/** One for each, though a row stands for each of its facts. */
-function membersOf(own: readonly ReachRow[]): readonly Node[] {
-  const namespaces = new Map(own.map(({ node, namespace }) => [node, namespace]));
-  return [...namespaces].map(([node, namespace]) => ({ namespace: namespace as Namespace, id: nodeOf(node) }));
-}
-
-function stayOf(rows: readonly ReachRow[]): DeviceStay {
-  const since = rows[0]?.since ?? undefined;
+function stayOf({ node, role, grp, linked_at, since }: ReachRow, { facts, signed }: Found): DeviceStay {
   return {
-    verified: rows[0]?.role === 'device-verified',
-    linkedAt: rows[0]?.linked_at ?? END,
-    ...(since === undefined ? {} : { since }),
-    facts: rows.flatMap((row) => factsOf([row]).map((fact) => ({ fact, signedIn: isSignedIn(row, fact) }))),
+    verified: role === 'device-verified',
+    linkedAt: linked_at ?? END,
+    ...(since === null ? {} : { since }),
+    facts: (facts.get(node) ?? []).map((fact) => ({ fact, signedIn: signed.has(momentKey(node, grp ?? '', fact)) })),
   };
-}
-
-function isSignedIn(row: ReachRow, fact: ConsentFact): boolean {
-  return placedAt(fact) === fact.receivedAt ? row.signed_when_heard : row.signed_when_decided;
 }
 
 function separationOf([id, a, b, t, stands]: SeparationRow): Separation {
   return { a: { id: nodeOf(a) }, b: { id: nodeOf(b) }, stands, t, id };
 }
 
-function factsOf(rows: readonly ReachRow[]): readonly ConsentFact[] {
-  return rows.flatMap((row) => {
-    if (row.position === null) return [];
-    const fact = factOf(row, Number(row.position));
-    return isForgotten(fact, row.erased_at === null ? undefined : { erasedAt: row.erased_at }) ? [] : [fact];
-  });
-}
-
-function factOf(row: ReachRow, position: number): ConsentFact {
+function factOf(row: FactRow): ConsentFact {
   return {
-    position,
+    position: Number(row.position),
     recordId: row.record_id,
     purpose: row.purpose as PurposeId,
     vendor: row.vendor,
