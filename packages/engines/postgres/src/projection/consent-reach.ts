@@ -3,44 +3,64 @@ import type { Namespace, Node, NodeId } from '@filrouge/domain/identity';
 import { nodeOf, uuidOf } from '../append/node-uuid.ts';
 import type { Sql } from '../sql-session.ts';
 
-/** Every node whose consent looks at one of the given ones: the relations of `subject-reach` in the other direction. */
+/**
+ * Every node whose consent looks at one of the given ones: the relations of `subject-reach` in the other direction.
+ *
+ * Each step is a LATERAL that `offset 0` keeps as it is: one look into an index for each row of the step before. Joins
+ * the planner may order by its estimates, and it took whole tables for a thousand nodes, or for one where a table had
+ * grown since it was analysed. So the cost follows what is reached, whatever the size of the tables.
+ */
 const DEPENDENTS = {
   name: 'consent-dependents',
   text: `
-with given as (select unnest($1::uuid[]) as node),
-mine as (
-  select distinct node.component
-  from given join node on node.node = given.node
-  where node.component is not null and node.blocked is null
+with given as (
+  select known.*
+  from (select distinct unnest($1::uuid[]) as node) as asked
+  cross join lateral (
+    select node, namespace, brand, component, blocked from node where node.node = asked.node offset 0
+  ) as known
 ),
-member as (select mine.component, node.node from mine join node on node.component = mine.component),
+mine as (select distinct component from given where component is not null and blocked is null),
+member as (
+  select own.node
+  from mine cross join lateral (select node from node where node.component = mine.component offset 0) as own
+),
+met as (
+  select linked.node
+  from member cross join lateral (
+    select b as node from link where link.a = member.node and worth <> 'verified'
+    union all
+    select a from link where link.b = member.node and worth <> 'verified'
+    offset 0
+  ) as linked
+  union
+  select there.person
+  from given
+  cross join lateral (select person from encounter where encounter.device = given.node offset 0) as there
+  where given.blocked is null
+),
 persons as (
   select component from mine
   union
   select theirs.component
-  from member join link on link.a = member.node and link.worth <> 'verified'
-  join node theirs on theirs.node = link.b and theirs.blocked is null
-  union
-  select theirs.component
-  from member join link on link.b = member.node and link.worth <> 'verified'
-  join node theirs on theirs.node = link.a and theirs.blocked is null
-  union
-  select theirs.component
-  from given
-  join node device on device.node = given.node and device.blocked is null
-  join encounter on encounter.device = given.node
-  join node theirs on theirs.node = encounter.person and theirs.blocked is null
-),
-reached as (
-  select node from given
-  union
-  select node.node from persons join node on node.component = persons.component
-  union
-  select encounter.device
-  from member join encounter on encounter.person = member.node
-  join node device on device.node = encounter.device and device.blocked is null
+  from met cross join lateral (
+    select component from node where node.node = met.node and blocked is null offset 0
+  ) as theirs
 )
-select node.node, node.namespace, node.brand from reached join node on node.node = reached.node`,
+select node, namespace, brand from given
+union
+select reached.*
+from persons
+cross join lateral (
+  select node, namespace, brand from node where node.component = persons.component offset 0
+) as reached
+union
+select device.*
+from member
+cross join lateral (select device from encounter where encounter.person = member.node offset 0) as there
+cross join lateral (
+  select node, namespace, brand from node where node.node = there.device and blocked is null offset 0
+) as device`,
 };
 
 export async function readDependents(
