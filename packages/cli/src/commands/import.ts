@@ -1,8 +1,9 @@
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Source, SourceId } from '@filrouge/domain/deployment';
 import { ITEM_KINDS } from '@filrouge/domain/event';
 import { COLLECT_LIMITS } from '@filrouge/wire';
-import { Argument, Option } from 'commander';
+import { COLUMNS_OF, IMPORT_KINDS, type ImportKind } from '@filrouge/wire/import';
+import { Argument } from 'commander';
 import { filled, serverAddress } from '../api/server-address.ts';
 import type { Register } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -10,56 +11,60 @@ import { CommandFailure } from '../command-failure.ts';
 import { findDeployment } from '../config/configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { isErrorsFile } from '../import/errors-file.ts';
-import { type ImportSummary, importFile, type SendBatch } from '../import/import-file.ts';
-import { COLUMNS_OF, IMPORT_KINDS, type ImportKind } from '../import/import-kind.ts';
+import { importFile, type SendBatch } from '../import/import-file.ts';
+import { addFileOptions, countryOf, type FileOptions } from '../import/import-options.ts';
 import { createProgressTeller } from '../import/import-progress.ts';
+import { type PreparedFile, prepareFile } from '../import/prepare-rows.ts';
 import { createRehearsal } from '../import/rehearse-batch.ts';
-import { createBatchSender } from '../import/send-batch.ts';
-import { count, duration, languageOf } from '../words/figures.ts';
+import { importKey, ResumeFile } from '../import/resume-state.ts';
+import { CONSENTS_PATH, createBatchSender, IMPORT_PATH } from '../import/send-batch.ts';
+import { showsFirst, tellImport } from '../import/tell-import.ts';
+import { languageOf } from '../words/figures.ts';
 
-type ImportOptions = {
+type ImportOptions = FileOptions & {
   readonly source: string;
   readonly url?: string;
   readonly key?: string;
   readonly errors?: string;
-  readonly format?: 'csv' | 'ndjson';
-  readonly country?: string;
 };
 
 /** Requests under way at a time: the door commits what comes together in one write. */
 const REQUESTS_MAX = 4;
+/** Hexadecimal digits of the content's and mapping's hash that name an import. */
+const ID_LENGTH = 26;
 
-/** `filrouge import customers|tickets|events FILE`: a file through the door of a running server. */
+/** `filrouge import customers|orders|tickets|events|consents FILE`: a file through the door of a running server. */
 export const registerImport: Register = (program, perform) => {
-  program
+  const command = program
     .command('import')
-    .description('send a file of customers, tickets or events to a running server')
+    .description('send a file of customers, orders, tickets, events or consents to a running server')
     .addArgument(new Argument('<what>', 'what the rows are').choices(IMPORT_KINDS))
-    .argument('<file>', 'CSV (first line: the column names) or NDJSON, in UTF-8')
+    .argument('<file>', 'CSV (first line: the column names), Parquet or NDJSON, as your programs write it')
     .requiredOption('--source <id>', 'the source the rows come from, of kind server or store')
     .option('--url <address>', 'the server (default: FILROUGE_URL, or this machine’s)')
     .option('--key <key>', 'the write key of the source (better: FILROUGE_KEY, which no process list shows)')
-    .option('--errors <file>', 'where to write refused lines (default: errors.csv beside the file)')
-    .option('--country <code>', 'for telephone numbers without country code (default: the source’s, or FR)')
-    .addOption(new Option('--format <format>', 'default: by the name of the file').choices(['csv', 'ndjson']))
+    .option('--errors <file>', 'where to write refused lines (default: errors.csv beside the file)');
+  addFileOptions(command)
     .addHelpText(
       'after',
       `
+Encoding, delimiter, columns, dates and decimals are found in the file; what was concluded stands in FILE.mapping.yaml,
+to be read and edited. --dry-run shows it with the first rows as they would be sent, and sends nothing.
 Lines that cannot be read go to errors.csv with their line, column, reason and mend; mend them and import the file
-again: what is in already is recognised. With --dry-run everything is read and nothing is sent.
+again: what is in already is recognised. An import that was interrupted goes on where it stopped.
 Exit code: 0 all lines went in, 3 some were refused, 1 failed.
 
-Columns, in any order (the first line names them; required ones before the bar):
+Our columns, under which yours are found by name and content (required ones before the bar, (a or b) = one of them):
 ${IMPORT_KINDS.map(columnsText).join('\n')}
-A ticket is one row for each line of the receipt, its rows together; times are ISO 8601 with offset; amounts have a
-decimal point. In NDJSON a line is an item as POST /v1/import takes it.`,
+A ticket or order is one row for each of its lines, its rows together. In NDJSON a line is an item as POST /v1/import
+takes it.`,
     )
     .action(perform<ImportOptions, [what: ImportKind, file: string]>(importCommand));
 };
 
 function columnsText(kind: ImportKind): string {
-  const { required, optional } = COLUMNS_OF[kind];
-  return `  ${kind}: ${required.join(' ')} | ${optional.join(' ')}`;
+  const { required, oneOf = [], optional } = COLUMNS_OF[kind];
+  return `  ${kind}: ${[...required, ...oneOf.map((columns) => `(${columns.join(' or ')})`)].join(' ')} | ${optional.join(' ')}`;
 }
 
 async function importCommand(
@@ -68,9 +73,9 @@ async function importCommand(
   kind: ImportKind,
   named: string,
 ): Promise<ExitCode> {
-  const file = resolve(context.directory, named);
-  const errorsFile = resolve(context.directory, options.errors ?? join(dirname(file), 'errors.csv'));
-  if (errorsFile === file || (basename(file) === 'errors.csv' && (await isErrorsFile(file)))) {
+  const path = resolve(context.directory, named);
+  const errorsFile = resolve(context.directory, options.errors ?? join(dirname(path), 'errors.csv'));
+  if (errorsFile === path || (basename(path) === 'errors.csv' && (await isErrorsFile(path)))) {
     throw new CommandFailure(
       `${named} is the list of refused lines itself`,
       'Mend the lines in the file they came from',
@@ -78,38 +83,82 @@ async function importCommand(
     );
   }
   const source = await sourceNamed(context, options);
-  const country = options.country?.toUpperCase() ?? source?.country ?? 'FR';
-  if (!/^[A-Z]{2}$/.test(country)) {
-    throw new CommandFailure(`--country ${country} is no country`, 'Write two letters, e.g. FR', EXIT.usage);
-  }
+  const country = countryOf(options, source?.country);
   const begun = performance.now();
-  const sender = senderOf(context, options, source ?? assumedSource(options.source, country));
+  const first: string[] = [];
+  const target = targetOf(context, options, kind, source ?? assumedSource(options.source, country), first);
   try {
+    const file = await prepareFile(context, path, { ...options, kind, country });
+    const key = importKey({
+      ...file.identity,
+      source: options.source,
+      url: target.url,
+      itemsMax: COLLECT_LIMITS.itemsMax,
+    });
+    // The same file into another server is another import, yet the same one to whoever looks for what it brought.
+    const importId = `imp_${importKey({ ...file.identity, source: options.source }).slice(0, ID_LENGTH)}`;
     const summary = await importFile({
-      kind,
-      file,
-      format: options.format ?? formatOf(file),
-      country,
+      importId,
+      steps: file.steps,
+      share: file.share,
+      nameOf: nameOf(kind, file),
       errorsFile,
       language: languageOf(context.environment),
-      send: sender.send,
+      send: target.send,
       itemsMax: COLLECT_LIMITS.itemsMax,
       requestsMax: REQUESTS_MAX,
       signal: context.stop,
       onProgress: createProgressTeller(context.progress, () => performance.now()),
+      ...(context.dryRun ? {} : { resume: new ResumeFile(path, key) }),
     });
-    return tell(context, { what: kind, file, source: options.source }, summary, performance.now() - begun);
+    const { mapping, mappingFile } = file;
+    return tellImport(context, {
+      what: kind,
+      file: path,
+      source: options.source,
+      importId,
+      summary,
+      first,
+      ms: performance.now() - begun,
+      ...(mapping === undefined ? {} : { mapping }),
+      ...(mappingFile === undefined ? {} : { mappingFile }),
+    });
   } finally {
-    sender.close();
+    target.close();
   }
 }
 
-function senderOf(
+/** The door's word for a place is ours; the file's own name is what one looks for. */
+function nameOf(kind: ImportKind, { mapping }: PreparedFile): (column: string) => string {
+  const theirs = new Map(mapping?.columns.map(({ from, to }) => [to, from]));
+  return (column) => {
+    const ours =
+      kind === 'orders'
+        ? column.replace(/^ticket_/, 'order_')
+        : kind === 'customers' && column === 'occurred_at'
+          ? 'updated_at'
+          : column;
+    return theirs.get(ours) ?? ours;
+  };
+}
+
+type Target = { readonly url: string; readonly send: SendBatch; readonly close: () => void };
+
+function targetOf(
   context: CommandContext,
   options: ImportOptions,
+  kind: ImportKind,
   source: Source,
-): { readonly send: SendBatch; readonly close: () => void } {
-  if (context.dryRun) return { send: createRehearsal(source), close: () => undefined };
+  first: string[],
+): Target {
+  if (context.dryRun) {
+    const rehearse: SendBatch = kind === 'consents' ? async () => [] : createRehearsal(source);
+    const send: SendBatch = (batch) => {
+      showsFirst(first, batch.lines.length, batch.body);
+      return rehearse(batch);
+    };
+    return { url: '', send, close: () => undefined };
+  }
   const writeKey = filled(options.key) ?? filled(context.environment['FILROUGE_KEY']);
   if (writeKey === undefined) {
     throw new CommandFailure(
@@ -119,7 +168,8 @@ function senderOf(
     );
   }
   const url = serverAddress(options.url, context.environment);
-  return createBatchSender({ url, writeKey }, REQUESTS_MAX, context.stop);
+  const path = kind === 'consents' ? CONSENTS_PATH : IMPORT_PATH;
+  return { url, ...createBatchSender({ url, path, writeKey }, REQUESTS_MAX, context.stop) };
 }
 
 /** The source as the configuration has it, where there is a configuration here. */
@@ -157,49 +207,4 @@ function assumedSource(id: string, country: string): Source {
     serves: {},
     kiosk: false,
   };
-}
-
-function formatOf(file: string): 'csv' | 'ndjson' {
-  return ['.ndjson', '.jsonl', '.json'].includes(extname(file).toLowerCase()) ? 'ndjson' : 'csv';
-}
-
-function tell(
-  context: CommandContext,
-  named: { readonly what: ImportKind; readonly file: string; readonly source: string },
-  summary: ImportSummary,
-  ms: number,
-): ExitCode {
-  const { rows, refused, items, accepted, rejected, complete, errors } = summary;
-  const { dryRun } = context;
-  if (context.json) {
-    const sent = dryRun ? 0 : accepted;
-    context.data(
-      JSON.stringify({
-        ...named,
-        dryRun,
-        rows,
-        refused,
-        items,
-        accepted: sent,
-        rejected,
-        complete,
-        errors,
-        seconds: Math.round(ms) / 1_000,
-      }),
-    );
-  } else {
-    context.data(`${count(rows)} rows read, ${count(items)} ${named.what} made of them, in ${duration(ms)}`);
-    context.data(
-      dryRun
-        ? `${count(accepted)} would be sent; nothing was (--dry-run)`
-        : `${count(accepted)} accepted by the server, duplicates included`,
-    );
-    if (errors !== null) context.data(`${count(refused + rejected)} refused: see ${errors}`);
-  }
-  if (!complete)
-    throw new CommandFailure(
-      'the rest of the file could not be read',
-      `See ${errors}, mend the file and import it again`,
-    );
-  return refused + rejected > 0 ? EXIT.differences : EXIT.done;
 }

@@ -2,9 +2,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BRANDS, playHistory, sourceId, writeRetailer } from '@filrouge/simulator';
 import { COLLECT_LIMITS } from '@filrouge/wire';
+import type { ImportKind } from '@filrouge/wire/import';
 import { type ImportSummary, importFile } from '../import/import-file.ts';
-import type { ImportKind } from '../import/import-kind.ts';
-import { createBatchSender } from '../import/send-batch.ts';
+import { openOwnFile } from '../import/own-file.ts';
+import { createBatchSender, IMPORT_PATH } from '../import/send-batch.ts';
 import type { Language } from '../words/figures.ts';
 import type { DemoDirectory, DemoWorld } from './demo-directory.ts';
 import type { DemoWords } from './demo-words.ts';
@@ -125,13 +126,16 @@ async function importOne(
   source: string,
   { url, keys, signal, language }: FillDeps,
 ): Promise<ImportSummary> {
-  const sender = createBatchSender({ url, writeKey: keys.get(source) ?? '' }, IMPORT_REQUESTS_MAX, signal);
+  const sender = createBatchSender(
+    { url, path: IMPORT_PATH, writeKey: keys.get(source) ?? '' },
+    IMPORT_REQUESTS_MAX,
+    signal,
+  );
   try {
     return await importFile({
-      kind,
-      file,
-      format: 'csv',
-      country: 'FR',
+      ...(await openOwnFile(file, { kind, country: 'FR', signal })),
+      importId: 'demo',
+      nameOf: (column) => column,
       errorsFile: `${file}.errors.csv`,
       language,
       send: sender.send,

@@ -9,7 +9,7 @@ async function gather(steps: readonly RowStep[], itemsMax: number): Promise<Batc
     yield* steps;
   }
   const batches: Batch[] = [];
-  for await (const batch of batchesOf(asSteps(), itemsMax)) batches.push(batch);
+  for await (const batch of batchesOf(asSteps(), itemsMax, 'imp_1')) batches.push(batch);
   return batches;
 }
 
@@ -33,6 +33,8 @@ test('batches keep the order, lose nothing, and stay within the limits of the do
         steps.flatMap(({ items }) => items.map(({ line }) => line)),
       );
       const sent = batches.flatMap(({ body }) => (JSON.parse(body.toString()) as { batch: unknown[] }).batch);
+      for (const { body } of batches)
+        expect(JSON.parse(body.toString())).toMatchObject({ context: { import: { id: 'imp_1' } } });
       expect(sent).toEqual(steps.flatMap(({ items }) => items.map(({ json }) => JSON.parse(json) as unknown)));
       expect(batches.reduce((sum, { rows }) => sum + rows, 0)).toBe(steps.length);
     }),

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { FileRow, RowProblem } from '@filrouge/wire';
 import { rowProblem } from '@filrouge/wire';
+import type { Delimiter } from '@filrouge/wire/import';
 import { type CsvError, parse } from 'csv-parse';
 
 /** Characters of one record: beyond, a quote was opened and the file swallowed. */
@@ -14,15 +15,21 @@ export type CsvEnd = { readonly problem: RowProblem };
 
 type ParsedRecord = { readonly record: readonly string[]; readonly info: { readonly empty_lines: number } };
 
+/** How the cells of a file are set apart; `told`: its first line says so, and is no row. */
+export type CsvForm = { readonly delimiter: Delimiter; readonly told: boolean };
+
+const COMMAS: CsvForm = { delimiter: ',', told: false };
+
 /**
  * Records of an RFC 4180 file in UTF-8, one at a time, each with the line on which it begins; empty lines are passed
  * over. A quote inside an unquoted cell is a character like another. Yields `CsvEnd`, last, where no further row can be
  * told apart. Errors: those of the stream.
  */
-export async function* csvRows(bytes: Readable): AsyncGenerator<CsvRow | CsvEnd> {
+export async function* csvRows(bytes: Readable, form: CsvForm = COMMAS): AsyncGenerator<CsvRow | CsvEnd> {
   const parser = bytes.compose(
     parse({
       bom: true,
+      delimiter: form.delimiter,
       info: true,
       relax_column_count: true,
       relax_quotes: true,
@@ -34,12 +41,17 @@ export async function* csvRows(bytes: Readable): AsyncGenerator<CsvRow | CsvEnd>
   // The parser's own count of lines takes a line end of two characters inside quotes for two.
   let next = 1;
   let blank = 0;
+  let skip = form.told;
   try {
     for await (const { record, info } of parser as AsyncIterable<ParsedRecord>) {
       const row = { line: next + info.empty_lines - blank, cells: record };
       blank = info.empty_lines;
       next = row.line + 1 + newlinesIn(record);
       if (record.length === 1 && record[0]?.trim() === '') continue;
+      if (skip) {
+        skip = false;
+        continue;
+      }
       const problem = distrust(row);
       yield problem === undefined ? { row } : { row, problem };
     }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { open, rm } from 'node:fs/promises';
+import { open, rm, truncate } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { PROBLEMS, type RowProblem } from '@filrouge/wire';
 import type { Language } from '../words/figures.ts';
@@ -17,6 +17,7 @@ export class ErrorsFile {
   readonly #language: Language;
   #stream: WriteStream | undefined;
   #lines = 0;
+  #bytes = 0;
 
   constructor(path: string, language: Language) {
     this.path = path;
@@ -28,13 +29,28 @@ export class ErrorsFile {
     return this.#lines;
   }
 
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Goes on with the list of an interrupted import, of which so many bytes and lines are known to be right. */
+  async resume(bytes: number, lines: number): Promise<void> {
+    if (bytes === 0) return;
+    await truncate(this.path, bytes);
+    this.#stream = createWriteStream(this.path, { flags: 'a', mode: 0o600 });
+    await once(this.#stream, 'open');
+    this.#bytes = bytes;
+    this.#lines = lines;
+  }
+
   async write(problems: readonly RowProblem[]): Promise<void> {
     if (problems.length === 0) return;
     this.#stream ??= await this.#begin();
     this.#lines += problems.length;
-    if (!this.#stream.write(problems.map((problem) => errorLine(problem, this.#language)).join(''))) {
-      await once(this.#stream, 'drain');
-    }
+    const text = problems.map((problem) => errorLine(problem, this.#language)).join('');
+    this.#bytes += Buffer.byteLength(text);
+    if (!this.#stream.write(text)) await once(this.#stream, 'drain');
   }
 
   /** Ends the file. Errors: those of the file system. */
@@ -53,6 +69,7 @@ export class ErrorsFile {
     const stream = createWriteStream(this.path, { mode: 0o600 });
     await once(stream, 'open');
     stream.write(`${ERRORS_HEADER}\n`);
+    this.#bytes = ERRORS_HEADER.length + 1;
     return stream;
   }
 }

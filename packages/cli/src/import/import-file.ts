@@ -1,31 +1,33 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
 import type { RowProblem } from '@filrouge/wire';
-import { CommandFailure } from '../command-failure.ts';
+import type { RepairNote } from '@filrouge/wire/import';
 import type { Language } from '../words/figures.ts';
 import { type Batch, batchesOf } from './batches.ts';
 import { ErrorsFile } from './errors-file.ts';
-import type { ImportKind } from './import-kind.ts';
-import { itemsOfCsv, itemsOfLines, type RowStep } from './import-rows.ts';
+import type { RowStep } from './import-rows.ts';
+import type { ResumeFile, ResumeState } from './resume-state.ts';
 
 /** Takes one batch: answers what the door rejected of it. Errors: `CommandFailure`. */
 export type SendBatch = (batch: Batch) => Promise<readonly RowProblem[]>;
 
 export type ImportJob = {
-  readonly kind: ImportKind;
-  readonly file: string;
-  readonly format: 'csv' | 'ndjson';
-  /** For telephone numbers without country code. */
-  readonly country: string;
+  /** Named in every request, so that what a file brought can be told from the rest. */
+  readonly importId: string;
+  /** What the file comes to, from its first line; the same at every call. */
+  readonly steps: () => AsyncIterable<RowStep>;
+  /** How much of the file the steps have seen, from 0 to 1. */
+  readonly share: () => number;
   readonly errorsFile: string;
   /** In which the reasons of the errors file are written. */
   readonly language: Language;
   readonly send: SendBatch;
+  /** The file's own name of a column that the door speaks of. */
+  readonly nameOf: (column: string) => string;
   readonly itemsMax: number;
   readonly requestsMax: number;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: ImportProgress) => void;
+  /** Where it is noted how far the import came; without it an interrupted import begins anew. */
+  readonly resume?: ResumeFile;
 };
 
 /** Where an import stands: rows that are through, and how much of the file has been read. */
@@ -41,84 +43,108 @@ export type ImportSummary = {
   accepted: number;
   /** Items that the door refused. */
   rejected: number;
+  /** Cells that were repaired beyond their notation, by what was done. */
+  repairs: Partial<Record<RepairNote, number>>;
+  /** Rows that an earlier, interrupted run had sent. */
+  resumed: number;
   /** False: the rest of the file could not be read. */
   complete: boolean;
   /** Where the refused lines stand; null where there are none. */
   errors: string | null;
 };
 
+/** How often it is noted how far an import came. A crash costs that much work, which is sent again and recognised. */
+const NOTED_EVERY_MS = 1_000;
+
 /**
- * Reads a file and hands it over in batches, some of them in flight together, with memory that does not grow with it.
- * Whatever is refused, here or by the door, is a line of the errors file, in the order of the batches.
+ * Reads a file and hands it over in batches, some of them in flight together, with memory that does not grow with it. One
+ * that was interrupted goes on after the last batch that is known to be through. Whatever is refused, here or by the door,
+ * is a line of the errors file, in the order of the batches.
  * Errors: `CommandFailure`, those of the file system, that of the signal.
  */
 export async function importFile(job: ImportJob): Promise<ImportSummary> {
-  const { size } = await statOf(job.file);
-  const stream = createReadStream(job.file, { highWaterMark: 1 << 18, signal: job.signal });
   const errors = new ErrorsFile(job.errorsFile, job.language);
-  const summary = { rows: 0, refused: 0, items: 0, accepted: 0, rejected: 0, complete: true, errors: null };
+  const state = await job.resume?.read(job.errorsFile);
+  const summary: ImportSummary = {
+    ...(state?.summary ?? { rows: 0, refused: 0, items: 0, accepted: 0, rejected: 0, repairs: {} }),
+    resumed: state?.summary.rows ?? 0,
+    complete: true,
+    errors: null,
+  };
+  const books: Books = { summary, errors, through: state?.batches ?? 0, notedAt: performance.now() };
   try {
-    await run(job, stepsOf(job, stream), {
-      summary,
-      errors,
-      told: () => job.onProgress?.({ rows: summary.rows, share: size === 0 ? 1 : stream.bytesRead / size }),
-    });
+    if (state !== undefined) await errors.resume(state.errors.bytes, state.errors.lines);
+    await run(job, books);
     await errors.removeStale();
+    await job.resume?.remove();
+  } catch (fault) {
+    await note(job, books);
+    throw fault;
   } finally {
-    stream.destroy();
     await errors.close();
   }
   return { ...summary, errors: errors.lines === 0 ? null : job.errorsFile };
 }
 
-type Books = { readonly summary: ImportSummary; readonly errors: ErrorsFile; readonly told: () => void };
+type Books = {
+  readonly summary: ImportSummary;
+  readonly errors: ErrorsFile;
+  /** Batches that are through, counted from the first line of the file. */
+  through: number;
+  notedAt: number;
+};
 
-async function run(job: ImportJob, steps: AsyncIterable<RowStep>, books: Books): Promise<void> {
-  const inFlight: { readonly batch: Batch; readonly rejected: Promise<readonly RowProblem[]> }[] = [];
+type InFlight = { readonly batch: Batch; readonly rejected: Promise<readonly RowProblem[]> };
+
+async function run(job: ImportJob, books: Books): Promise<void> {
+  const inFlight: InFlight[] = [];
+  let before = books.through;
+  let told = false;
   try {
-    for await (const batch of batchesOf(steps, job.itemsMax)) {
+    for await (const batch of batchesOf(job.steps(), job.itemsMax, job.importId)) {
       job.signal.throwIfAborted();
+      if (before > 0) {
+        before -= 1;
+        continue;
+      }
+      if (!told) job.onProgress?.({ rows: books.summary.rows, share: job.share() });
+      told = true;
       const rejected = batch.lines.length === 0 ? Promise.resolve([]) : job.send(batch);
       // Seen when its turn comes; until then a refusal must not count as nobody's.
       rejected.catch(() => undefined);
       inFlight.push({ batch, rejected });
-      if (inFlight.length >= job.requestsMax) await settleFirst(inFlight, books);
+      if (inFlight.length >= job.requestsMax) await settleFirst(inFlight, job, books);
     }
-    while (inFlight.length > 0) await settleFirst(inFlight, books);
+    while (inFlight.length > 0) await settleFirst(inFlight, job, books);
   } finally {
     await Promise.allSettled(inFlight.map(({ rejected }) => rejected));
   }
 }
 
-async function settleFirst(
-  inFlight: { readonly batch: Batch; readonly rejected: Promise<readonly RowProblem[]> }[],
-  { summary, errors, told }: Books,
-): Promise<void> {
+async function settleFirst(inFlight: InFlight[], job: ImportJob, books: Books): Promise<void> {
   const first = inFlight.shift();
   if (first === undefined) return;
   const { batch } = first;
-  const rejected = await first.rejected;
+  const { summary, errors } = books;
+  const rejected = (await first.rejected).map((each) => ({ ...each, column: job.nameOf(each.column) }));
   summary.rows += batch.rows;
-  summary.refused += batch.problems.length;
+  summary.refused += new Set(batch.problems.map(({ line }) => line)).size;
   summary.items += batch.lines.length;
   summary.rejected += new Set(rejected.map(({ line }) => line)).size;
   summary.accepted = summary.items - summary.rejected;
+  for (const each of batch.notes) summary.repairs[each] = (summary.repairs[each] ?? 0) + 1;
   summary.complete &&= !batch.unread;
   await errors.write([...batch.problems, ...rejected].sort((a, b) => a.line - b.line));
-  told();
+  books.through += 1;
+  job.onProgress?.({ rows: summary.rows, share: job.share() });
+  if (performance.now() - books.notedAt >= NOTED_EVERY_MS) await note(job, books);
 }
 
-function stepsOf({ kind, format, country }: ImportJob, stream: Readable): AsyncGenerator<RowStep> {
-  return format === 'csv' ? itemsOfCsv(kind, stream, country) : itemsOfLines(kind, stream);
-}
-
-async function statOf(file: string): Promise<{ readonly size: number }> {
-  try {
-    const found = await stat(file);
-    if (!found.isFile()) throw new CommandFailure(`${file} is no file`, 'Name a CSV or NDJSON file');
-    return found;
-  } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code !== 'ENOENT') throw fault;
-    throw new CommandFailure(`there is no file ${file}`, 'Check the name and the directory');
-  }
+async function note(job: ImportJob, books: Books): Promise<void> {
+  if (job.resume === undefined || books.through === 0) return;
+  const { rows, refused, items, accepted, rejected, repairs } = books.summary;
+  const summary: ResumeState['summary'] = { rows, refused, items, accepted, rejected, repairs };
+  const { bytes, lines } = books.errors;
+  await job.resume.save({ batches: books.through, errors: { bytes, lines }, summary });
+  books.notedAt = performance.now();
 }

@@ -5,19 +5,25 @@ import {
   createTicketReader,
   customerFromRow,
   eventFromRow,
-  type Header,
   type ImportItem,
   type ImportStep,
-  isRowProblem,
   itemFromLine,
   type NamedRow,
   type RowProblem,
-  readHeader,
   rowProblem,
+  type TicketReader,
 } from '@filrouge/wire';
+import {
+  COLUMNS_OF,
+  consentFromRow,
+  type ImportKind,
+  type Mapping,
+  mapFile,
+  type RepairNote,
+} from '@filrouge/wire/import';
 import { byteLines } from './byte-lines.ts';
-import { type CsvRow, csvRows } from './csv-rows.ts';
-import { belongs, COLUMNS_OF, type ImportKind } from './import-kind.ts';
+import type { CsvEnd, CsvRow } from './csv-rows.ts';
+import { belongs } from './item-types.ts';
 
 /** An item ready to be sent: its JSON text, and the line it begins on. */
 export type ReadyItem = { readonly line: number; readonly json: string };
@@ -27,53 +33,79 @@ export type RowStep = {
   readonly rows: number;
   readonly items: readonly ReadyItem[];
   readonly problems: readonly RowProblem[];
+  readonly notes?: readonly RepairNote[];
   readonly unread?: true;
 };
 
-/** Rows of a CSV file as items, one step for each row. Memory does not grow with the file. Errors: those of the stream. */
-export async function* itemsOfCsv(kind: ImportKind, bytes: Readable, country: string): AsyncGenerator<RowStep> {
-  const reader = kind === 'tickets' ? createTicketReader(country) : rowReader(kind, country);
-  let header: Extract<Header, { ok: true }> | undefined;
-  for await (const each of csvRows(bytes)) {
+/**
+ * Rows of a file as items, one step for each row, read through a mapping. Memory does not grow with the file. Errors: those
+ * of the rows.
+ */
+export async function* itemsOfRows(
+  rows: AsyncIterable<CsvRow | CsvEnd>,
+  mapping: Mapping,
+  country: string,
+): AsyncGenerator<RowStep> {
+  const reader = readerOf(mapping.kind, country);
+  let file: Exclude<ReturnType<typeof mapFile>, readonly RowProblem[]> | undefined;
+  for await (const each of rows) {
     if (!('row' in each)) {
       reader.spoil({ line: each.problem.line, cell: () => undefined });
-      yield { rows: 0, items: [], problems: [each.problem], unread: true };
+      yield unread([each.problem]);
       break;
     }
-    if (header === undefined) {
-      const first = headerOf(each, kind);
-      if (!first.ok) {
-        yield { rows: 0, items: [], problems: first.problems, unread: true };
+    if (file === undefined) {
+      const bound = each.problem === undefined ? mapFile(mapping, each.row) : [each.problem];
+      if (!('read' in bound)) {
+        yield unread(bound);
         return;
       }
-      header = first;
+      file = bound;
       continue;
     }
-    const read = each.problem ?? header.read(each.row);
-    if (isRowProblem(read)) reader.spoil(header.glance(each.row));
-    yield isRowProblem(read) ? { rows: 1, items: [], problems: [read] } : ready(reader.push(read), 1);
+    const read = each.problem === undefined ? file.read(each.row) : [each.problem];
+    if ('rows' in read) yield told(ready(pushAll(reader, read.rows), 1), file.nameOf, read.notes);
+    else {
+      reader.spoil(file.glance(each.row));
+      yield { rows: 1, items: [], problems: read };
+    }
   }
-  if (header === undefined) yield { rows: 0, items: [], problems: [emptyFile(kind)], unread: true };
-  yield ready(reader.end(), 0);
+  if (file === undefined) yield unread([emptyFile(mapping.kind)]);
+  else yield told(ready(reader.end(), 0), file.nameOf);
 }
 
-function headerOf({ row, problem }: CsvRow, kind: ImportKind): Header {
-  if (problem !== undefined) return { ok: false, problems: [problem] };
-  const header = readHeader(row, COLUMNS_OF[kind]);
-  const [only] = row.cells;
-  const other = row.cells.length === 1 ? /[;\t|]/.exec(only ?? '')?.[0] : undefined;
-  if (header.ok || other === undefined) return header;
-  return { ok: false, problems: [rowProblem(row.line, '', 'file-other-separator', other === '\t' ? 'TAB' : other)] };
+function unread(problems: readonly RowProblem[]): RowStep {
+  return { rows: 0, items: [], problems, unread: true };
+}
+
+/** Problems of our columns at the names of the file's: whoever mends the file looks for those. */
+function told(step: RowStep, nameOf: (column: string) => string, notes: readonly RepairNote[] = []): RowStep {
+  const problems = step.problems.map((problem) => ({ ...problem, column: nameOf(problem.column) }));
+  return { ...step, problems, ...(notes.length === 0 ? {} : { notes }) };
 }
 
 function emptyFile(kind: ImportKind): RowProblem {
-  return rowProblem(1, '', 'file-empty', COLUMNS_OF[kind].required.join(', '));
+  const { required, oneOf = [] } = COLUMNS_OF[kind];
+  return rowProblem(1, '', 'file-empty', [...required, ...oneOf.flat()].join(', '));
 }
 
-/** Customers and events: a row is an item. */
-function rowReader(kind: 'customers' | 'events', country: string): ReturnType<typeof createTicketReader> {
-  const itemOf: (row: NamedRow, country: string) => Result<ImportItem, readonly RowProblem[]> =
-    kind === 'customers' ? customerFromRow : eventFromRow;
+function pushAll(reader: TicketReader, rows: readonly NamedRow[]): ImportStep {
+  const steps = rows.map((row) => reader.push(row));
+  const [only] = steps;
+  if (steps.length === 1 && only !== undefined) return only;
+  return { items: steps.flatMap(({ items }) => items), problems: steps.flatMap(({ problems }) => problems) };
+}
+
+type RowToItem = (row: NamedRow, country: string) => Result<ImportItem, readonly RowProblem[]>;
+const ITEM_OF: Readonly<Record<'customers' | 'events' | 'consents', RowToItem>> = {
+  customers: customerFromRow,
+  events: eventFromRow,
+  consents: consentFromRow,
+};
+
+function readerOf(kind: ImportKind, country: string): TicketReader {
+  if (kind === 'tickets' || kind === 'orders') return createTicketReader(country, kind);
+  const itemOf = ITEM_OF[kind];
   const nothing: ImportStep = { items: [], problems: [] };
   return {
     push(row) {

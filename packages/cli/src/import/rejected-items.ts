@@ -45,6 +45,15 @@ const COLUMN_OF: Readonly<Record<string, string>> = {
   '/receipt/amountMinor': 'ticket_total',
   '/receipt/vatMinor': 'ticket_vat',
   '/receipt/currency': 'currency',
+  '/subject/email': 'email',
+  '/subject/phone': 'phone',
+  '/subject/loyaltyCard': 'loyalty_card',
+  '/subject/userId': 'customer_id',
+  '/indicatedAt': 'indicated_at',
+  '/channel': 'channel',
+  '/notice': 'notice_id',
+  '/decisions/0/purpose': 'purpose',
+  '/decisions/0/status': 'status',
 };
 
 function columnOf(pointer: string): string {

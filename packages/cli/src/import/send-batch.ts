@@ -1,4 +1,5 @@
 import { failureOfAnswer, failureOfNetwork } from '../api/api-failure.ts';
+import { CommandFailure } from '../command-failure.ts';
 import { withPatience } from '../http/patience.ts';
 import { type Answer, Poster } from '../http/poster.ts';
 import type { SendBatch } from './import-file.ts';
@@ -6,12 +7,14 @@ import { rejectedItems } from './rejected-items.ts';
 
 /** Where files enter: no limit to the past, the rows' own times are believed (S4). */
 export const IMPORT_PATH = '/v1/import';
+/** Where decisions of a file enter, which are believed with their proof and requested without (S6). */
+export const CONSENTS_PATH = '/v1/import/consents';
 
-export type ImportTarget = { readonly url: string; readonly writeKey: string };
+export type ImportTarget = { readonly url: string; readonly path: string; readonly writeKey: string };
 
 /** Sends batches to the door of a server, patiently. */
 export function createBatchSender(
-  { url, writeKey }: ImportTarget,
+  { url, path, writeKey }: ImportTarget,
   requestsMax: number,
   signal: AbortSignal,
 ): { readonly send: SendBatch; readonly close: () => void } {
@@ -20,7 +23,7 @@ export function createBatchSender(
   return {
     async send({ body, lines }) {
       const post = async (): Promise<Answer> => {
-        const answer = await poster.post(IMPORT_PATH, writeKey, body, signal);
+        const answer = await poster.post(path, writeKey, body, signal);
         heard = true;
         return answer;
       };
@@ -28,6 +31,12 @@ export function createBatchSender(
         throw signal.aborted ? fault : failureOfNetwork(url, fault);
       });
       const rejected = rejectedItems(answer, lines);
+      if (rejected === undefined && answer.status === 404 && path === CONSENTS_PATH) {
+        throw new CommandFailure(
+          `${url} takes no decisions from files`,
+          'Bring the server to the version of this command',
+        );
+      }
       if (rejected === undefined) throw failureOfAnswer(url, answer);
       return rejected;
     },

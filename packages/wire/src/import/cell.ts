@@ -2,7 +2,16 @@ import type { Json, JsonObject } from '@filrouge/domain/base';
 import type { Namespace } from '@filrouge/domain/identity';
 import { isBlockedValue } from '../collect/blocked.ts';
 import { normaliseIdentifier } from '../collect/identifiers.ts';
-import { currencyExponent, readCurrency, readDecimal, toMinor } from '../collect/money.ts';
+import {
+  addDecimals,
+  currencyExponent,
+  type Decimal,
+  multiplyDecimals,
+  negateDecimal,
+  readCurrency,
+  readDecimal,
+  toMinor,
+} from '../collect/money.ts';
 import { hasOffset, readTime } from '../collect/time.ts';
 import { parseText } from '../json/parse-item.ts';
 import { type NamedRow, type RowProblem, rowProblem } from './row.ts';
@@ -102,6 +111,27 @@ export function amountCell(reader: CellReader, column: string, currency: string)
   const minor = decimal === undefined ? undefined : toMinor(decimal, currencyExponent(currency) ?? 2);
   if (minor === undefined) return complain(reader, column, 'amount-unreadable');
   return minor.rounded ? complain(reader, column, 'amount-too-precise') : minor.minor;
+}
+
+const ONE: Decimal = { digits: 1n, scale: 0 };
+const NOTHING: Decimal = { digits: 0n, scale: 0 };
+
+/** `line_price` × `line_quantity` − `line_discount` in minor units, multiplied before it is rounded. */
+export function pricedAmountCell(reader: CellReader, currency: string): number | undefined {
+  const decimal = (column: string, absent: Decimal | undefined): Decimal | undefined => {
+    const text = reader.row.cell(column);
+    return text === undefined ? absent : readDecimal(text);
+  };
+  const price = decimal('line_price', undefined);
+  const quantity = decimal('line_quantity', ONE);
+  const discount = decimal('line_discount', NOTHING);
+  if (price === undefined) return complain(reader, 'line_price', 'amount-unreadable');
+  if (discount === undefined) return complain(reader, 'line_discount', 'amount-unreadable');
+  // An unreadable quantity is told by its own reader.
+  if (quantity === undefined) return undefined;
+  const amount = addDecimals(multiplyDecimals(price, quantity), negateDecimal(discount));
+  const minor = toMinor(amount, currencyExponent(currency) ?? 2);
+  return minor === undefined ? complain(reader, 'line_price', 'amount-unreadable') : minor.minor;
 }
 
 /** VAT rate in per cent (`20`, `5.5`) -> hundredths of a per cent. */

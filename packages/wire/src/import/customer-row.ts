@@ -4,21 +4,12 @@ import { cellReader, dayCell, identifierCell, present, textCell, timeCell } from
 import { type Columns, type NamedRow, type RowProblem, rowProblem } from './row.ts';
 import type { ImportItem } from './ticket-reader.ts';
 
+const IDENTIFYING = ['customer_id', 'loyalty_card', 'email', 'phone'];
+
 export const CUSTOMER_COLUMNS: Columns = {
-  required: ['customer_id'],
-  optional: [
-    'loyalty_card',
-    'email',
-    'phone',
-    'first_name',
-    'last_name',
-    'postal_code',
-    'city',
-    'country',
-    'birth_date',
-    'created_at',
-    'updated_at',
-  ],
+  required: [],
+  oneOf: [IDENTIFYING],
+  optional: ['first_name', 'last_name', 'postal_code', 'city', 'country', 'birth_date', 'created_at', 'updated_at'],
 };
 
 /** Cells that carry over as traits, under the names that Segment reserves for them. */
@@ -41,7 +32,9 @@ export function customerFromRow(row: NamedRow, country: string): Result<ImportIt
     email: identifierCell(reader, 'email', 'email', country),
     phone: identifierCell(reader, 'phone', 'phone', region),
   });
-  if (row.cell('customer_id') === undefined) reader.problems.push(rowProblem(row.line, 'customer_id', 'cell-missing'));
+  if (IDENTIFYING.every((column) => row.cell(column) === undefined)) {
+    reader.problems.push(rowProblem(row.line, 'customer_id', 'no-identifier'));
+  }
   const createdAt = timeCell(reader, 'created_at');
   const updatedAt = timeCell(reader, 'updated_at');
   const address = present({

@@ -1,10 +1,12 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aSource } from '../testing/a-source.ts';
+import { consentFromRow } from './consent-row.ts';
 import { CUSTOMER_COLUMNS, customerFromRow } from './customer-row.ts';
 import { EVENT_COLUMNS, eventFromRow } from './event-row.ts';
 import { itemFromLine } from './json-line.ts';
 import { type Columns, isRowProblem, type NamedRow, type RowProblem, readHeader } from './row.ts';
-import { createTicketReader, type ImportItem, TICKET_COLUMNS } from './ticket-reader.ts';
+import { createTicketReader, type ImportItem, ORDER_COLUMNS, TICKET_COLUMNS } from './ticket-reader.ts';
 import { understandImported, understandRow } from './understand-import.ts';
 
 const store = aSource({ kind: 'store', channel: 'store' });
@@ -177,6 +179,136 @@ describe('tickets.csv', () => {
   });
 });
 
+describe('orders.csv', () => {
+  const HEAD = 'order_id,occurred_at,currency,order_total,email,line_sku,line_price,line_quantity,line_discount';
+  const readOrders = (...lines: readonly string[]): ReturnType<typeof readTickets> => {
+    const reader = createTicketReader('FR', 'orders');
+    const steps = rowsOf(ORDER_COLUMNS, [HEAD, ...lines].join('\n')).map((each) =>
+      isRowProblem(each) ? { items: [], problems: [each] } : reader.push(each),
+    );
+    const all = [...steps, reader.end()];
+    return { items: all.flatMap(({ items }) => [...items]), problems: all.flatMap(({ problems }) => [...problems]) };
+  };
+
+  test('rows that leave out what the first row says are of its order; price, pieces and discount make the amount', () => {
+    const { items, problems } = readOrders(
+      '#1001,2026-11-20 10:00:00 +0100,EUR,62.80,jane@example.com,A,19.95,3,5.00',
+      '#1001,,,,,B,7.95,1,',
+      '#1002,2026-11-20 11:00:00 +0100,EUR,7.95,,B,7.95,1,',
+    );
+    expect(problems).toEqual([]);
+    expect(items.map(({ line }) => line)).toEqual([2, 4]);
+    expect(understandRow(items[0] as ImportItem, aSource({ kind: 'server' }))).toMatchObject({
+      value: {
+        kind: 'order',
+        messageId: 'order:#1001:sale',
+        identifiers: [{ namespace: 'email', value: 'jane@example.com' }],
+        receipt: {
+          kind: 'order',
+          number: '#1001',
+          amountMinor: 6280,
+          lines: [
+            { sku: 'A', quantity: 3, amountMinor: 5485 },
+            { sku: 'B', quantity: 1, amountMinor: 795 },
+          ],
+        },
+      },
+    });
+  });
+
+  test.each([
+    ['1,2026-11-20T10:00:00Z,EUR,5,,A,x,1,', 'line_price', 'amount-unreadable'],
+    ['1,2026-11-20T10:00:00Z,EUR,5,,A,5,1,x', 'line_discount', 'amount-unreadable'],
+    ['1,2026-11-20T10:00:00Z,EUR,5,,A,5,x,', 'line_quantity', 'quantity-unreadable'],
+    ['1,2026-11-20T10:00:00Z,EUR,5,,A,,1,', 'line_amount', 'cell-missing'],
+    ['1,,EUR,5,,A,5,1,', 'occurred_at', 'cell-missing'],
+  ])('%s is told at %s: %s', (line, column, code) => {
+    const { items, problems } = readOrders(line);
+    expect(items).toEqual([]);
+    expect(problems).toMatchObject([{ line: 2, column, code }]);
+  });
+});
+
+describe('consents.csv', () => {
+  const HEAD = [
+    'customer_id',
+    'email',
+    'purpose',
+    'status',
+    'indicated_at',
+    'channel',
+    'notice_id',
+    'notice_version',
+    'notice_text',
+  ];
+  const one = (fields: Readonly<Record<string, string>>): ReturnType<typeof consentFromRow> =>
+    consentFromRow({ line: 2, cell: (column) => fields[column] }, 'FR');
+  const yes = { email: 'jane@example.com', purpose: 'newsletter', status: 'given' };
+  const proof = {
+    indicated_at: '2026-09-10T10:00:00+02:00',
+    channel: 'papier',
+    notice_id: 'carte',
+    notice_version: '3',
+  };
+  const statusOf = (fields: Readonly<Record<string, string>>): unknown => {
+    const item = one(fields);
+    return item.ok && (item.value.json['decisions'] as { status: string }[])[0]?.status;
+  };
+
+  test('a yes with its date, its source and its text is given, with evidence', () => {
+    const item = one({ ...yes, ...proof });
+    expect(item.ok && item.value.json).toMatchObject({
+      subject: { email: 'jane@example.com' },
+      decisions: [{ purpose: 'email_marketing', status: 'given' }],
+      channel: 'paper',
+      indicatedAt: '2026-09-10T10:00:00+02:00',
+      notice: { id: 'carte', version: '3' },
+      evidence: { source: 'papier' },
+    });
+  });
+
+  test('a yes without all of its proof is to be confirmed, and never given; a no is always taken', () => {
+    const columns = HEAD.slice(4);
+    fc.assert(
+      fc.property(
+        fc.dictionary(fc.constantFrom(...columns), fc.constantFrom('2026-09-10T10:00:00Z', 'web', 'salon 2024', 'x')),
+        fc.constantFrom('given', 'requested', 'refused', 'withdrawn', 'objected'),
+        (cells, status) => {
+          const item = one({ ...yes, ...cells, status });
+          if (!item.ok) return item.refusal.some(({ column }) => column === 'indicated_at');
+          const shown = 'notice_text' in cells || ('notice_id' in cells && 'notice_version' in cells);
+          const proven = 'indicated_at' in cells && cells['channel'] === 'web' && shown;
+          const [decision] = item.value.json['decisions'] as { status: string }[];
+          expect(decision?.status).toBe(status === 'given' && !proven ? 'requested' : status);
+          expect('evidence' in item.value.json).toBe(proven);
+          return true;
+        },
+      ),
+    );
+    for (const missing of Object.keys(proof)) {
+      expect(
+        statusOf(Object.fromEntries(Object.entries({ ...yes, ...proof }).filter(([name]) => name !== missing))),
+      ).toBe('requested');
+    }
+  });
+
+  test.each([
+    [{ purpose: 'newsletter', status: 'given' }, 'customer_id'],
+    [{ ...yes, email: 'jane' }, 'email'],
+    [{ ...yes, status: 'peut-être' }, 'status'],
+    [{ ...yes, purpose: 'Ma finalité !' }, 'purpose'],
+    [{ ...yes, indicated_at: 'hier' }, 'indicated_at'],
+  ])('%j is told at %s', (fields, column) => {
+    const item = one(fields);
+    expect(!item.ok && item.refusal[0]?.column).toBe(column);
+  });
+
+  test('the same row is the same item, another decision another', () => {
+    expect(one(yes)).toEqual(one(yes));
+    expect(one(yes)).not.toEqual(one({ ...yes, status: 'refused' }));
+  });
+});
+
 describe('customers.csv', () => {
   const head =
     'customer_id,loyalty_card,email,phone,first_name,last_name,postal_code,city,country,birth_date,created_at,updated_at';
@@ -207,12 +339,20 @@ describe('customers.csv', () => {
     expect(one(line.replace('Durand', 'Dubois'))).not.toEqual(item);
   });
 
+  test('a customer is known by any one identifier, and by none is nobody', () => {
+    const mail = one(',,jane@example.com,,,,,,,,,');
+    expect(mail.ok && mail.value.json['identifiers']).toEqual({ email: 'jane@example.com' });
+    const nobody = one(',,,,Jane,,,,,,,');
+    expect(!nobody.ok && nobody.refusal.map(({ column, code }) => [column, code])).toEqual([
+      ['customer_id', 'no-identifier'],
+    ]);
+  });
+
   test('each bad cell is told', () => {
     const item = one(',,jane,12,,,,,,31/02/1980,x,');
     expect(!item.ok && item.refusal.map(({ column, code }) => [column, code])).toEqual([
       ['email', 'email-unreadable'],
       ['phone', 'phone-unreadable'],
-      ['customer_id', 'cell-missing'],
       ['created_at', 'time-unreadable'],
       ['birth_date', 'time-unreadable'],
     ]);

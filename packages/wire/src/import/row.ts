@@ -27,8 +27,12 @@ export function rowProblem(line: number, column: string, code: ProblemCode, deta
 /** The cells of a row by column name; an absent or empty cell is undefined. */
 export type NamedRow = { readonly line: number; readonly cell: (column: string) => string | undefined };
 
-/** What columns a file may and must have. */
-export type Columns = { readonly required: readonly string[]; readonly optional: readonly string[] };
+/** What columns a file may and must have; of each list in `oneOf` at least one. */
+export type Columns = {
+  readonly required: readonly string[];
+  readonly oneOf?: readonly (readonly string[])[];
+  readonly optional: readonly string[];
+};
 
 export type Header =
   | {
@@ -42,11 +46,15 @@ export type Header =
 /** Checks the first line against the fixed column names; order is free, names are exact after trimming. */
 export function readHeader(first: FileRow, columns: Columns): Header {
   const names = first.cells.map((cell) => cell.trim());
-  const known = new Set([...columns.required, ...columns.optional]);
+  const oneOf = columns.oneOf ?? [];
+  const known = new Set([...columns.required, ...oneOf.flat(), ...columns.optional]);
   const problems = [
     ...columns.required
       .filter((name) => !names.includes(name))
       .map((name) => rowProblem(first.line, name, 'column-missing')),
+    ...oneOf
+      .filter((each) => !each.some((name) => names.includes(name)))
+      .map((each) => rowProblem(first.line, each[0] ?? '', 'column-missing', each.join(', '))),
     ...names.filter((name) => !known.has(name)).map((name) => rowProblem(first.line, name, 'column-unknown')),
     ...names
       .filter((name, place) => names.indexOf(name) !== place)

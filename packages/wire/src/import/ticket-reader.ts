@@ -7,6 +7,7 @@ import {
   currencyCell,
   identifierCell,
   present,
+  pricedAmountCell,
   quantityCell,
   rateCell,
   requiredCell,
@@ -23,40 +24,50 @@ export type ImportItem = { readonly line: number; readonly json: JsonObject };
 /** What a row, or the end of the file, brought to an end. */
 export type ImportStep = { readonly items: readonly ImportItem[]; readonly problems: readonly RowProblem[] };
 
+/** A line's amount, or what one piece costs and what was taken off the line. */
+const AMOUNTS = ['line_amount', 'line_price'];
+const IDENTIFIERS = ['customer_id', 'loyalty_card', 'email', 'phone'];
+const LINE_LEVEL = ['line_name', 'line_category', 'line_quantity', 'line_discount', 'line_vat_rate'];
+
 export const TICKET_COLUMNS: Columns = {
-  required: ['ticket_id', 'occurred_at', 'store_id', 'currency', 'ticket_total', 'line_sku', 'line_amount'],
-  optional: [
-    'type',
-    'refers_to',
-    'till_id',
-    'customer_id',
-    'loyalty_card',
-    'email',
-    'phone',
-    'ticket_vat',
-    'coupon',
-    'line_name',
-    'line_category',
-    'line_quantity',
-    'line_vat_rate',
-  ],
+  required: ['ticket_id', 'occurred_at', 'store_id', 'currency', 'ticket_total', 'line_sku'],
+  oneOf: [AMOUNTS],
+  optional: ['type', 'refers_to', 'till_id', ...IDENTIFIERS, 'ticket_vat', 'coupon', ...LINE_LEVEL],
 };
 
-/** Columns that describe the ticket and stand the same on each of its rows. */
-const TICKET_LEVEL = [
-  'type',
-  'refers_to',
-  'occurred_at',
-  'till_id',
-  'currency',
-  'customer_id',
-  'loyalty_card',
-  'email',
-  'phone',
-  'ticket_total',
-  'ticket_vat',
-  'coupon',
-];
+export const ORDER_COLUMNS: Columns = {
+  required: ['order_id', 'occurred_at', 'currency', 'order_total', 'line_sku'],
+  oneOf: [AMOUNTS],
+  optional: ['type', 'refers_to', 'store_id', ...IDENTIFIERS, 'order_vat', 'coupon', ...LINE_LEVEL],
+};
+
+/** The two receipts that files bring, and the columns in which they differ. */
+type ReceiptForm = {
+  readonly kind: 'ticket' | 'order';
+  readonly number: string;
+  readonly total: string;
+  readonly vat: string;
+  /** What makes rows those of one receipt. */
+  readonly key: readonly string[];
+};
+
+const FORMS: Readonly<Record<'tickets' | 'orders', ReceiptForm>> = {
+  tickets: {
+    kind: 'ticket',
+    number: 'ticket_id',
+    total: 'ticket_total',
+    vat: 'ticket_vat',
+    key: ['store_id', 'till_id', 'ticket_id', 'type'],
+  },
+  orders: { kind: 'order', number: 'order_id', total: 'order_total', vat: 'order_vat', key: ['order_id', 'type'] },
+};
+
+/** Columns that describe the receipt: each of its rows says the same, or leaves the cell empty. */
+function receiptLevel(form: ReceiptForm): readonly string[] {
+  const rest = ['type', 'refers_to', 'occurred_at', 'store_id', 'till_id', 'currency', ...IDENTIFIERS, 'coupon'];
+  return [...rest, form.total, form.vat];
+}
+
 const TYPES = ['sale', 'refund', 'cancellation'] as const;
 /** Tickets remembered to notice rows that stand apart; a till's file of a day is smaller. */
 const REMEMBERED_MAX = 1_000_000;
@@ -71,7 +82,7 @@ type OpenTicket = {
   broken: boolean;
 };
 
-/** Turns rows of `tickets.csv` (one line item each, rows of one ticket adjacent) into tickets, as they come. */
+/** Turns rows of tickets or orders (one line item each, rows of one receipt adjacent) into receipts, as they come. */
 export type TicketReader = {
   readonly push: (row: NamedRow) => ImportStep;
   /**
@@ -84,12 +95,14 @@ export type TicketReader = {
 
 /**
  * A ticket with one bad row gives no item: half a ticket would be a wrong revenue. Each bad row is told with its own
- * problem, the good rows of that ticket with `ticket-row-refused`. The messageId is made of store, till, ticket, day and type, so
- * that importing a file twice keeps each ticket once.
+ * problem, the good rows of that ticket with `ticket-row-refused`. The messageId is made of store, till, ticket, day and type
+ * (of an order: number and type), so that importing a file twice keeps each once.
  *
  * @param country of the source, for telephone numbers without country code
  */
-export function createTicketReader(country: string): TicketReader {
+export function createTicketReader(country: string, kind: 'tickets' | 'orders' = 'tickets'): TicketReader {
+  const form = FORMS[kind];
+  const level = receiptLevel(form);
   let open: OpenTicket | undefined;
   const seen = new Set<string>();
   /** What an unreadable row after the open ticket may belong to: a ticket by its key, or whichever comes next. */
@@ -100,27 +113,28 @@ export function createTicketReader(country: string): TicketReader {
     open = undefined;
     if (ticket === undefined) return { items: [], problems: [] };
     if (ticket.broken) {
-      const problems = ticket.rowLines.map((line) => rowProblem(line, 'ticket_id', 'ticket-row-refused'));
+      const problems = ticket.rowLines.map((line) => rowProblem(line, form.number, 'ticket-row-refused'));
       return { items: [], problems };
     }
     return { items: [{ line: ticket.first.line, json: ticketJson(ticket) }], problems: [] };
   }
 
   function push(row: NamedRow): ImportStep {
-    const key = keyOf(row);
+    const key = open !== undefined && continues(row, open.first, form) ? open.key : keyOf(row, form);
     const before = open !== undefined && open.key !== key ? close() : { items: [], problems: [] };
     const reader = cellReader(row);
-    const line = lineJson(reader);
+    const line = lineJson(reader, open?.first ?? row);
     if (open === undefined) {
       // Tills begin their numbers anew, so the day belongs to what makes a ticket one.
       const dated = `${key}\u001F${dayOf(row)}`;
-      if (seen.has(dated)) reader.problems.push(rowProblem(row.line, 'ticket_id', 'ticket-rows-apart'));
+      if (seen.has(dated)) reader.problems.push(rowProblem(row.line, form.number, 'ticket-rows-apart'));
       if (seen.size < REMEMBERED_MAX) seen.add(dated);
-      open = { key, first: row, ...headJson(reader, country), lines: [], rowLines: [], broken: false };
+      open = { key, first: row, ...headJson(reader, country, form), lines: [], rowLines: [], broken: false };
       open.broken = spoilt !== undefined && (spoilt.key === undefined || spoilt.key === key);
     } else {
-      for (const column of TICKET_LEVEL) {
-        if (row.cell(column) !== open.first.cell(column)) {
+      for (const column of level) {
+        const text = row.cell(column);
+        if (text !== undefined && text !== open.first.cell(column)) {
           reader.problems.push(rowProblem(row.line, column, 'ticket-rows-differ'));
         }
       }
@@ -135,7 +149,7 @@ export function createTicketReader(country: string): TicketReader {
   }
 
   function spoil(row: NamedRow): void {
-    const key = row.cell('ticket_id') === undefined ? undefined : keyOf(row);
+    const key = row.cell(form.number) === undefined ? undefined : keyOf(row, form);
     spoilt = { key };
     if (open !== undefined && (key === undefined || key === open.key)) open.broken = true;
   }
@@ -143,27 +157,39 @@ export function createTicketReader(country: string): TicketReader {
   return { push, spoil, end: close };
 }
 
-function keyOf(row: NamedRow): string {
-  return ['store_id', 'till_id', 'ticket_id', 'type'].map((column) => row.cell(column) ?? '').join('\u001F');
+function keyOf(row: NamedRow, form: ReceiptForm): string {
+  return form.key.map((column) => row.cell(column) ?? '').join('\u001F');
+}
+
+/** Some exports fill the first row of a receipt only: the rows under it repeat its number and have no time. */
+function continues(row: NamedRow, first: NamedRow, form: ReceiptForm): boolean {
+  if (row.cell('occurred_at') !== undefined || row.cell(form.number) !== first.cell(form.number)) return false;
+  return form.key.every((column) => row.cell(column) === undefined || row.cell(column) === first.cell(column));
 }
 
 function dayOf(row: NamedRow): string {
   return row.cell('occurred_at')?.slice(0, 10) ?? '';
 }
 
-/** The same ticket has the same id in every export of the till. */
-function ticketMessageId(row: NamedRow, type: string): string {
-  const parts = ['store_id', 'till_id', 'ticket_id'].map((column) => row.cell(column) ?? '');
-  const id = ['ticket', ...parts, dayOf(row), type].join(':');
-  return id.length <= 200 ? id : `ticket:${hash('sha256', id, 'hex')}`;
+/** The same receipt has the same id in every export. */
+function receiptMessageId(row: NamedRow, type: string, form: ReceiptForm): string {
+  const cells = (columns: readonly string[]): readonly string[] => columns.map((column) => row.cell(column) ?? '');
+  const parts =
+    form.kind === 'ticket' ? [...cells(['store_id', 'till_id', 'ticket_id']), dayOf(row)] : cells([form.number]);
+  const id = [form.kind, ...parts, type].join(':');
+  return id.length <= 200 ? id : `${form.kind}:${hash('sha256', id, 'hex')}`;
 }
 
-function headJson(reader: CellReader, country: string): { readonly head: JsonObject; readonly receipt: JsonObject } {
+function headJson(
+  reader: CellReader,
+  country: string,
+  form: ReceiptForm,
+): { readonly head: JsonObject; readonly receipt: JsonObject } {
   const currency = currencyCell(reader, 'currency');
   const occurredAt = timeCell(reader, 'occurred_at');
   if (occurredAt === undefined) requiredCell(reader, 'occurred_at');
-  const total = amountCell(reader, 'ticket_total', currency);
-  if (total === undefined) requiredCell(reader, 'ticket_total');
+  const total = amountCell(reader, form.total, currency);
+  if (total === undefined) requiredCell(reader, form.total);
   const identifiers = present({
     userId: identifierCell(reader, 'customer_id', 'user_id', country),
     loyaltyCard: identifierCell(reader, 'loyalty_card', 'loyalty_card', country),
@@ -171,35 +197,36 @@ function headJson(reader: CellReader, country: string): { readonly head: JsonObj
     phone: identifierCell(reader, 'phone', 'phone', country),
   });
   const type = wordCell(reader, 'type', TYPES, 'sale');
-  const number = requiredCell(reader, 'ticket_id');
-  const store = requiredCell(reader, 'store_id');
+  const number = requiredCell(reader, form.number);
+  const store = form.kind === 'ticket' ? requiredCell(reader, 'store_id') : textCell(reader, 'store_id');
   return {
     head: present({
-      type: 'ticket',
-      messageId: ticketMessageId(reader.row, type),
+      type: form.kind,
+      messageId: receiptMessageId(reader.row, type, form),
       timestamp: occurredAt,
       identifiers,
     }),
     receipt: present({
-      kind: 'ticket',
+      kind: form.kind,
       type,
       number,
       refersTo: textCell(reader, 'refers_to'),
       currency,
       amountMinor: total,
-      vatMinor: amountCell(reader, 'ticket_vat', currency),
+      vatMinor: amountCell(reader, form.vat, currency),
       store,
       till: textCell(reader, 'till_id'),
       coupon: textCell(reader, 'coupon'),
-      localTime: occurredAt,
+      localTime: form.kind === 'ticket' ? occurredAt : undefined,
     }),
   };
 }
 
-function lineJson(reader: CellReader): JsonObject {
-  const currency = currencyCell(cellReader(reader.row), 'currency');
-  const amount = amountCell(reader, 'line_amount', currency);
-  if (amount === undefined) requiredCell(reader, 'line_amount');
+function lineJson(reader: CellReader, first: NamedRow): JsonObject {
+  const currency = currencyCell(cellReader(reader.row.cell('currency') === undefined ? first : reader.row), 'currency');
+  const priced = reader.row.cell('line_amount') === undefined && reader.row.cell('line_price') !== undefined;
+  const amount = priced ? pricedAmountCell(reader, currency) : amountCell(reader, 'line_amount', currency);
+  if (amount === undefined && !priced) requiredCell(reader, 'line_amount');
   return present({
     sku: requiredCell(reader, 'line_sku'),
     name: textCell(reader, 'line_name'),

@@ -7,11 +7,6 @@ export const FILE_PROBLEMS = {
     ['The file is empty.', 'Begin it with a line that names these columns.'],
     ['Le fichier est vide.', 'Commencez-le par une ligne qui nomme ces colonnes.'],
   ),
-  'file-other-separator': problem(
-    'malformed',
-    ['The cells of the file are not separated by commas.', 'Save it with commas between the cells.'],
-    ['Les cellules du fichier ne sont pas séparées par des virgules.', 'Enregistrez-le avec des virgules.'],
-  ),
   'file-cut-short': problem(
     'malformed',
     [
@@ -32,6 +27,55 @@ export const FILE_PROBLEMS = {
     'malformed',
     ['A required column is missing.', 'Add the column to the first line of the file.'],
     ['Une colonne obligatoire manque.', 'Ajoutez la colonne à la première ligne du fichier.'],
+  ),
+  'mapping-column-absent': problem(
+    'malformed',
+    [
+      'The mapping speaks of a column that the file does not have.',
+      'Correct its name in the mapping file, or remove it.',
+    ],
+    [
+      'La correspondance parle d’une colonne que le fichier n’a pas.',
+      'Corrigez son nom dans le fichier de correspondance, ou retirez-la.',
+    ],
+  ),
+  'dates-ambiguous': problem(
+    'malformed',
+    [
+      'The day and the month cannot be told apart in this column.',
+      'Say which comes first: --dates dmy or --dates mdy.',
+    ],
+    [
+      'Le jour et le mois ne se distinguent pas dans cette colonne.',
+      'Dites lequel vient d’abord : --dates dmy ou --dates mdy.',
+    ],
+  ),
+  'decimals-ambiguous': problem(
+    'malformed',
+    [
+      'Decimals and thousands cannot be told apart in this column.',
+      'Say what stands before the decimals: --decimals comma or --decimals point.',
+    ],
+    [
+      'Les décimales et les milliers ne se distinguent pas dans cette colonne.',
+      'Dites ce qui précède les décimales : --decimals comma ou --decimals point.',
+    ],
+  ),
+  'scientific-notation': problem(
+    'malformed',
+    [
+      'A spreadsheet shortened this number (1.23E+12): its last digits are lost.',
+      'Export the file again from where it came, without opening it in a spreadsheet, or with this column as text.',
+    ],
+    [
+      'Un tableur a abrégé ce nombre (1,23E+12) : ses derniers chiffres sont perdus.',
+      'Réexportez le fichier depuis son origine, sans l’ouvrir dans un tableur, ou avec cette colonne en texte.',
+    ],
+  ),
+  'year-too-short': problem(
+    'malformed',
+    ['A year of two digits does not say its century.', 'Write the year with four digits.'],
+    ['Une année à deux chiffres ne dit pas son siècle.', 'Écrivez l’année avec quatre chiffres.'],
   ),
   'column-unknown': problem(
     'malformed',

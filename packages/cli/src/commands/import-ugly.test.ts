@@ -1,0 +1,260 @@
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type DoorAnswer, type DoorCall, openFakeDoor } from '../testing/fake-door.ts';
+import { filrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
+
+type Ran = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
+
+/** A directory with files, a door, and the command in between, as often as asked. */
+async function place(
+  files: Readonly<Record<string, string | Buffer>>,
+  answer: (call: DoorCall, rank: number) => DoorAnswer = () => ({ status: 200 }),
+) {
+  const { path, remove } = await temporaryDirectory();
+  const door = await openFakeDoor(answer);
+  onTestFinished(() => Promise.all([remove(), door.close()]).then(() => undefined));
+  for (const [name, content] of Object.entries(files)) await writeFile(join(path, name), content);
+  const environment = { FILROUGE_URL: door.url, FILROUGE_KEY: 'server_key' };
+  return {
+    path,
+    calls: door.calls,
+    items: () => door.calls.flatMap(({ batch }) => batch),
+    run: (...argv: readonly string[]): Promise<Ran> =>
+      filrouge(['import', ...argv, '--source', 'server'], { directory: path, environment }),
+    read: (name: string): Promise<string> => readFile(join(path, name), 'utf8'),
+    has: (name: string): boolean => existsSync(join(path, name)),
+  };
+}
+
+const cp1252 = (text: string): Buffer => Buffer.from(text.replaceAll('€', '\x80').replaceAll('œ', '\x9c'), 'latin1');
+
+const LOYALTY = [
+  'Code client;N° carte;Nom;Prénom;Adresse mail;Portable;CP;Ville;Date de naissance;Créé le;Newsletter;Mot de passe;Fidélité depuis',
+  '00012;2990001;Durand;Zoé;zoe@example.com;639981234;1000;Bourg;29/02/1980;01/02/2020 10:30;oui;$2y$10$abcdefghijklmnopqrstuv;3',
+  '00013;2,99E+12;Cœur;Anaïs;anais@example.com;639981235;1400;Belley;13/05/1975;03/04/2021 09:05;non;$2y$10$abcdefghijklmnopqrstuw;2',
+  '00014;2990003;Hélène;"Ève\nMarie";eve@example.com;0639981236;75011;Paris;31/02/1975;25/10/2026 02:30;non;;1',
+].join('\r\n');
+
+describe('filrouge import of files as retailers have them', () => {
+  test('cp1252, semicolons, French names of columns: a mapping is proposed, written and told; secrets are named', async () => {
+    const here = await place({ 'clients.csv': cp1252(LOYALTY) });
+    const run = await here.run('customers', 'clients.csv');
+    expect(run.exitCode).toBe(3);
+    expect(here.items()).toMatchObject([
+      {
+        identifiers: { userId: '00012', loyaltyCard: '2990001', email: 'zoe@example.com', phone: '+33639981234' },
+        traits: {
+          firstName: 'Zoé',
+          address: { postalCode: '01000' },
+          birthday: '1980-02-29',
+          createdAt: '2020-02-01T10:30:00+01:00',
+        },
+      },
+    ]);
+    expect(JSON.stringify(here.calls)).not.toContain('$2y$');
+    expect((await here.read('errors.csv')).split('\n').map((line) => line.split(',').slice(0, 3))).toEqual([
+      ['line', 'column', 'code'],
+      ['3', 'N° carte', 'scientific-notation'],
+      ['4', 'Date de naissance', 'time-unreadable'],
+      [''],
+    ]);
+    expect(run.stderr).toContain('kept out: Mot de passe (passwords and tokens are never read)');
+    expect(run.stderr).toContain('kept out: Fidélité depuis (no column of ours)');
+    expect(run.stderr).toContain('opt-ins: Newsletter');
+    expect(run.stdout).toMatch(/leading-zero-restored +2\n/);
+    const mapping = await here.read('clients.csv.mapping.yaml');
+    expect(mapping).toContain('{ from: Code client, to: customer_id, repair: code }');
+    expect(mapping).toContain('{ from: Mot de passe, reason: secret }');
+  });
+
+  test('an edited mapping is used again; what it has answered is not asked twice', async () => {
+    const here = await place({ 'c.csv': 'ref;mail perso\nA1;a@example.com\n' });
+    expect((await here.run('customers', 'c.csv')).exitCode).toBe(0);
+    const proposed = await here.read('c.csv.mapping.yaml');
+    await writeFile(
+      join(here.path, 'c.csv.mapping.yaml'),
+      proposed
+        .replace('columns:', 'columns:\n  - { from: ref, to: customer_id, repair: code }')
+        .replace(/dropped:[\s\S]*$/, ''),
+    );
+    expect((await here.run('customers', 'c.csv')).exitCode).toBe(0);
+    expect(here.items().map(({ identifiers }) => identifiers)).toEqual([
+      { email: 'a@example.com' },
+      { userId: 'A1', email: 'a@example.com' },
+    ]);
+    expect(await here.run('customers', 'c.csv', '--dates', 'dmy')).toMatchObject({ exitCode: 2 });
+    await writeFile(join(here.path, 'm.yaml'), 'kind: customers\ncolumns: {');
+    const broken = await here.run('customers', 'c.csv', '--mapping', 'm.yaml');
+    expect([broken.exitCode, broken.stderr]).toEqual([1, expect.stringContaining('m.yaml is no YAML')]);
+    await writeFile(
+      join(here.path, 'm.yaml'),
+      'kind: customers\nzone: Europe/Paris\ncolumns: [{ from: x, to: y, repair: text }]',
+    );
+    expect((await here.run('customers', 'c.csv', '--mapping', 'm.yaml')).stderr).toContain(
+      'y is no column of customers',
+    );
+    expect((await here.run('customers', 'c.csv', '--mapping', 'none.yaml')).stderr).toContain('there is no file');
+  });
+
+  test('an open question is refused with the option that answers it, and leaves no mapping behind', async () => {
+    const here = await place({ 'c.csv': 'id;date naissance\n1;01/02/1980\n2;03/04/1990\n' });
+    expect((await here.run('customers', 'c.csv')).exitCode).toBe(1);
+    expect(await here.read('errors.csv')).toContain('1,date naissance,dates-ambiguous');
+    expect([here.calls, here.has('c.csv.mapping.yaml')]).toEqual([[], false]);
+    expect((await here.run('customers', 'c.csv', '--dates', 'mdy')).exitCode).toBe(0);
+    expect(here.items()[0]).toMatchObject({ traits: { birthday: '1980-01-02' } });
+  });
+
+  test('errors.csv speaks French on a French terminal', async () => {
+    const { path, remove } = await temporaryDirectory();
+    onTestFinished(remove);
+    await writeFile(join(path, 'c.csv'), 'id;carte\n1;2,99E+12\n');
+    await filrouge(['import', 'customers', 'c.csv', '--source', 's', '--dry-run'], {
+      directory: path,
+      environment: { LANG: 'fr_FR' },
+    });
+    expect(await readFile(join(path, 'errors.csv'), 'utf8')).toContain('Un tableur a abrégé ce nombre');
+  });
+
+  test('--dry-run shows the proposal and the first items, and sends nothing', async () => {
+    const here = await place({ 'clients.csv': cp1252(LOYALTY) });
+    const run = await here.run('customers', 'clients.csv', '--dry-run');
+    expect(here.calls).toEqual([]);
+    expect(run.stdout).toContain('{ from: CP, to: postal_code, repair: postal-code }');
+    expect(run.stdout).toContain('would send: {"type":"customer"');
+    const json = JSON.parse((await here.run('customers', 'clients.csv', '--dry-run', '--json')).stdout) as Record<
+      string,
+      unknown
+    >;
+    expect(json).toMatchObject({
+      repairs: { 'leading-zero-restored': 2 },
+      mapping: { kind: 'customers' },
+      first: [{ type: 'customer' }],
+    });
+  });
+
+  test.each([
+    ['UTF-16, little end first', Buffer.from(`\uFEFF${LOYALTY}`, 'utf16le')],
+    ['UTF-16, big end first', Buffer.from(`\uFEFF${LOYALTY}`, 'utf16le').swap16()],
+    ['UTF-8 with a mark', Buffer.from(`\uFEFF${LOYALTY}`)],
+    ['tabs and a first line that says so', cp1252(`sep=\t\r\n${LOYALTY.replaceAll(';', '\t')}`)],
+    ['bars', cp1252(LOYALTY.replaceAll(';', '|'))],
+  ])('the same file as %s brings the same items', async (_, content) => {
+    const plain = await place({ 'clients.csv': cp1252(LOYALTY) });
+    const other = await place({ 'clients.csv': content });
+    for (const here of [plain, other]) await here.run('customers', 'clients.csv');
+    expect(other.items()).toEqual(plain.items());
+    expect(plain.items()).toHaveLength(1);
+  });
+
+  test('an encoding or delimiter that is said wins over what is found', async () => {
+    const here = await place({ 'c.csv': Buffer.from('id,nom\n1,Zo\xc3\xa9\n', 'latin1') });
+    await here.run('customers', 'c.csv', '--encoding', 'cp1252', '--delimiter', 'comma');
+    expect(here.items()[0]).toMatchObject({ traits: { lastName: 'ZoÃ©' } });
+    expect(await here.run('customers', 'c.csv', '--delimiter', 'x')).toMatchObject({ exitCode: 2 });
+    expect(await here.run('customers', 'c.csv', '--zone', 'Europe/Lyon')).toMatchObject({ exitCode: 2 });
+  });
+
+  test('a spreadsheet or an archive is told for what it is', async () => {
+    const here = await place({ 'c.xlsx': Buffer.from('504b030414000600', 'hex') });
+    expect((await here.run('customers', 'c.xlsx')).stderr).toContain('Save the sheet as CSV');
+  });
+
+  test('a till’s file: one row a line, day and hour apart, decimal commas', async () => {
+    const here = await place({
+      't.csv': cp1252(
+        [
+          'N° ticket;Date;Heure;Magasin;Caisse;Carte fidélité;Total TTC;Code article;Désignation;Qté;Montant TTC',
+          'T1;21/11/2026;18:03;LYON2;1;2990001;1 020,45 €;A1;Écharpe;1;1 012,50 €',
+          'T1;21/11/2026;18:03;LYON2;1;2990001;1 020,45 €;B1;Gants;1;7,95 €',
+        ].join('\n'),
+      ),
+    });
+    expect((await here.run('tickets', 't.csv')).exitCode).toBe(0);
+    expect(here.items()).toMatchObject([
+      {
+        messageId: 'ticket:LYON2:1:T1:2026-11-21:sale',
+        receipt: {
+          amountMinor: 102_045,
+          localTime: '2026-11-21T18:03:00+01:00',
+          currency: 'EUR',
+          lines: [{ amountMinor: 101_250 }, { amountMinor: 795 }],
+        },
+      },
+    ]);
+  });
+
+  test('decisions go to the door for decisions; a yes without proof is to be confirmed', async () => {
+    const here = await place({ 'c.csv': 'Email,Newsletter,Optin SMS\na@example.com,1,0\nb@example.com,,\n' });
+    expect((await here.run('consents', 'c.csv')).exitCode).toBe(0);
+    expect(here.calls.map(({ path }) => path)).toEqual(['/v1/import/consents']);
+    expect(here.items()).toMatchObject([
+      { subject: { email: 'a@example.com' }, decisions: [{ purpose: 'email_marketing', status: 'requested' }] },
+      { subject: { email: 'a@example.com' }, decisions: [{ purpose: 'sms_marketing', status: 'refused' }] },
+    ]);
+    const old = await place({ 'c.csv': 'email,purpose,status\na@example.com,newsletter,oui\n' }, () => ({
+      status: 404,
+    }));
+    expect((await old.run('consents', 'c.csv')).stderr).toContain('takes no decisions from files');
+  });
+});
+
+describe('an import that was interrupted', () => {
+  const HEADER = 'customer_id,email';
+  const rows = Array.from({ length: 12_000 }, (_, at) =>
+    at % 3_000 === 1 ? `c${at},nobody` : `c${at},c${at}@example.com`,
+  );
+  const text = [HEADER, ...rows].join('\n');
+
+  test('goes on where it stopped, with its counts and its list of refused lines', async () => {
+    let broken = true;
+    const answer = (_: DoorCall, rank: number): DoorAnswer =>
+      broken && rank >= 3 ? { status: 401, body: { title: 'Not now.' } } : { status: 200 };
+    const here = await place({ 'c.csv': text }, answer);
+    expect((await here.run('customers', 'c.csv')).exitCode).toBe(1);
+    expect(here.has('c.csv.import.json')).toBe(true);
+    const before = here.calls.filter((_, rank) => rank < 3).flatMap(({ batch }) => batch);
+    const heard = here.calls.length;
+    broken = false;
+    const again = await here.run('customers', 'c.csv', '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      rows: 12_000,
+      items: 11_996,
+      refused: 4,
+      resumed: expect.any(Number),
+    });
+    const after = here.calls.slice(heard).flatMap(({ batch }) => batch);
+    expect(after.length).toBeLessThan(11_996);
+    expect(new Set([...before, ...after].map(({ messageId }) => messageId)).size).toBe(11_996);
+    expect(
+      (await here.read('errors.csv'))
+        .trimEnd()
+        .split('\n')
+        .map((line) => line.split(',')[0]),
+    ).toEqual(['line', '3', '3003', '6003', '9003']);
+    expect(here.has('c.csv.import.json')).toBe(false);
+  });
+
+  test('begins anew when the file, its meaning or the server is another', async () => {
+    let broken = true;
+    const here = await place({ 'c.csv': text }, (_, rank) => (broken && rank >= 3 ? { status: 401 } : { status: 200 }));
+    await here.run('customers', 'c.csv');
+    broken = false;
+    await writeFile(join(here.path, 'c.csv'), `${text}\nc12000,c12000@example.com`);
+    const again = await here.run('customers', 'c.csv', '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ rows: 12_001, resumed: 0 });
+  });
+
+  test('each request names the import, the same at every run, and no item does', async () => {
+    const here = await place({ 'c.csv': `${HEADER}\n1,a@example.com\n` });
+    const ids = [];
+    for (let run = 0; run < 2; run += 1) {
+      ids.push((JSON.parse((await here.run('customers', 'c.csv', '--json')).stdout) as { import: string }).import);
+    }
+    expect(ids[0]).toMatch(/^imp_[0-9a-f]{26}$/);
+    expect(ids[1]).toBe(ids[0]);
+    expect(JSON.stringify(here.items())).not.toContain('imp_');
+  });
+});

@@ -1,0 +1,160 @@
+import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
+import type { RowProblem } from '@filrouge/wire';
+import { type ImportKind, type Mapping, PRESETS } from '@filrouge/wire/import';
+import type { CommandContext } from '../command-context.ts';
+import { CommandFailure } from '../command-failure.ts';
+import { EXIT } from '../exit-code.ts';
+import { asUtf8, openRowFile, type RowFile } from './file-rows.ts';
+import { delimiterOf, type FileOptions, zoneOf } from './import-options.ts';
+import { type FileSample, isOwnForm, propose, sampleOf } from './import-plan.ts';
+import { itemsOfLines, itemsOfRows, type RowStep } from './import-rows.ts';
+import { inspectFile } from './inspect-file.ts';
+import { loadMapping, mappingPathOf, saveMapping } from './mapping-file.ts';
+
+/** A file that is ready to be read, as often as somebody asks. */
+export type PreparedFile = {
+  readonly steps: () => AsyncIterable<RowStep>;
+  readonly share: () => number;
+  /** What makes it the same import when it is started again. */
+  readonly identity: Readonly<Record<string, unknown>>;
+  /** Of a file of rows. */
+  readonly mapping?: Mapping;
+  /** The file that the mapping stands in, now if it did not before. */
+  readonly mappingFile?: string;
+};
+
+/**
+ * Looks at a file, finds or proposes its mapping, and says on stderr what is kept out. Errors: `CommandFailure`, those of
+ * the file system.
+ */
+export async function prepareFile(
+  context: CommandContext,
+  path: string,
+  options: FileOptions & { readonly kind: ImportKind; readonly country: string },
+): Promise<PreparedFile> {
+  const { kind, country } = options;
+  const file = await inspectFile(path, options, context.stop);
+  const identity = { content: file.sha256, format: file.format, encoding: file.encoding, kind, country };
+  if (file.format === 'ndjson') return { ...prepareLines(context, path, file.size, kind, file.encoding), identity };
+  const delimiter = delimiterOf(options);
+  const rows = await openRowFile(file, delimiter === undefined ? {} : { delimiter });
+  const sample = await sampleOf(rows, context.stop);
+  const prepared = await mappingFor(context, path, options, sample);
+  if ('problems' in prepared) return { steps: () => refused(prepared.problems), share: () => 1, identity };
+  const { mapping } = prepared;
+  tellKeptOut(context, mapping);
+  return {
+    ...prepared,
+    steps: () => itemsOfRows(rows.rows(context.stop), mapping, mapping.country ?? country),
+    share: rows.share,
+    identity: { ...identity, delimiter: rows.delimiter, mapping },
+  };
+}
+
+function prepareLines(
+  context: CommandContext,
+  path: string,
+  size: number,
+  kind: ImportKind,
+  encoding: Parameters<typeof asUtf8>[1],
+): Pick<PreparedFile, 'steps'> & Pick<RowFile, 'share'> {
+  let read = (): number => 0;
+  return {
+    share: () => (size === 0 ? 1 : read() / size),
+    steps: () => {
+      const stream = createReadStream(path, { highWaterMark: 1 << 18, signal: context.stop });
+      read = () => stream.bytesRead;
+      // What is no UTF-8 is told line by line, unless its encoding is known.
+      return itemsOfLines(kind, encoding === 'utf-16le' || encoding === 'utf-16be' ? asUtf8(stream, encoding) : stream);
+    },
+  };
+}
+
+async function* refused(problems: readonly RowProblem[]): AsyncGenerator<RowStep> {
+  yield { rows: 0, items: [], problems, unread: true };
+}
+
+type Found =
+  | { readonly mapping: Mapping; readonly mappingFile?: string }
+  | { readonly problems: readonly RowProblem[] };
+
+async function mappingFor(
+  context: CommandContext,
+  path: string,
+  options: FileOptions & { readonly kind: ImportKind; readonly country: string },
+  sample: FileSample,
+): Promise<Found> {
+  const { kind, country, dates, decimals } = options;
+  const named = options.mapping === undefined ? mappingPathOf(path) : resolve(context.directory, options.mapping);
+  const kept = await loadMapping(named, kind);
+  if (kept !== undefined) {
+    refuseOverruled(named, options);
+    context.progress(`mapping: ${named}`);
+    return { mapping: kept, mappingFile: named };
+  }
+  if (options.mapping !== undefined)
+    throw new CommandFailure(`there is no file ${named}`, 'Check the name and the directory');
+  if (sample.problem !== undefined) return { problems: [sample.problem] };
+  const preset = PRESETS.find(({ name }) => name === options.preset);
+  if (preset !== undefined && !preset.kinds.includes(kind)) {
+    throw new CommandFailure(
+      `${preset.name} is an export of ${preset.kinds.join(' and ')}`,
+      `Import it as ${preset.kinds[0]}`,
+      EXIT.usage,
+    );
+  }
+  const { mapping, problems } = propose(sample, {
+    kind,
+    country,
+    zone: zoneOf(options),
+    ...(dates === undefined ? {} : { dates }),
+    ...(decimals === undefined ? {} : { decimals }),
+    ...(preset === undefined ? {} : { preset }),
+  });
+  if (sample.header === undefined) return { mapping };
+  if (problems.length > 0) {
+    tellKeptOut(context, mapping);
+    return { problems };
+  }
+  if (isOwnForm(mapping, kind)) return { mapping };
+  await saveMapping(named, path, mapping);
+  const by = mapping.preset === undefined ? '' : `, by the preset ${mapping.preset}`;
+  context.progress(`mapping proposed${by}: ${named}; edit it and import again where it is wrong`);
+  return { mapping, mappingFile: named };
+}
+
+/** A mapping file has answered already what these options ask: two answers would be one too many. */
+function refuseOverruled(path: string, options: FileOptions): void {
+  const said = (['preset', 'dates', 'decimals', 'zone'] as const).find((name) => options[name] !== undefined);
+  if (said === undefined) return;
+  throw new CommandFailure(
+    `--${said} is answered by ${path} already`,
+    'Edit that file, or remove it to have a new one proposed',
+    EXIT.usage,
+  );
+}
+
+const WHY: Readonly<Record<Mapping['dropped'][number]['reason'], string>> = {
+  secret: 'passwords and tokens are never read',
+  payment: 'means of payment are never read',
+  unknown: 'no column of ours',
+  second: 'another column says the same',
+  'does-not-fit': 'its content is not what its name says',
+  'opt-in': 'an opt-in whose purpose its name does not say; name it under "consents" in the mapping',
+  'left-out': 'left out by the preset',
+};
+
+function tellKeptOut(context: CommandContext, { kind, dropped, consents }: Mapping): void {
+  for (const [reason, why] of Object.entries(WHY)) {
+    const names = dropped.filter((each) => each.reason === reason).map(({ from }) => from);
+    if (names.length === 0) continue;
+    const line = `kept out: ${names.join(', ')} (${why})`;
+    if (reason === 'secret' || reason === 'payment') context.warn(line);
+    else context.progress(line);
+  }
+  if (kind !== 'consents' && consents.length > 0) {
+    const names = consents.map(({ from }) => from).join(', ');
+    context.progress(`opt-ins: ${names}; filrouge import consents brings them, to be confirmed`);
+  }
+}

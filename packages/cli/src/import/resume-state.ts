@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { REPAIR_NOTES } from '@filrouge/wire/import';
+import { z } from 'zod';
+
+/** Grows when the same file would be cut into other batches. */
+const FORM = 1;
+
+const figure = z.int().min(0);
+
+const stateSchema = z.object({
+  key: z.string(),
+  /** Batches of the file, from its first line, that are through. */
+  batches: figure,
+  errors: z.object({ bytes: figure, lines: figure }),
+  summary: z.object({
+    rows: figure,
+    refused: figure,
+    items: figure,
+    accepted: figure,
+    rejected: figure,
+    repairs: z.partialRecord(z.enum(REPAIR_NOTES), figure),
+  }),
+});
+
+/** How far an import came. */
+export type ResumeState = z.infer<typeof stateSchema>;
+
+/** What must be the same for an import to go on where another stopped: content, meaning, whereto. 64 hexadecimal digits. */
+export function importKey(parts: Readonly<Record<string, unknown>>): string {
+  return createHash('sha256')
+    .update(JSON.stringify({ form: FORM, ...parts }))
+    .digest('hex');
+}
+
+/** The note beside a file that says how far its import came; there is none once all is through. */
+export class ResumeFile {
+  readonly path: string;
+  readonly #key: string;
+
+  constructor(file: string, key: string) {
+    this.path = `${file}.import.json`;
+    this.#key = key;
+  }
+
+  /**
+   * The state of an interrupted import of the same content in the same way; undefined for any other, for a note that is
+   * damaged, and where the list of refused lines has been touched since.
+   */
+  async read(errorsFile: string): Promise<ResumeState | undefined> {
+    const text = await readFile(this.path, 'utf8').catch(unlessAbsent);
+    const state = text === undefined ? undefined : stateSchema.safeParse(parsed(text)).data;
+    if (state === undefined || state.key !== this.#key) return undefined;
+    const errors = await stat(errorsFile).catch(unlessAbsent);
+    return state.errors.bytes <= (errors?.size ?? 0) ? state : undefined;
+  }
+
+  /** Whole or not at all: a crash in between leaves the note before it. */
+  async save(state: Omit<ResumeState, 'key'>): Promise<void> {
+    await writeFile(`${this.path}.new`, JSON.stringify({ key: this.#key, ...state }), { mode: 0o600 });
+    await rename(`${this.path}.new`, this.path);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { force: true });
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function unlessAbsent(fault: unknown): undefined {
+  if ((fault as NodeJS.ErrnoException).code !== 'ENOENT') throw fault;
+  return undefined;
+}

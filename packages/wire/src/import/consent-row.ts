@@ -1,0 +1,82 @@
+import { hash } from 'node:crypto';
+import { accept, type Result, refuse } from '@filrouge/domain/base';
+import { CONSENT_CHANNELS, type ConsentChannel, parsePurposeId } from '@filrouge/domain/consent';
+import { cellReader, identifierCell, present, requiredCell, textCell, timeCell } from './cell.ts';
+import { normalName } from './mapping/normal-name.ts';
+import { optInOf } from './mapping/opt-in-column.ts';
+import { type Columns, type NamedRow, type RowProblem, rowProblem } from './row.ts';
+import type { ImportItem } from './ticket-reader.ts';
+
+const SUBJECT = ['customer_id', 'loyalty_card', 'email', 'phone'];
+
+export const CONSENT_COLUMNS: Columns = {
+  required: ['purpose', 'status'],
+  oneOf: [SUBJECT],
+  optional: ['indicated_at', 'channel', 'notice_id', 'notice_version', 'notice_text'],
+};
+
+const STATUSES = ['given', 'requested', 'refused', 'withdrawn', 'objected'];
+
+const CHANNEL_WORDS: Readonly<Record<string, ConsentChannel>> = {
+  site: 'web', 'site web': 'web', internet: 'web', ecommerce: 'web', website: 'web', application: 'app', magasin: 'store', boutique: 'store',
+  caisse: 'store', shop: 'store', till: 'store', telephone: 'phone', tel: 'phone', papier: 'paper', formulaire: 'paper', coupon: 'paper',
+  terrain: 'field', salon: 'field', partenaire: 'partner', 'e mail': 'email', mail: 'email', courriel: 'email',
+}; // biome-ignore format: a table
+
+/**
+ * One row of a file of decisions -> an item of `POST /v1/import/consents`. A yes counts only with its proof: when, where
+ * and in front of which text. With any of them missing it is sent as `requested`, to be confirmed by the person, and never
+ * as given; its evidence is left out, because evidence is what makes a row of a file believed. A no needs no proof and is
+ * sent as it stands.
+ */
+export function consentFromRow(row: NamedRow, country: string): Result<ImportItem, readonly RowProblem[]> {
+  const reader = cellReader(row);
+  const subject = present({
+    userId: identifierCell(reader, 'customer_id', 'user_id', country),
+    loyaltyCard: identifierCell(reader, 'loyalty_card', 'loyalty_card', country),
+    email: identifierCell(reader, 'email', 'email', country),
+    phone: identifierCell(reader, 'phone', 'phone', country),
+  });
+  if (SUBJECT.every((column) => row.cell(column) === undefined)) {
+    reader.problems.push(rowProblem(row.line, 'customer_id', 'no-identifier'));
+  }
+  const purpose = purposeOf(requiredCell(reader, 'purpose'));
+  if (purpose === undefined) reader.problems.push(rowProblem(row.line, 'purpose', 'purpose-unreadable'));
+  const stated = requiredCell(reader, 'status').toLowerCase();
+  if (stated !== '' && !STATUSES.includes(stated)) {
+    reader.problems.push(rowProblem(row.line, 'status', 'value-not-allowed', STATUSES.join(', ')));
+  }
+  const indicatedAt = timeCell(reader, 'indicated_at');
+  const source = textCell(reader, 'channel', 128);
+  const channel = source === undefined ? undefined : channelOf(source);
+  const notice = present({
+    id: textCell(reader, 'notice_id', 128),
+    version: textCell(reader, 'notice_version', 128),
+    text: textCell(reader, 'notice_text', 8_192),
+  });
+  if (reader.problems.length > 0) return refuse(reader.problems);
+  const shown = notice['text'] !== undefined || (notice['id'] !== undefined && notice['version'] !== undefined);
+  const proof = indicatedAt !== undefined && channel !== undefined && shown;
+  const content = present({
+    subject,
+    decisions: [{ purpose: purpose ?? '', status: stated === 'given' && !proof ? 'requested' : stated }],
+    channel,
+    indicatedAt,
+    notice: Object.keys(notice).length === 0 ? undefined : notice,
+    claimed: proof || source === undefined ? undefined : { source },
+    evidence: proof ? present({ source, text: notice['text'] }) : undefined,
+  });
+  const id = hash('sha256', JSON.stringify(content), 'hex').slice(0, 32);
+  return accept({ line: row.line, json: { messageId: `consent:${id}`, ...content } });
+}
+
+function purposeOf(text: string): string | undefined {
+  const named = optInOf(text);
+  if (named !== undefined && named !== 'unsaid') return named;
+  return parsePurposeId(text.trim());
+}
+
+function channelOf(text: string): ConsentChannel | undefined {
+  const word = normalName(text);
+  return CONSENT_CHANNELS.find((channel) => channel === word) ?? CHANNEL_WORDS[word];
+}

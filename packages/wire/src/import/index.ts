@@ -1,0 +1,10 @@
+export { consentFromRow } from './consent-row.ts';
+export { COLUMNS_OF, columnsOf, IMPORT_KINDS, type ImportKind } from './import-kind.ts';
+export { type MappedFile, mapFile } from './mapping/mapped-file.ts';
+export { type ConsentColumn, DROP_REASONS, type DroppedColumn, type Mapping, readMapping } from './mapping/mapping.ts';
+export { PRESETS } from './mapping/presets.ts';
+export { type MappingHints, type Proposal, presetOf, proposeMapping } from './mapping/propose-mapping.ts';
+export { REPAIR_NOTES, type RepairNote } from './mapping/repaired.ts';
+export { storeClock } from './mapping/store-clock.ts';
+export { DELIMITERS, type Delimiter, detectDelimiter } from './text/delimiter.ts';
+export { createEncodingWitness, DECODER_LABELS, ENCODINGS, type Encoding } from './text/encoding.ts';

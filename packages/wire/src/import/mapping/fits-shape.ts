@@ -1,0 +1,44 @@
+import { readPhone } from '../../collect/phone.ts';
+import type { Shape } from './column-shape.ts';
+import { notationOf, repairAmount } from './repair-amount.ts';
+import { DATE_NOTATIONS, readsAs } from './repair-date.ts';
+import { isKnownWord } from './repair-word.ts';
+
+const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+/** The share of a column's values that a shape could be read from; 1 where nothing can be said against it. */
+export function fitOf(shape: Shape, values: readonly string[]): number {
+  if (values.length === 0) return 1;
+  const share = (test: (value: string) => boolean): number => values.filter(test).length / values.length;
+  switch (shape) {
+    case 'email':
+      return share((value) => EMAIL.test(value));
+    case 'phone':
+      return share((value) => /\d{4}/.test(value.replace(/[\s.()/-]/g, '')));
+    case 'day':
+    case 'time':
+      return share(
+        (value) => DATE_NOTATIONS.some((notation) => readsAs(value, notation)) || /^\d{4}-\d\d-\d\d/.test(value),
+      );
+    case 'amount':
+      return share((value) => notationOf(value) !== 'neither' || repairAmount(value, 'decimal-point').ok);
+    case 'postal-code':
+      return share((value) => /\d/.test(value));
+    case 'receipt-type':
+    case 'consent-status':
+      return share((value) => isKnownWord(value, shape));
+    case 'text':
+    case 'code':
+    case 'country':
+    case 'json':
+      return 1;
+  }
+}
+
+/** What a column is by its content alone, where that leaves no doubt. */
+export function evidentColumn(values: readonly string[], country: string): 'email' | 'phone' | undefined {
+  if (values.length === 0) return undefined;
+  const most = (test: (value: string) => boolean): boolean => values.filter(test).length >= values.length * 0.8;
+  if (most((value) => EMAIL.test(value))) return 'email';
+  return most((value) => /^(?:\+|00|0)/.test(value) && readPhone(value, country) !== undefined) ? 'phone' : undefined;
+}

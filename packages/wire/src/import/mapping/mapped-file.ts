@@ -1,0 +1,140 @@
+import { type FileRow, type NamedRow, type RowProblem, rowProblem } from '../row.ts';
+import { type Shape, shapeOf } from './column-shape.ts';
+import type { MappedColumn, Mapping } from './mapping.ts';
+import { missingColumns } from './propose-mapping.ts';
+import { type Repair, repairCell } from './repair.ts';
+import type { RepairNote } from './repaired.ts';
+
+/** A row in our columns; several where columns of yes and no each make one. */
+export type MappedRow = { readonly rows: readonly NamedRow[]; readonly notes: readonly RepairNote[] };
+
+/** Rows of one file, read through its mapping. */
+export type MappedFile = {
+  /** Errors: what is wrong with the row, at the names of the file's own columns. */
+  readonly read: (row: FileRow) => MappedRow | readonly RowProblem[];
+  /** The cells of a row that `read` refused, as far as they go: only good for telling what it belongs to. */
+  readonly glance: (row: FileRow) => NamedRow;
+  /** The file's own name of one of our columns, for whoever mends the file. */
+  readonly nameOf: (column: string) => string;
+};
+
+type Cell = MappedColumn & { readonly place: number; readonly beside: number | undefined; readonly shape: Shape };
+
+/**
+ * Binds a mapping to the first line of a file. Refused where the mapping speaks of a column that is not there or stands
+ * there twice, or leaves a required one empty.
+ */
+export function mapFile(mapping: Mapping, header: FileRow): MappedFile | readonly RowProblem[] {
+  const names = header.cells.map((cell) => cell.trim());
+  const problems = [...absentOrRepeated(mapping, names, header.line), ...missingColumns(mapping)];
+  if (problems.length > 0) return problems;
+  const receipts = mapping.kind === 'orders' || mapping.kind === 'tickets';
+  const cells = mapping.columns
+    .map(
+      (column): Cell => ({
+        ...column,
+        place: names.indexOf(column.from),
+        beside: column.with === undefined ? undefined : names.indexOf(column.with),
+        shape: shapeOf(column.to, receipts),
+      }),
+    )
+    // A row's own country decides how its other cells are repaired.
+    .sort((a, b) => Number(b.to === 'country') - Number(a.to === 'country'));
+  const consents = mapping.consents.map((column) => ({ ...column, place: names.indexOf(column.from) }));
+  const theirs = new Map(mapping.columns.map(({ from, to }) => [to, from]));
+  const width = names.length;
+  return {
+    nameOf: (column) => theirs.get(column) ?? column,
+    glance: (row) => named(row.line, { ...mapping.values, ...glanced(row, cells, mapping) }),
+    read(row) {
+      const misfit = misfitOf(row, width);
+      if (misfit !== undefined) return [misfit];
+      const fields: Record<string, string> = { ...mapping.values };
+      const found: RowProblem[] = [];
+      const notes: RepairNote[] = [];
+      for (const cell of cells) {
+        const text = textOf(row, cell);
+        if (text === '') continue;
+        const result = repairCell(cell.repair, text, cell.shape, {
+          country: countryOf(fields, mapping),
+          zone: mapping.zone,
+        });
+        if (!result.ok) found.push(rowProblem(row.line, cell.from, result.code, result.detail));
+        else {
+          fields[cell.to] = result.text;
+          if (result.note !== undefined) notes.push(result.note);
+        }
+      }
+      if (found.length > 0) return found;
+      if (mapping.kind !== 'consents' || consents.length === 0) return { rows: [named(row.line, fields)], notes };
+      return { rows: consents.flatMap((column) => optInRow(row, fields, column)), notes };
+    },
+  };
+}
+
+function absentOrRepeated(mapping: Mapping, names: readonly string[], line: number): readonly RowProblem[] {
+  const wanted = [
+    ...mapping.columns.flatMap((column) => (column.with === undefined ? [column.from] : [column.from, column.with])),
+    ...mapping.consents.map(({ from }) => from),
+  ];
+  return [...new Set(wanted)].flatMap((name) => {
+    const times = names.filter((each) => each === name).length;
+    if (times === 1) return [];
+    return [rowProblem(line, name, times === 0 ? 'mapping-column-absent' : 'column-repeated')];
+  });
+}
+
+/** Cells that are too many are forgiven while they are empty: some programs end each row with a delimiter. */
+function misfitOf({ line, cells }: FileRow, width: number): RowProblem | undefined {
+  if (cells.length < width) return rowProblem(line, '', 'row-too-short', `${width} columns`);
+  if (cells.length > width && cells.slice(width).some((cell) => cell.trim() !== '')) {
+    return rowProblem(line, '', 'row-too-long', `${width} columns`);
+  }
+  return undefined;
+}
+
+function textOf({ cells }: FileRow, { place, beside }: Cell): string {
+  const text = cells[place]?.trim() ?? '';
+  const more = beside === undefined ? '' : (cells[beside]?.trim() ?? '');
+  return text === '' || more === '' ? text : `${text.replace(/[ T]0{1,2}:00(?::00)?$/, '')} ${more}`;
+}
+
+function countryOf(fields: Readonly<Record<string, string>>, { country }: Mapping): string {
+  const own = fields['country']?.toUpperCase();
+  // A country that is written out and not known has no rules of ours, least of all those of another.
+  return own === undefined ? (country ?? 'FR') : /^[A-Z]{2}$/.test(own) ? own : 'ZZ';
+}
+
+function glanced(row: FileRow, cells: readonly Cell[], mapping: Mapping): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    cells.flatMap((cell) => {
+      const text = textOf(row, cell);
+      const place = { country: mapping.country ?? 'FR', zone: mapping.zone };
+      const result = text === '' ? undefined : repairCell(cell.repair, text, cell.shape, place);
+      return result === undefined ? [] : [[cell.to, result.ok ? result.text : text]];
+    }),
+  );
+}
+
+const STATUS: Repair = 'consent-status';
+
+function optInRow(
+  row: FileRow,
+  fields: Readonly<Record<string, string>>,
+  column: { readonly from: string; readonly purpose: string; readonly place: number },
+): readonly NamedRow[] {
+  const text = row.cells[column.place]?.trim() ?? '';
+  if (text === '') return [];
+  const status = repairCell(STATUS, text, 'consent-status', { country: 'ZZ', zone: 'UTC' });
+  return [named(row.line, { ...fields, purpose: column.purpose, status: status.ok ? status.text : text })];
+}
+
+function named(line: number, fields: Readonly<Record<string, string>>): NamedRow {
+  return {
+    line,
+    cell: (column) => {
+      const text = fields[column];
+      return text === '' ? undefined : text;
+    },
+  };
+}

@@ -1,0 +1,158 @@
+import { COLUMNS_OF, type ImportKind } from '../import-kind.ts';
+import { type RowProblem, rowProblem } from '../row.ts';
+import { type Assigned, assignColumns, type Sample, valuesAt } from './assign-columns.ts';
+import { dateEvidence, decimalEvidence, type Evidence, plainRepair, postalRepair } from './choose-repair.ts';
+import { type Shape, shapeOf } from './column-shape.ts';
+import type { MappedColumn, Mapping } from './mapping.ts';
+import { namedPreset, type Preset, recognises } from './preset.ts';
+import { PRESETS } from './presets.ts';
+import { type Repair, withoutSpreadsheetMark } from './repair.ts';
+import type { DecimalNotation } from './repair-amount.ts';
+import type { DateNotation } from './repair-date.ts';
+
+/** What the person who imports has said; what is not said is found in the file or asked. */
+export type MappingHints = {
+  readonly kind: ImportKind;
+  /** ISO 3166-1: of telephone numbers and postal codes that do not name their own. */
+  readonly country: string;
+  /** IANA time zone of times that do not name their offset. */
+  readonly zone: string;
+  readonly dates?: 'dmy' | 'mdy' | 'ymd';
+  readonly decimals?: 'comma' | 'point';
+  readonly preset?: Preset;
+};
+
+/** `problems` are what the file leaves open and a person must say, and what it lacks. */
+export type Proposal = { readonly mapping: Mapping; readonly problems: readonly RowProblem[] };
+
+/** Currencies of countries whose tills print none; where a file has no such column, this one is proposed. */
+const EURO = 'AT BE BG CY DE EE ES FI FR GR HR IE IT LT LU LV MC MT NL PT SI SK GP MQ GF RE YT AD SM VA'.split(' ');
+const CURRENCIES: Readonly<Record<string, string>> = {
+  CH: 'CHF',
+  GB: 'GBP',
+  US: 'USD',
+  CA: 'CAD',
+  PL: 'PLN',
+  SE: 'SEK',
+  DK: 'DKK',
+};
+
+/** The preset of that kind that a first line is recognised by, the most demanding first. */
+export function presetOf(kind: ImportKind, header: readonly string[]): Preset | undefined {
+  return PRESETS.filter((preset) => preset.kinds.includes(kind) && recognises(preset, header)).sort(
+    (a, b) => b.recognisedBy.length - a.recognisedBy.length,
+  )[0];
+}
+
+/**
+ * Proposes how the columns of a file become ours, from its first line and a sample of its rows. Nothing is guessed
+ * silently: what two readings fit is a problem that names the option which decides it.
+ */
+export function proposeMapping(sample: Sample, hints: MappingHints): Proposal {
+  const { kind, country, zone } = hints;
+  const preset = hints.preset ?? presetOf(kind, sample.header);
+  const assigned = assignColumns(sample, kind, country, preset === undefined ? undefined : namedPreset(preset));
+  const { columns, problems } = repairsOf(sample, assigned, hints);
+  const mapping: Mapping = {
+    kind,
+    ...(preset === undefined ? {} : { preset: preset.name }),
+    country,
+    zone,
+    columns,
+    values: valuesFor(kind, country, assigned),
+    consents: assigned.consents,
+    dropped: assigned.dropped,
+  };
+  return { mapping, problems: [...problems, ...missingColumns(mapping)] };
+}
+
+/** Required columns that neither a column nor a value of the mapping fills. */
+export function missingColumns(mapping: Mapping): readonly RowProblem[] {
+  const filled = new Set([...mapping.columns.map(({ to }) => to), ...Object.keys(mapping.values)]);
+  if (mapping.kind === 'consents' && mapping.consents.length > 0)
+    for (const each of ['purpose', 'status']) filled.add(each);
+  const { required, oneOf = [] } = COLUMNS_OF[mapping.kind];
+  return [
+    ...required.filter((column) => !filled.has(column)).map((column) => rowProblem(1, column, 'column-missing')),
+    ...oneOf
+      .filter((columns) => !columns.some((column) => filled.has(column)))
+      .map((columns) => rowProblem(1, columns[0] ?? '', 'column-missing', columns.join(', '))),
+  ];
+}
+
+function valuesFor(kind: ImportKind, country: string, { places }: Assigned): Readonly<Record<string, string>> {
+  if ((kind !== 'orders' && kind !== 'tickets') || places.has('currency')) return {};
+  const currency = EURO.includes(country) ? 'EUR' : CURRENCIES[country];
+  return currency === undefined ? {} : { currency };
+}
+
+type Drawn = {
+  readonly to: string;
+  readonly place: number;
+  readonly shape: Shape;
+  readonly values: readonly string[];
+};
+
+function repairsOf(
+  sample: Sample,
+  assigned: Assigned,
+  hints: MappingHints,
+): { readonly columns: readonly MappedColumn[]; readonly problems: readonly RowProblem[] } {
+  const nameOf = (place: number): string => sample.header[place]?.trim() ?? '';
+  const timeOfDay = assigned.timeOfDay;
+  const drawn = [...assigned.places].map(([to, place]): Drawn => {
+    const values = valuesAt(sample, place).map(withoutSpreadsheetMark);
+    return { to, place, shape: shapeOf(to, hints.kind === 'orders' || hints.kind === 'tickets'), values };
+  });
+  const problems: RowProblem[] = [];
+  const dates = new Map(drawn.filter(isDate).map((each) => [each.to, dateEvidence(each.values)]));
+  const decimals = new Map(drawn.filter(isAmount).map((each) => [each.to, decimalEvidence(each.values)]));
+  const fileDates = agreed(
+    [...dates.values()].flatMap(({ notation }) =>
+      notation === 'date-dmy' || notation === 'date-mdy' ? [notation] : [],
+    ),
+  );
+  const fileDecimals = agreed([...decimals.values()].flatMap(({ notation }) => notation ?? []));
+  const repairFor = (each: Drawn): Repair => {
+    const date = dates.get(each.to);
+    if (date !== undefined) return dateRepair(each, date, fileDates);
+    const decimal = decimals.get(each.to);
+    if (decimal !== undefined) return decimalRepair(each, decimal, fileDecimals);
+    return plainRepair(each.shape) ?? postalRepair(each.values);
+  };
+  const dateRepair = (each: Drawn, { notation, open }: Evidence<DateNotation>, file?: DateNotation): Repair => {
+    const said = hints.dates === undefined ? undefined : (`date-${hints.dates}` as const);
+    const found = notation === 'date-ymd' || notation === 'excel-serial' ? notation : (said ?? notation ?? file);
+    if (found === undefined && open.length > 0) problems.push(rowProblem(1, nameOf(each.place), 'dates-ambiguous'));
+    return found ?? 'date-ymd';
+  };
+  const decimalRepair = (
+    each: Drawn,
+    { notation, open }: Evidence<DecimalNotation>,
+    file?: DecimalNotation,
+  ): Repair => {
+    const found = hints.decimals === undefined ? (notation ?? file) : (`decimal-${hints.decimals}` as const);
+    if (found === undefined && open.length > 0) problems.push(rowProblem(1, nameOf(each.place), 'decimals-ambiguous'));
+    return found ?? 'decimal-point';
+  };
+  const columns = drawn.map((each) => ({
+    from: nameOf(each.place),
+    ...(each.to === 'occurred_at' && timeOfDay !== undefined ? { with: nameOf(timeOfDay) } : {}),
+    to: each.to,
+    repair: repairFor(each),
+  }));
+  return { columns, problems };
+}
+
+function isDate({ shape }: Drawn): boolean {
+  return shape === 'day' || shape === 'time';
+}
+
+function isAmount({ shape }: Drawn): boolean {
+  return shape === 'amount';
+}
+
+/** What all who say something say; one export program writes one notation. */
+function agreed<T>(said: readonly T[]): T | undefined {
+  return new Set(said).size === 1 ? said[0] : undefined;
+}

@@ -1,0 +1,45 @@
+import { type Repaired, repaired } from './repaired.ts';
+
+/** Blanks that stand between thousands: ordinary, no-break, narrow no-break, thin. */
+const BLANK = '[ \\u00A0\\u202F\\u2009]';
+const AROUND = new RegExp(`^(?:€|EUR)?${BLANK}*([+-]?)${BLANK}*(.*?)${BLANK}*(-?)${BLANK}*(?:€|EUR|%)?$`, 'i');
+
+const WHOLE = {
+  'decimal-comma': new RegExp(`^(?:\\d+|\\d{1,3}(?:\\.\\d{3})+|\\d{1,3}(?:['’]\\d{3})+|\\d{1,3}(?:${BLANK}\\d{3})+)$`),
+  'decimal-point': new RegExp(`^(?:\\d+|\\d{1,3}(?:,\\d{3})+|\\d{1,3}(?:['’]\\d{3})+|\\d{1,3}(?:${BLANK}\\d{3})+)$`),
+} as const;
+
+export type DecimalNotation = keyof typeof WHOLE;
+
+/**
+ * A decimal as people and their programs write it -> digits with a point, e.g. `1 234,50 €` -> `1234.50`. The sign may
+ * stand behind, or brackets in its place; thousands must be three digits, so that `12.50` in a file of decimal commas is
+ * refused and not taken for a thousand.
+ */
+export function repairAmount(text: string, notation: DecimalNotation): Repaired {
+  const bracketed = /^\((.*)\)$/.exec(text.trim());
+  const found = AROUND.exec(bracketed?.[1] ?? text.trim());
+  const [, before = '', figures = '', behind = ''] = found ?? [];
+  const mark = notation === 'decimal-comma' ? ',' : '.';
+  const at = figures.lastIndexOf(mark);
+  const whole = at === -1 ? figures : figures.slice(0, at) || '0';
+  const fraction = at === -1 ? '' : figures.slice(at + 1);
+  const signs = Number(bracketed !== null) + Number(before !== '') + Number(behind !== '');
+  if (!WHOLE[notation].test(whole) || (at !== -1 && !/^\d+$/.test(fraction)) || signs > 1) {
+    return { ok: false, code: 'amount-unreadable', detail: notation };
+  }
+  const negative = bracketed !== null || before === '-' || behind === '-';
+  const digits = whole.replace(/\D/g, '');
+  return repaired(`${negative ? '-' : ''}${digits}${fraction === '' ? '' : `.${fraction}`}`);
+}
+
+/**
+ * What one cell says of the notation of its file: `neither` where it is a plain number or none at all, `either` where it
+ * reads both ways with different values (`1,234`).
+ */
+export function notationOf(text: string): DecimalNotation | 'either' | 'neither' {
+  const comma = repairAmount(text, 'decimal-comma');
+  const point = repairAmount(text, 'decimal-point');
+  if (comma.ok && point.ok) return comma.text === point.text ? 'neither' : 'either';
+  return comma.ok ? 'decimal-comma' : point.ok ? 'decimal-point' : 'neither';
+}

@@ -1,0 +1,130 @@
+import type { ImportKind } from '../import-kind.ts';
+import { normalName } from './normal-name.ts';
+
+type Table = Readonly<Record<string, string>>;
+
+const PERSON: Table = {
+  customer_id:
+    'customer id|code client|numero client|id client|identifiant client|reference client|ref client|client id|compte client|numero compte|customer number|customer code|user id|identifiant|matricule|customer|client|id',
+  loyalty_card:
+    'loyalty card|numero carte fidelite|carte fidelite|numero carte|code carte|carte client|numero fidelite|loyalty number|loyalty id|card number|membership number|id carte|carte|card',
+  email:
+    'email|e mail|adresse mail|adresse e mail|adresse email|mail|courriel|email address|customer email|email client|mail client|billing email',
+  phone:
+    'phone|telephone portable|tel portable|telephone mobile|tel mobile|portable|mobile|gsm|telephone|tel|numero telephone|numero tel|phone number|mobile phone|customer phone|billing phone|telephone fixe|fixe',
+};
+
+const CUSTOMERS: Table = {
+  ...PERSON,
+  first_name: 'first name|firstname|prenom|prenom client|given name|billing first name',
+  last_name: 'last name|lastname|nom famille|nom|nom client|surname|family name|nom usage|billing last name',
+  postal_code: 'postal code|code postal|cp|codepostal|cp client|zip|zip code|zipcode|postcode|billing postcode',
+  city: 'city|ville|commune|localite|town|billing city',
+  country: 'country|country code|code pays|pays|pays client|billing country',
+  birth_date: 'birth date|date naissance|naissance|birthday|birthdate|dob|date birth|ddn|anniversaire|ne',
+  created_at:
+    'created at|date creation|date inscription|date adhesion|cree|cree a|creation date|registration date|signup date|date registered|created|inscrit',
+  updated_at:
+    'updated at|date modification|date maj|date mise jour|derniere modification|modifie|maj|last updated|updated|modified|modified at',
+};
+
+const LINES: Table = {
+  line_sku:
+    'line sku|sku|code article|reference article|ref article|code produit|reference produit|reference|ref|ean|gencod|ean13|code barre|code barres|product code|item code|product id|article|lineitem sku',
+  line_name:
+    'line name|libelle article|libelle produit|libelle|designation|nom article|nom produit|product name|item name|lineitem name|description',
+  line_category:
+    'line category|famille|rayon|categorie|category|departement|department|univers|sous famille|famille article',
+  line_quantity: 'line quantity|quantite|qte|qte vendue|qty|quantity|nb articles|lineitem quantity|item quantity',
+  line_amount:
+    'line amount|montant ligne ttc|montant ligne|total ligne ttc|total ligne|ttc ligne|line total|item total|montant article|prix total|ca ttc|montant ttc|net ttc|montant',
+  line_price:
+    'line price|prix unitaire ttc|prix unitaire|pu ttc|pu|prix vente|unit price|item price|item cost|lineitem price|prix|price',
+  line_discount: 'line discount|remise ligne|montant remise|remise|item discount|lineitem discount|discount',
+  line_vat_rate: 'line vat rate|taux tva|tva taux|vat rate|tax rate|tva pct|tva',
+};
+
+const RECEIPT: Table = {
+  ...PERSON,
+  ...LINES,
+  occurred_at:
+    'occurred at|date ticket|date heure ticket|date heure|date et heure|horodatage|date vente|date transaction|date achat|date commande|order date|date created|sold at|created at|datetime|date time|timestamp|date',
+  store_id:
+    'store id|code magasin|numero magasin|id magasin|magasin|store code|store|code boutique|boutique|point vente|pdv|site|shop',
+  currency: 'currency|currency code|devise|code devise|monnaie|order currency',
+  coupon: 'coupon|code promo|code promotion|code coupon|bon reduction|discount code|voucher|coupon code|coupons',
+};
+
+const SYNONYMS: Readonly<Record<ImportKind, Table>> = {
+  customers: CUSTOMERS,
+  tickets: {
+    ...RECEIPT,
+    ticket_id:
+      'ticket id|numero ticket|id ticket|code ticket|ticket|numero transaction|transaction id|id transaction|numero piece|numero facture|receipt number|receipt id|receipt|transaction',
+    type: 'type|type ticket|type transaction|type mouvement|type vente|sens|nature|transaction type',
+    refers_to: 'refers to|ticket origine|numero ticket origine|ticket rembourse|original receipt',
+    till_id: 'till id|numero caisse|code caisse|caisse|till|register|terminal|tpv|pos',
+    ticket_total:
+      'ticket total|total ticket ttc|total ticket|montant ticket ttc|montant ticket|total ttc|montant total ttc|montant total|net a payer|grand total|receipt total|total',
+    ticket_vat: 'ticket vat|montant tva|total tva|tva ticket|vat amount|tax amount|vat',
+  },
+  orders: {
+    ...RECEIPT,
+    order_id:
+      'order id|numero commande|reference commande|id commande|order number|order numero|code commande|commande|order',
+    type: 'type|type commande|order type',
+    refers_to: 'refers to|commande origine|original order|parent order id',
+    order_total:
+      'order total|total commande|total ttc|montant total ttc|montant total|montant commande|grand total|order total amount|total',
+    order_vat: 'order vat|montant tva|total tva|taxes|tax|vat amount|tax amount|vat|order total tax amount',
+  },
+  events: {
+    message_id: 'message id|event id|id evenement|uuid',
+    type: 'type|event type|type evenement',
+    event: 'event|event name|nom evenement|evenement',
+    occurred_at: 'occurred at|timestamp|date heure|horodatage|event time|event timestamp|sent at|received at|date',
+    user_id: 'user id|customer id|code client|id client|identifiant client',
+    anonymous_id: 'anonymous id|visitor id|cookie id|visiteur|id visiteur',
+    email: PERSON['email'] as string,
+    properties: 'properties|proprietes|event properties',
+    traits: 'traits|user properties',
+  },
+  consents: {
+    ...PERSON,
+    purpose: 'purpose|finalite|objet|type consentement|consent type',
+    status: 'status|statut|consentement|consent|etat|reponse|choix|decision',
+    indicated_at: 'indicated at|date consentement|consent date|date opt in|date optin|horodatage|date recueil|date',
+    channel: 'channel|canal|canal recueil|source|origine|media',
+    notice_id: 'notice id|notice|formulaire|mention id',
+    notice_version: 'notice version|version notice|version',
+    notice_text: 'notice text|texte|texte mention|mention|libelle|consent text',
+  },
+};
+
+/** A time of day that stands in a column of its own, beside the date. */
+const TIMES_OF_DAY = new Set(
+  ['heure', 'heure ticket', 'heure vente', 'heure achat', 'heure transaction', 'time'].map(normalName),
+);
+
+const ranks = new Map<ImportKind, ReadonlyMap<string, readonly (readonly [column: string, rank: number])[]>>();
+
+/** Our columns that a name may stand for, each with its rank among the names of that column: 0 is the plainest. */
+export function meaningsOf(kind: ImportKind, name: string): readonly (readonly [column: string, rank: number])[] {
+  let table = ranks.get(kind);
+  if (table === undefined) {
+    const made = new Map<string, (readonly [string, number])[]>();
+    for (const [column, names] of Object.entries(SYNONYMS[kind])) {
+      for (const [rank, each] of names.split('|').entries()) {
+        const normal = normalName(each);
+        made.set(normal, [...(made.get(normal) ?? []), [column, rank]]);
+      }
+    }
+    table = made;
+    ranks.set(kind, table);
+  }
+  return table.get(normalName(name)) ?? [];
+}
+
+export function isTimeOfDay(name: string): boolean {
+  return TIMES_OF_DAY.has(normalName(name));
+}
