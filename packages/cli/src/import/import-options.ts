@@ -51,7 +51,7 @@ export function addFileOptions(command: Command): Command {
         'point',
       ]),
     )
-    .option('--zone <zone>', 'of times without offset (default: Europe/Paris)')
+    .option('--zone <zone>', 'of times without offset (default: the preset’s, or Europe/Paris)')
     .option('--country <code>', 'of telephone numbers and postal codes without country (default: the source’s, or FR)');
 }
 
@@ -68,8 +68,8 @@ export function delimiterOf({ delimiter }: FileOptions): Delimiter | undefined {
 }
 
 /** Errors: `CommandFailure` for a zone that nobody knows. */
-export function zoneOf({ zone = 'Europe/Paris' }: FileOptions): string {
-  if (storeClock(zone) !== undefined) return zone;
+export function zoneOf({ zone }: FileOptions): string | undefined {
+  if (zone === undefined || storeClock(zone) !== undefined) return zone;
   throw new CommandFailure(`--zone ${zone} is no time zone`, 'Write its name, e.g. Europe/Paris', EXIT.usage);
 }
 

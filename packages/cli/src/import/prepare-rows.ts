@@ -104,10 +104,11 @@ async function mappingFor(
       EXIT.usage,
     );
   }
+  const zone = zoneOf(options);
   const { mapping, problems } = propose(sample, {
     kind,
     country,
-    zone: zoneOf(options),
+    ...(zone === undefined ? {} : { zone }),
     ...(dates === undefined ? {} : { dates }),
     ...(decimals === undefined ? {} : { decimals }),
     ...(preset === undefined ? {} : { preset }),

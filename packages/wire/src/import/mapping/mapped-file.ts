@@ -93,10 +93,17 @@ function misfitOf({ line, cells }: FileRow, width: number): RowProblem | undefin
   return undefined;
 }
 
-function textOf({ cells }: FileRow, { place, beside }: Cell): string {
+function textOf({ cells }: FileRow, { place, beside, shape }: Cell): string {
   const text = cells[place]?.trim() ?? '';
+  if (isNothing(text, shape)) return '';
   const more = beside === undefined ? '' : (cells[beside]?.trim() ?? '');
   return text === '' || more === '' ? text : `${text.replace(/[ T]0{1,2}:00(?::00)?$/, '')} ${more}`;
+}
+
+/** What databases write for no value: `\\N`, a day zero; `NULL` too, but where it could be somebody's name. */
+function isNothing(text: string, shape: Shape): boolean {
+  if (text === '\\N' || (text === 'NULL' && shape !== 'text')) return true;
+  return (shape === 'day' || shape === 'time') && text.startsWith('0000-00-00');
 }
 
 function countryOf(fields: Readonly<Record<string, string>>, { country }: Mapping): string {

@@ -247,6 +247,14 @@ describe('a mapping file', () => {
     expect(cellsOf(file, '2;1000;FR;x', [])).toEqual([' row-too-long']);
   });
 
+  test('what a database writes for no value is an empty cell, and no name', () => {
+    const { mapping } = propose('customers', 'id;nom;date naissance;tel\n1;Null;1980-02-29;0639981234');
+    const file = bind(mapping, 'id;nom;date naissance;tel');
+    const columns = ['last_name', 'birth_date', 'phone'];
+    expect(cellsOf(file, '1;NULL;0000-00-00;NULL', columns)).toEqual(['NULL', undefined, undefined]);
+    expect(cellsOf(file, '1;\\N;\\N;\\N', columns)).toEqual([undefined, undefined, undefined]);
+  });
+
   test('columns of yes and no each make a decision, an empty one none', () => {
     const { mapping } = propose('consents', 'Email;Newsletter;Optin SMS\na@example.com;1;0');
     const file = bind(mapping, 'Email;Newsletter;Optin SMS');

@@ -2,7 +2,7 @@ import { normalName } from './normal-name.ts';
 
 const PURPOSES: Readonly<Record<string, string>> = {
   email_marketing:
-    'newsletter|inscrit newsletter|abonne newsletter|accepte newsletter|optin newsletter|opt in newsletter|optin email|opt in email|optin mail|opt in mail|email optin|email opt in|accepts email marketing|accepte emails|is subscribed|consentement email',
+    'newsletter|inscrit newsletter|abonne newsletter|accepte newsletter|optin newsletter|opt in newsletter|optin email|opt in email|optin mail|opt in mail|email optin|email opt in|accepts email marketing|accepts marketing|accepte emails|is subscribed|consentement email',
   sms_marketing: 'optin sms|opt in sms|sms optin|sms opt in|accepts sms marketing|accepte sms|consentement sms',
   phone_marketing: 'optin telephone|opt in telephone|optin tel|phone optin|phone opt in|accepte appels',
   partner_sharing:

@@ -5,14 +5,16 @@ import { normalName } from './normal-name.ts';
 export type Preset = {
   readonly name: string;
   readonly kinds: readonly ImportKind[];
-  /** Names that stand in every such file, and together in no other. */
-  readonly recognisedBy: readonly string[];
+  /** Names that stand in every such file, and together in no other; several lists where the export has several forms. */
+  readonly recognisedBy: readonly (readonly string[])[];
   /** Their column -> ours. */
   readonly columns: Readonly<Record<string, string>>;
   /** Columns of yes and no -> the purpose that the box stood beside. */
   readonly optIns: Readonly<Record<string, string>>;
   /** Names that look like something of ours and are something else. */
   readonly leftOut: readonly string[];
+  /** The zone of its times without offset, where that is not the store's. */
+  readonly zone?: string;
 };
 
 /** A preset by the names of a file, each in its normal form. */
@@ -26,7 +28,7 @@ export type NamedPreset = {
 /** Whether a file's first line is that of a preset. */
 export function recognises(preset: Preset, header: readonly string[]): boolean {
   const names = new Set(header.map(normalName));
-  return preset.recognisedBy.every((each) => names.has(normalName(each)));
+  return preset.recognisedBy.some((list) => list.every((each) => names.has(normalName(each))));
 }
 
 export function namedPreset(preset: Preset): NamedPreset {

@@ -1,4 +1,165 @@
 import type { Preset } from './preset.ts';
 
-/** Known exports; filled where their names do not speak for themselves. */
-export const PRESETS: readonly Preset[] = [];
+/** Addresses and amounts of an order that stand under names of ours and are not what is meant there. */
+const SHOPIFY_ORDER_REST =
+  'Id|Subtotal|Shipping|Discount Amount|Lineitem compare at price|Refunded Amount|Outstanding Balance|Receipt Number|Financial Status|Fulfillment Status|Cancelled at|Paid at|Fulfilled at|Source|Payment ID|Payment Reference|Payment References|Device ID|Billing Phone|Shipping Phone|Employee';
+const WOOCOMMERCE_REST =
+  'Order Status|Order Subtotal Amount|Order Shipping Amount|Order Refund Amount|Cart Discount Amount|Discount Amount Tax|Item #|Customer Note|Payment Method Title';
+
+/**
+ * Known exports. Each says what its own names mean where they do not say it, and what it brings that must not be taken for
+ * something of ours. Boxes of yes and no are tied to the purpose that stood beside them, and are only ever requests.
+ */
+export const PRESETS: readonly Preset[] = [
+  {
+    name: 'shopify-customers',
+    kinds: ['customers', 'consents'],
+    recognisedBy: [['Email', 'Accepts Email Marketing', 'Default Address Zip', 'Total Spent', 'Tags']],
+    columns: {
+      'Customer ID': 'customer_id',
+      'First Name': 'first_name',
+      'Last Name': 'last_name',
+      Email: 'email',
+      Phone: 'phone',
+      'Default Address City': 'city',
+      'Default Address Zip': 'postal_code',
+      'Default Address Country Code': 'country',
+    },
+    optIns: { 'Accepts Email Marketing': 'email_marketing', 'Accepts SMS Marketing': 'sms_marketing' },
+    leftOut: ['Default Address Phone', 'Note', 'Tags', 'Total Spent', 'Total Orders', 'Tax Exempt'],
+  },
+  {
+    name: 'shopify-orders',
+    kinds: ['orders'],
+    recognisedBy: [['Name', 'Email', 'Financial Status', 'Created at', 'Lineitem price', 'Lineitem sku']],
+    columns: {
+      Name: 'order_id',
+      Email: 'email',
+      Phone: 'phone',
+      'Created at': 'occurred_at',
+      Currency: 'currency',
+      Total: 'order_total',
+      Taxes: 'order_vat',
+      'Discount Code': 'coupon',
+      'Lineitem sku': 'line_sku',
+      'Lineitem name': 'line_name',
+      'Lineitem quantity': 'line_quantity',
+      'Lineitem price': 'line_price',
+      'Lineitem discount': 'line_discount',
+    },
+    optIns: { 'Accepts Marketing': 'email_marketing' },
+    leftOut: SHOPIFY_ORDER_REST.split('|'),
+  },
+  {
+    name: 'magento-customers',
+    kinds: ['customers'],
+    recognisedBy: [['email', '_website', '_store', 'group_id', 'created_in']],
+    columns: {
+      email: 'email',
+      firstname: 'first_name',
+      lastname: 'last_name',
+      dob: 'birth_date',
+      created_at: 'created_at',
+      updated_at: 'updated_at',
+    },
+    optIns: {},
+    leftOut: ['_website', '_store', 'store_id', 'website_id', 'group_id', 'created_in', 'taxvat'],
+    // The shop writes its times in UTC, whatever its own clock shows.
+    zone: 'UTC',
+  },
+  {
+    name: 'woocommerce-orders',
+    kinds: ['orders'],
+    recognisedBy: [['Order Number', 'Order Date', 'Email (Billing)', 'Order Total Amount', 'Item Cost', 'SKU']],
+    columns: {
+      'Order Number': 'order_id',
+      'Order Date': 'occurred_at',
+      'Email (Billing)': 'email',
+      'Phone (Billing)': 'phone',
+      'Order Total Amount': 'order_total',
+      'Order Total Tax Amount': 'order_vat',
+      'Coupon Code': 'coupon',
+      SKU: 'line_sku',
+      'Item Name': 'line_name',
+      'Quantity (- Refund)': 'line_quantity',
+      'Item Cost': 'line_price',
+      'Discount Amount': 'line_discount',
+    },
+    optIns: {},
+    leftOut: WOOCOMMERCE_REST.split('|'),
+  },
+  {
+    name: 'prestashop-customers',
+    kinds: ['customers', 'consents'],
+    recognisedBy: [
+      ['id_customer', 'firstname', 'lastname', 'email', 'newsletter', 'optin', 'secure_key'],
+      ['ID', 'Adresse e-mail', 'Newsletter', 'Offres partenaires', 'Date d’inscription'],
+    ],
+    columns: {
+      id_customer: 'customer_id',
+      ID: 'customer_id',
+      firstname: 'first_name',
+      lastname: 'last_name',
+      email: 'email',
+      'Adresse e-mail': 'email',
+      birthday: 'birth_date',
+      date_add: 'created_at',
+      'Date d’inscription': 'created_at',
+      date_upd: 'updated_at',
+    },
+    // Two boxes, two purposes: `optin` is the one for partners.
+    optIns: { newsletter: 'email_marketing', optin: 'partner_sharing', 'Offres partenaires': 'partner_sharing' },
+    leftOut: [
+      'note',
+      'id_gender',
+      'id_lang',
+      'id_shop',
+      'active',
+      'deleted',
+      'is_guest',
+      'Ventes',
+      'Activé',
+      'Dernière visite',
+    ],
+  },
+  {
+    name: 'till-tickets',
+    kinds: ['tickets'],
+    recognisedBy: [['N° ticket', 'Date', 'Heure', 'Magasin', 'Caisse', 'Code article', 'Montant TTC', 'Total TTC']],
+    columns: {
+      'N° ticket': 'ticket_id',
+      Date: 'occurred_at',
+      Magasin: 'store_id',
+      Caisse: 'till_id',
+      'Carte fidélité': 'loyalty_card',
+      'Total TTC': 'ticket_total',
+      'Total TVA': 'ticket_vat',
+      'Code article': 'line_sku',
+      Désignation: 'line_name',
+      Rayon: 'line_category',
+      Qté: 'line_quantity',
+      'Montant TTC': 'line_amount',
+      'Taux TVA': 'line_vat_rate',
+    },
+    optIns: {},
+    leftOut: ['Vendeur', 'Remise', 'PU TTC', 'Mode de règlement'],
+  },
+  {
+    name: 'loyalty-customers',
+    kinds: ['customers', 'consents'],
+    recognisedBy: [['N° carte', 'Nom', 'Prénom', 'CP', 'Optin mail', 'Points']],
+    columns: {
+      'N° carte': 'loyalty_card',
+      Nom: 'last_name',
+      Prénom: 'first_name',
+      Mail: 'email',
+      Portable: 'phone',
+      CP: 'postal_code',
+      Ville: 'city',
+      'Date de naissance': 'birth_date',
+      'Date adhésion': 'created_at',
+    },
+    optIns: { 'Optin mail': 'email_marketing', 'Optin SMS': 'sms_marketing', 'Optin partenaires': 'partner_sharing' },
+    leftOut: ['Civilité', 'Points', 'Magasin', 'CA cumulé'],
+  },
+];

@@ -15,8 +15,8 @@ export type MappingHints = {
   readonly kind: ImportKind;
   /** ISO 3166-1: of telephone numbers and postal codes that do not name their own. */
   readonly country: string;
-  /** IANA time zone of times that do not name their offset. */
-  readonly zone: string;
+  /** IANA time zone of times that do not name their offset; where it is not said, the preset's or that of the store. */
+  readonly zone?: string;
   readonly dates?: 'dmy' | 'mdy' | 'ymd';
   readonly decimals?: 'comma' | 'point';
   readonly preset?: Preset;
@@ -37,11 +37,12 @@ const CURRENCIES: Readonly<Record<string, string>> = {
   DK: 'DKK',
 };
 
-/** The preset of that kind that a first line is recognised by, the most demanding first. */
+/** The clock that stores of most of our retailers show. */
+const STORE_ZONE = 'Europe/Paris';
+
+/** The preset of that kind that a first line is recognised by. */
 export function presetOf(kind: ImportKind, header: readonly string[]): Preset | undefined {
-  return PRESETS.filter((preset) => preset.kinds.includes(kind) && recognises(preset, header)).sort(
-    (a, b) => b.recognisedBy.length - a.recognisedBy.length,
-  )[0];
+  return PRESETS.find((preset) => preset.kinds.includes(kind) && recognises(preset, header));
 }
 
 /**
@@ -49,7 +50,7 @@ export function presetOf(kind: ImportKind, header: readonly string[]): Preset | 
  * silently: what two readings fit is a problem that names the option which decides it.
  */
 export function proposeMapping(sample: Sample, hints: MappingHints): Proposal {
-  const { kind, country, zone } = hints;
+  const { kind, country } = hints;
   const preset = hints.preset ?? presetOf(kind, sample.header);
   const assigned = assignColumns(sample, kind, country, preset === undefined ? undefined : namedPreset(preset));
   const { columns, problems } = repairsOf(sample, assigned, hints);
@@ -57,7 +58,7 @@ export function proposeMapping(sample: Sample, hints: MappingHints): Proposal {
     kind,
     ...(preset === undefined ? {} : { preset: preset.name }),
     country,
-    zone,
+    zone: hints.zone ?? preset?.zone ?? STORE_ZONE,
     columns,
     values: valuesFor(kind, country, assigned),
     consents: assigned.consents,
@@ -100,7 +101,9 @@ function repairsOf(
 ): { readonly columns: readonly MappedColumn[]; readonly problems: readonly RowProblem[] } {
   const nameOf = (place: number): string => sample.header[place]?.trim() ?? '';
   const timeOfDay = assigned.timeOfDay;
-  const drawn = [...assigned.places].map(([to, place]): Drawn => {
+  // In the order of the file, which is that in which somebody reads the proposal.
+  const inOrder = [...assigned.places].sort(([, a], [, b]) => a - b);
+  const drawn = inOrder.map(([to, place]): Drawn => {
     const values = valuesAt(sample, place).map(withoutSpreadsheetMark);
     return { to, place, shape: shapeOf(to, hints.kind === 'orders' || hints.kind === 'tickets'), values };
   });

@@ -4,7 +4,9 @@ import { normalName } from './normal-name.ts';
 export type SecretKind = 'secret' | 'payment';
 
 const SECRETS =
-  /\b(password|passwd|passwords|pwd|mdp|mot passe|passphrase|hash|salt|token|tokens|secret|api key|apikey|private key|otp|pin code|code pin|reset key|confirmation)\b/;
+  /\b(password|passwd|passwords|pwd|mdp|mot passe|passphrase|hash|salt|token|tokens|secret|api key|apikey|private key|otp|pin code|code pin|reset key|secure key)\b/;
+/** Names that say it only when nothing else stands beside them: a confirmation key, not the date of a confirmation. */
+const SECRET_ALONE = new Set(['confirmation', 'pin', 'key']);
 const PAYMENTS =
   /\b(iban|bic|rib|cvv|cvc|carte bancaire|card pan|pan|numero carte bancaire|credit card|numero cb|cc number)\b/;
 
@@ -23,7 +25,7 @@ const SECRET_SHARE = 0.5;
 /** A column of passwords, tokens or means of payment, by its name or by what stands in it; undefined for any other. */
 export function secretKindOf(name: string, values: readonly string[]): SecretKind | undefined {
   const normal = normalName(name);
-  if (SECRETS.test(normal)) return 'secret';
+  if (SECRETS.test(normal) || SECRET_ALONE.has(normal)) return 'secret';
   if (PAYMENTS.test(normal)) return 'payment';
   const many = (test: (value: string) => boolean): boolean =>
     values.length > 0 && values.filter(test).length >= values.length * SECRET_SHARE;
