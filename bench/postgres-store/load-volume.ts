@@ -70,8 +70,9 @@ const STATEMENTS: readonly string[] = [
    from generate_series(0, ${DEVICES - 1}, 5) as n`,
   `insert into thread_span
    select 'bench', node, '1900-01-01', '2299-12-31 23:59:59.999', thread from node where namespace <> 'user_id'`,
-  `insert into consent_record (record_id, brand, brands, source, channel, notice_id, notice_version, indicated_by, marks, received_at, key_id, sealed)
-   select md5('r' || n)::uuid, 'bench', 'web', 'web', 'banner', '3', 'subject', timestamptz '2026-02-01', 1, '\\x00'
+  `insert into consent_record
+   select md5('r' || n)::uuid, 'bench', array['bench'], 'web', 'web', 'banner', '3', 'subject', array[]::text[],
+     timestamptz '2026-02-01', 1, '\\x00'
    from generate_series(1, 100000) as n`,
   `insert into consent_fact
    select n * 2 + purpose - 1, md5('r' || n)::uuid, 'bench', (array['profiling', 'advertising'])[purpose], '*', 'given',
