@@ -26,37 +26,50 @@ import { nodeOf, uuidOf } from './node-uuid.ts';
  * persons across unverified links, the devices a person was seen on, the persons seen on a device. Blocked values and
  * blocked devices are nobody's and have none. What a device lends a person is what was decided there after whoever was
  * there before had left (`since`) and before the person was first seen (`linked_at`).
+ *
+ * Each step is a LATERAL with `offset 0`, which the planner keeps as it is: one look into an index a row. Left to its
+ * estimates it reads whole tables.
  */
 const REACH = `
-with root as (select distinct asked.node from unnest($1::uuid[]) as asked(node)),
+with root as (select distinct unnest($1::uuid[]) as node),
 member as (
-  select root.node as root, mine.component, member.node, member.namespace
+  select root.node as root, mine.component, own.node, own.namespace
   from root
-  join node mine on mine.node = root.node and mine.component is not null and mine.blocked is null
-  join node member on member.component = mine.component
+  cross join lateral (
+    select component from node where node.node = root.node and component is not null and blocked is null offset 0
+  ) as mine
+  cross join lateral (select node, namespace from node where node.component = mine.component offset 0) as own
+),
+met as (
+  select member.root, member.component, linked.node
+  from member cross join lateral (
+    select b as node from link where link.a = member.node and worth <> 'verified'
+    union all
+    select a from link where link.b = member.node and worth <> 'verified'
+    offset 0
+  ) as linked
+  union
+  select root.node, null, there.person
+  from root
+  cross join lateral (select from node where node.node = root.node and blocked is null offset 0) as open
+  cross join lateral (select person from encounter where encounter.device = root.node offset 0) as there
 ),
 other as (
-  select member.root, theirs.component
-  from member join link on link.a = member.node and link.worth <> 'verified'
-  join node theirs on theirs.node = link.b and theirs.blocked is null and theirs.component <> member.component
-  union
-  select member.root, theirs.component
-  from member join link on link.b = member.node and link.worth <> 'verified'
-  join node theirs on theirs.node = link.a and theirs.blocked is null and theirs.component <> member.component
-  union
-  select root.node, theirs.component
-  from root
-  join encounter on encounter.device = root.node
-  join node device on device.node = root.node and device.blocked is null
-  join node theirs on theirs.node = encounter.person and theirs.blocked is null
+  select distinct met.root, theirs.component
+  from met cross join lateral (
+    select component from node
+    where node.node = met.node and blocked is null and component is distinct from met.component offset 0
+  ) as theirs
 ),
 stay as (
-  select member.root, member.component, encounter.device, bool_or(encounter.verified_t is not null) as verified,
-    coalesce(min(encounter.verified_t), min(encounter.first_t)) as linked_at
+  select member.root, member.component, there.device, bool_or(there.verified_t is not null) as verified,
+    coalesce(min(there.verified_t), min(there.first_t)) as linked_at
   from member
-  join encounter on encounter.person = member.node
-  join node device on device.node = encounter.device and device.blocked is null
-  group by member.root, member.component, encounter.device
+  cross join lateral (
+    select device, verified_t, first_t from encounter where encounter.person = member.node offset 0
+  ) as there
+  cross join lateral (select from node where node.node = there.device and blocked is null offset 0) as open
+  group by member.root, member.component, there.device
 ),
 reach as (
   select node as root, 'self' as role, node, null::text as namespace, null::uuid as grp, null::timestamptz as linked_at,
@@ -64,33 +77,42 @@ reach as (
   union all
   select root, 'own', node, namespace, component, null, null from member
   union all
-  select other.root, 'neighbour', theirs.node, null, theirs.component, null, null
-  from other join node theirs on theirs.component = other.component
+  select other.root, 'neighbour', theirs.node, null, other.component, null, null
+  from other cross join lateral (select node from node where node.component = other.component offset 0) as theirs
   union all
   select stay.root, case when around.kiosk then 'kiosk' when stay.verified then 'device-verified' else 'device' end,
     stay.device, null, stay.component, stay.linked_at, greatest(around.until, quit.t)
   from stay
   cross join lateral (
-    select bool_or(encounter.kiosk) as kiosk,
-      max(least(encounter.last_t, stay.linked_at)) filter (
-        where encounter.first_t < stay.linked_at and person.blocked is null and person.component <> stay.component
+    select bool_or(there.kiosk) as kiosk,
+      max(least(there.last_t, stay.linked_at)) filter (
+        where there.first_t < stay.linked_at and person.component <> stay.component
       ) as until
-    from encounter join node person on person.node = encounter.person
-    where encounter.device = stay.device
+    from (select * from encounter where encounter.device = stay.device offset 0) as there
+    left join lateral (
+      select component from node where node.node = there.person and blocked is null offset 0
+    ) as person on true
   ) around
   cross join lateral (
     select max(logout.t) as t from logout where logout.device = stay.device and logout.t < stay.linked_at
   ) quit
 )
-select reach.root, reach.role, reach.node, reach.namespace, reach.grp, reach.linked_at, reach.since, tombstone.erased_at
-from reach left join tombstone on tombstone.node = reach.node`;
+select reach.*, entombed.erased_at
+from reach left join lateral (
+  select erased_at from tombstone where tombstone.node = reach.node offset 0
+) as entombed on true`;
 
 /** The facts of nodes, each once whatever the number of neighbourhoods that it is in. */
 const FACTS = `
-select fact_node.node, fact_node.own, fact.position, fact.record_id, fact.purpose, fact.vendor, fact.status,
-  fact.indicated_at, fact.received_at, fact.trusted, fact.verified, fact.device, fact.sequence
-from consent_fact_node fact_node join consent_fact fact on fact.position = fact_node.position
-where fact_node.node = any($1::uuid[])`;
+select asked.node, told.own, fact.*
+from unnest($1::uuid[]) as asked(node)
+cross join lateral (
+  select position, own from consent_fact_node where consent_fact_node.node = asked.node offset 0
+) as told
+cross join lateral (
+  select position, record_id, purpose, vendor, status, indicated_at, received_at, trusted, verified, device, sequence
+  from consent_fact where consent_fact.position = told.position offset 0
+) as fact`;
 
 /**
  * Of (device, person, instant) those at which the person was the last to be seen at the device, no other's hour was
