@@ -4,6 +4,7 @@ export { type MappedFile, mapFile } from './mapping/mapped-file.ts';
 export { type ConsentColumn, DROP_REASONS, type DroppedColumn, type Mapping, readMapping } from './mapping/mapping.ts';
 export { PRESETS } from './mapping/presets.ts';
 export { type MappingHints, type Proposal, presetOf, proposeMapping } from './mapping/propose-mapping.ts';
+export { REPAIRS } from './mapping/repair.ts';
 export { REPAIR_NOTES, type RepairNote } from './mapping/repaired.ts';
 export { storeClock } from './mapping/store-clock.ts';
 export { DELIMITERS, type Delimiter, detectDelimiter } from './text/delimiter.ts';

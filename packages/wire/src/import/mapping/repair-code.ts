@@ -19,17 +19,16 @@ export function repairCode(text: string): Repaired {
 }
 
 /**
- * A telephone number whose first 0 or + a spreadsheet took for nothing. Put back only where the result is a number of that
- * country, of the length that its numbers have, and what stood there before was not one that says so itself.
+ * A telephone number whose first 0 or + a spreadsheet took for nothing. The 0 is put back in a country where all numbers
+ * have one length and this has just one digit less; the + where the digits are no number of that country and, with it, one
+ * of another. The reader of the row judges the result, as it does any number.
  */
 export function repairPhone(text: string, { country }: RepairPlace): Repaired {
   const code = repairCode(text);
   if (!code.ok) return code;
   if (!/^[1-9]\d{6,14}$/.test(code.text)) return code;
   const local = NATIONAL_DIGITS[country];
-  if (local === code.text.length && readPhone(`0${code.text}`, country) !== undefined) {
-    return repaired(`0${code.text}`, 'leading-zero-restored');
-  }
+  if (local === code.text.length) return repaired(`0${code.text}`, 'leading-zero-restored');
   const readable = readPhone(code.text, country) !== undefined;
   const abroad = !readable && readPhone(`+${code.text}`, country) !== undefined;
   return abroad ? repaired(`+${code.text}`, 'plus-restored') : code;
