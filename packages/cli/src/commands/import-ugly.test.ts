@@ -80,11 +80,11 @@ describe('filrouge import of files as retailers have them', () => {
         .replace(/dropped:[\s\S]*$/, ''),
     );
     expect((await here.run('customers', 'c.csv')).exitCode).toBe(0);
-    expect(here.items().map(({ identifiers }) => identifiers)).toEqual([
-      { email: 'a@example.com' },
-      { userId: 'A1', email: 'a@example.com' },
-    ]);
+    const brought = here.items().map(({ identifiers }) => identifiers);
+    expect(brought).toEqual([{ email: 'a@example.com' }, { userId: 'A1', email: 'a@example.com' }]);
     expect(await here.run('customers', 'c.csv', '--dates', 'dmy')).toMatchObject({ exitCode: 2 });
+    expect(await here.run('customers', 'c.csv', '--country', 'be')).toMatchObject({ exitCode: 2 });
+    expect(await here.run('customers', 'c.csv', '--country', 'fr')).toMatchObject({ exitCode: 0 });
     await writeFile(join(here.path, 'm.yaml'), 'kind: customers\ncolumns: {');
     const broken = await here.run('customers', 'c.csv', '--mapping', 'm.yaml');
     expect([broken.exitCode, broken.stderr]).toEqual([1, expect.stringContaining('m.yaml is no YAML')]);
@@ -194,6 +194,8 @@ describe('filrouge import of files as retailers have them', () => {
       { subject: { email: 'a@example.com' }, decisions: [{ purpose: 'email_marketing', status: 'requested' }] },
       { subject: { email: 'a@example.com' }, decisions: [{ purpose: 'sms_marketing', status: 'refused' }] },
     ]);
+    expect((await here.run('customers', 'c.csv')).exitCode).toBe(0);
+    expect([here.has('c.csv.mapping.yaml'), here.has('c.csv.consents.mapping.yaml')]).toEqual([true, true]);
     const old = await place({ 'c.csv': 'email,purpose,status\na@example.com,newsletter,oui\n' }, () => ({
       status: 404,
     }));
@@ -214,7 +216,7 @@ describe('an import that was interrupted', () => {
       broken && rank >= 3 ? { status: 401, body: { title: 'Not now.' } } : { status: 200 };
     const here = await place({ 'c.csv': text }, answer);
     expect((await here.run('customers', 'c.csv')).exitCode).toBe(1);
-    expect(here.has('c.csv.import.json')).toBe(true);
+    expect(here.has('c.csv.customers.import.json')).toBe(true);
     const before = here.calls.filter((_, rank) => rank < 3).flatMap(({ batch }) => batch);
     const heard = here.calls.length;
     broken = false;
@@ -234,7 +236,7 @@ describe('an import that was interrupted', () => {
         .split('\n')
         .map((line) => line.split(',')[0]),
     ).toEqual(['line', '3', '3003', '6003', '9003']);
-    expect(here.has('c.csv.import.json')).toBe(false);
+    expect(here.has('c.csv.customers.import.json')).toBe(false);
   });
 
   test('begins anew when the file, its meaning or the server is another', async () => {

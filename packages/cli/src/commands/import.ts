@@ -88,7 +88,12 @@ async function importCommand(
   const first: string[] = [];
   const target = targetOf(context, options, kind, source ?? assumedSource(options.source, country), first);
   try {
-    const file = await prepareFile(context, path, { ...options, kind, country });
+    const file = await prepareFile(context, path, {
+      ...options,
+      kind,
+      country,
+      countrySaid: options.country !== undefined,
+    });
     const key = importKey({
       ...file.identity,
       source: options.source,
@@ -109,7 +114,7 @@ async function importCommand(
       requestsMax: REQUESTS_MAX,
       signal: context.stop,
       onProgress: createProgressTeller(context.progress, () => performance.now()),
-      ...(context.dryRun ? {} : { resume: new ResumeFile(path, key) }),
+      ...(context.dryRun ? {} : { resume: new ResumeFile(path, kind, key) }),
     });
     const { mapping, mappingFile } = file;
     return tellImport(context, {

@@ -7,9 +7,9 @@ import { CommandFailure } from '../command-failure.ts';
 
 const BYTES_MAX = 1 << 20;
 
-/** Where the mapping of a file stands, if nobody says otherwise. */
-export function mappingPathOf(file: string): string {
-  return `${file}.mapping.yaml`;
+/** Where the mapping of a file stands, if nobody says otherwise. The boxes of a file of customers are read as consents too. */
+export function mappingPathOf(file: string, kind: ImportKind): string {
+  return kind === 'consents' ? `${file}.consents.mapping.yaml` : `${file}.mapping.yaml`;
 }
 
 /** The mapping in a file; undefined where there is none. Errors: `CommandFailure` with the place that cannot be read. */

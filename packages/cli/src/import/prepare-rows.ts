@@ -24,6 +24,13 @@ export type PreparedFile = {
   readonly mappingFile?: string;
 };
 
+/** `country` is the one to be used; `countrySaid`: somebody asked for it. */
+type PrepareOptions = FileOptions & {
+  readonly kind: ImportKind;
+  readonly country: string;
+  readonly countrySaid: boolean;
+};
+
 /**
  * Looks at a file, finds or proposes its mapping, and says on stderr what is kept out. Errors: `CommandFailure`, those of
  * the file system.
@@ -31,7 +38,7 @@ export type PreparedFile = {
 export async function prepareFile(
   context: CommandContext,
   path: string,
-  options: FileOptions & { readonly kind: ImportKind; readonly country: string },
+  options: PrepareOptions,
 ): Promise<PreparedFile> {
   const { kind, country } = options;
   const file = await inspectFile(path, options, context.stop);
@@ -82,16 +89,16 @@ type Found =
 async function mappingFor(
   context: CommandContext,
   path: string,
-  options: FileOptions & { readonly kind: ImportKind; readonly country: string },
+  options: PrepareOptions,
   sample: FileSample,
 ): Promise<Found> {
   const { kind, country, dates, decimals } = options;
-  const named = options.mapping === undefined ? mappingPathOf(path) : resolve(context.directory, options.mapping);
+  const named = options.mapping === undefined ? mappingPathOf(path, kind) : resolve(context.directory, options.mapping);
   const kept = await loadMapping(named, kind);
   if (kept !== undefined) {
-    refuseOverruled(named, options);
+    refuseOverruled(named, options, kept);
     context.progress(`mapping: ${named}`);
-    return { mapping: kept, mappingFile: named };
+    return { mapping: { ...kept, country: kept.country ?? country }, mappingFile: named };
   }
   if (options.mapping !== undefined)
     throw new CommandFailure(`there is no file ${named}`, 'Check the name and the directory');
@@ -126,8 +133,11 @@ async function mappingFor(
 }
 
 /** A mapping file has answered already what these options ask: two answers would be one too many. */
-function refuseOverruled(path: string, options: FileOptions): void {
-  const said = (['preset', 'dates', 'decimals', 'zone'] as const).find((name) => options[name] !== undefined);
+function refuseOverruled(path: string, options: PrepareOptions, kept: Mapping): void {
+  const other = options.countrySaid && kept.country !== undefined && kept.country !== options.country;
+  const said =
+    (['preset', 'dates', 'decimals', 'zone'] as const).find((name) => options[name] !== undefined) ??
+    (other ? 'country' : undefined);
   if (said === undefined) return;
   throw new CommandFailure(
     `--${said} is answered by ${path} already`,

@@ -21,7 +21,10 @@ async function bring(preset: string, kind: ImportKind, ...more: readonly string[
   return {
     ...run,
     items: door.calls.flatMap(({ batch }) => batch),
-    mapping: await readFile(join(path, 'export.csv.mapping.yaml'), 'utf8').catch(() => ''),
+    mapping: await readFile(
+      join(path, `export.csv.${kind === 'consents' ? 'consents.' : ''}mapping.yaml`),
+      'utf8',
+    ).catch(() => ''),
     errors: await readFile(join(path, 'errors.csv'), 'utf8').catch(() => ''),
   };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { REPAIR_NOTES } from '@filrouge/wire/import';
+import { type ImportKind, REPAIR_NOTES } from '@filrouge/wire/import';
 import { z } from 'zod';
 
 /** Grows when the same file would be cut into other batches. */
@@ -38,8 +38,8 @@ export class ResumeFile {
   readonly path: string;
   readonly #key: string;
 
-  constructor(file: string, key: string) {
-    this.path = `${file}.import.json`;
+  constructor(file: string, kind: ImportKind, key: string) {
+    this.path = `${file}.${kind}.import.json`;
     this.#key = key;
   }
 

@@ -25,11 +25,14 @@ const FIT_MIN = 0.5;
 const RECEIPTS: readonly ImportKind[] = ['orders', 'tickets'];
 const OPT_IN_KINDS: readonly ImportKind[] = ['customers', 'consents'];
 
+/** What databases write for no value. */
+const NO_VALUE = /^(?:\\N|NULL|0000-00-00.*)$/;
+
 /** Values of one column of the sample that are not empty, trimmed. */
 export function valuesAt(sample: Sample, place: number): readonly string[] {
   return sample.rows.flatMap((cells) => {
     const text = cells[place]?.trim() ?? '';
-    return text === '' ? [] : [text];
+    return text === '' || NO_VALUE.test(text) ? [] : [text];
   });
 }
 

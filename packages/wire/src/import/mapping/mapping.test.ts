@@ -137,6 +137,13 @@ describe('a mapping is proposed', () => {
     ]);
   });
 
+  test('an id of an order or a decision is no customer’s', () => {
+    for (const kind of ['orders', 'consents'] as const) {
+      expect(propose(kind, 'Id;Email\n5;a@example.com').mapping.columns.map(({ to }) => to)).toEqual(['email']);
+    }
+    expect(meant(propose('customers', 'Id;Email\n5;a@example.com'))['Id']).toBe('customer_id code');
+  });
+
   test('codes that kept their zero show that no zero was lost', () => {
     const file = (codes: readonly string[]): string => `id;cp\n${codes.map((code, at) => `${at};${code}`).join('\n')}`;
     expect(meant(propose('customers', file(['1000', '75011'])))['cp']).toBe('postal_code postal-code');

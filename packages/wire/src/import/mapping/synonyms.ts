@@ -5,7 +5,7 @@ type Table = Readonly<Record<string, string>>;
 
 const PERSON: Table = {
   customer_id:
-    'customer id|code client|numero client|id client|identifiant client|reference client|ref client|client id|compte client|numero compte|customer number|customer code|user id|identifiant|matricule|customer|client|id',
+    'customer id|code client|numero client|id client|identifiant client|reference client|ref client|client id|compte client|numero compte|customer number|customer code|user id',
   loyalty_card:
     'loyalty card|numero carte fidelite|carte fidelite|numero carte|code carte|carte client|numero fidelite|loyalty number|loyalty id|card number|membership number|id carte|carte|card',
   email:
@@ -16,6 +16,8 @@ const PERSON: Table = {
 
 const CUSTOMERS: Table = {
   ...PERSON,
+  // In a file of customers the plainest words mean the customer; elsewhere an `id` is the order's or the row's own.
+  customer_id: `${PERSON['customer_id']}|identifiant|matricule|customer|client|id`,
   first_name: 'first name|firstname|prenom|prenom client|given name|billing first name',
   last_name: 'last name|lastname|nom famille|nom|nom client|surname|family name|nom usage|billing last name',
   postal_code: 'postal code|code postal|cp|codepostal|cp client|zip|zip code|zipcode|postcode|billing postcode',
