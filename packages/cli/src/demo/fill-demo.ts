@@ -13,8 +13,11 @@ import { createDoorSender, type Sent } from './door-sender.ts';
 import { SendingWindow } from './sending-window.ts';
 import type { StandTeller } from './stand-teller.ts';
 
-/** Requests of the history under way at a time: enough for the door to commit many together, few enough to stop soon. */
-const HISTORY_REQUESTS_MAX = 512;
+/**
+ * How the history travels: each decision is a request of its own, calls are handed over in batches of a source. Under
+ * way at a time are enough for the door to commit many together, few enough to stop soon.
+ */
+const HANDED_OVER = { consents: { requestsMax: 512 }, calls: { requestsMax: 16, batch: 100 } } as const;
 const IMPORT_REQUESTS_MAX = 4;
 const TOLD_EVERY_MS = 5_000;
 
@@ -77,11 +80,12 @@ async function play(
   onBegun?: (sent: Readonly<Sent>) => void,
 ): Promise<void> {
   say(words[only]);
-  const sender = createDoorSender(url, keys, HISTORY_REQUESTS_MAX, signal);
+  const { requestsMax, ...backfill } = HANDED_OVER[only];
+  const sender = createDoorSender(url, keys, requestsMax, signal);
   onBegun?.(sender.sent);
-  const window = new SendingWindow(HISTORY_REQUESTS_MAX);
+  const window = new SendingWindow(requestsMax);
   try {
-    await playHistory({ ...world, only, backfill: { now: Date.now }, signal }, (request) =>
+    await playHistory({ ...world, only, backfill: { ...backfill, now: Date.now }, signal }, (request) =>
       window.enter(() => sender.send(request)),
     );
     signal.throwIfAborted();
