@@ -62,8 +62,8 @@ test.each(['SIGINT', 'SIGKILL'] as const)(
     first.child.kill(signal);
     expect((await first.ended).exitCode).not.toBe(0);
     // What was on its way when the command died arrives all the same.
-  await wait(1_000);
-  const before = door.seen.size;
+    await wait(1_000);
+    const before = door.seen.size;
     expect(before).toBeLessThan(ROWS - BAD.length);
 
     const { exitCode, stdout } = await startFilrouge(argv, { directory: path, environment }).ended;

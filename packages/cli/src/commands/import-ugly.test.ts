@@ -239,6 +239,19 @@ describe('an import that was interrupted', () => {
     expect(here.has('c.csv.customers.import.json')).toBe(false);
   });
 
+  test('begins anew when another import has written its list over the one it left', async () => {
+    let broken = true;
+    const here = await place({ 'c.csv': text, 'd.csv': `${HEADER}\n${'x,nobody\n'.repeat(50)}` }, (_, rank) =>
+      broken && rank >= 3 ? { status: 401 } : { status: 200 },
+    );
+    await here.run('customers', 'c.csv');
+    broken = false;
+    await here.run('customers', 'd.csv');
+    const again = await here.run('customers', 'c.csv', '--json');
+    expect(JSON.parse(again.stdout)).toMatchObject({ rows: 12_000, resumed: 0, refused: 4 });
+    expect((await here.read('errors.csv')).trimEnd().split('\n')).toHaveLength(5);
+  });
+
   test('begins anew when the file, its meaning or the server is another', async () => {
     let broken = true;
     const here = await place({ 'c.csv': text }, (_, rank) => (broken && rank >= 3 ? { status: 401 } : { status: 200 }));

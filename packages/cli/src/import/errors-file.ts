@@ -1,12 +1,16 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { open, rm, truncate } from 'node:fs/promises';
+import { open, readFile, rm, truncate } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { PROBLEMS, type RowProblem } from '@filrouge/wire';
 import type { Language } from '../words/figures.ts';
 
 /** First line of every `errors.csv`. */
 export const ERRORS_HEADER = 'line,column,code,reason,mend';
+
+/** How far a list had come, and the hash of it up to there. */
+export type ErrorsMark = { readonly bytes: number; readonly lines: number; readonly sha256: string };
 
 /**
  * The file of refused lines, made at the first of them. One left by an earlier import under the same name is replaced,
@@ -18,6 +22,8 @@ export class ErrorsFile {
   #stream: WriteStream | undefined;
   #lines = 0;
   #bytes = 0;
+  /** Of all that was written: an interrupted import goes on with its own list and no other's. */
+  readonly #hash = createHash('sha256');
 
   constructor(path: string, language: Language) {
     this.path = path;
@@ -29,19 +35,23 @@ export class ErrorsFile {
     return this.#lines;
   }
 
-  /** Bytes written so far. */
-  get bytes(): number {
-    return this.#bytes;
+  /** How much was written so far, and what. */
+  get mark(): ErrorsMark {
+    return { bytes: this.#bytes, lines: this.#lines, sha256: this.#hash.copy().digest('hex') };
   }
 
-  /** Goes on with the list of an interrupted import, of which so many bytes and lines are known to be right. */
-  async resume(bytes: number, lines: number): Promise<void> {
-    if (bytes === 0) return;
+  /** Goes on with the list of an interrupted import, as it stood at a mark. False: the file has become another. */
+  async resume({ bytes, lines, sha256 }: ErrorsMark): Promise<boolean> {
+    if (bytes === 0) return true;
+    const kept = await beginningOf(this.path, bytes);
+    if (kept === undefined || createHash('sha256').update(kept).digest('hex') !== sha256) return false;
     await truncate(this.path, bytes);
     this.#stream = createWriteStream(this.path, { flags: 'a', mode: 0o600 });
     await once(this.#stream, 'open');
+    this.#hash.update(kept);
     this.#bytes = bytes;
     this.#lines = lines;
+    return true;
   }
 
   async write(problems: readonly RowProblem[]): Promise<void> {
@@ -49,7 +59,7 @@ export class ErrorsFile {
     this.#stream ??= await this.#begin();
     this.#lines += problems.length;
     const text = problems.map((problem) => errorLine(problem, this.#language)).join('');
-    this.#bytes += Buffer.byteLength(text);
+    this.#note(text);
     if (!this.#stream.write(text)) await once(this.#stream, 'drain');
   }
 
@@ -69,8 +79,24 @@ export class ErrorsFile {
     const stream = createWriteStream(this.path, { mode: 0o600 });
     await once(stream, 'open');
     stream.write(`${ERRORS_HEADER}\n`);
-    this.#bytes = ERRORS_HEADER.length + 1;
+    this.#note(`${ERRORS_HEADER}\n`);
     return stream;
+  }
+
+  #note(text: string): void {
+    this.#bytes += Buffer.byteLength(text);
+    this.#hash.update(text);
+  }
+}
+
+/** The first bytes of a file; undefined where it has fewer, or is not there. */
+async function beginningOf(path: string, bytes: number): Promise<Buffer | undefined> {
+  try {
+    const content = await readFile(path);
+    return content.length < bytes ? undefined : content.subarray(0, bytes);
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw fault;
   }
 }
 

@@ -64,7 +64,9 @@ const NOTED_EVERY_MS = 1_000;
  */
 export async function importFile(job: ImportJob): Promise<ImportSummary> {
   const errors = new ErrorsFile(job.errorsFile, job.language);
-  const state = await job.resume?.read(job.errorsFile);
+  const noted = await job.resume?.read();
+  // A list that another import has written over since cannot be gone on with: then all is sent again, and recognised.
+  const state = noted !== undefined && (await errors.resume(noted.errors)) ? noted : undefined;
   const summary: ImportSummary = {
     ...(state?.summary ?? { rows: 0, refused: 0, items: 0, accepted: 0, rejected: 0, repairs: {} }),
     resumed: state?.summary.rows ?? 0,
@@ -73,7 +75,6 @@ export async function importFile(job: ImportJob): Promise<ImportSummary> {
   };
   const books: Books = { summary, errors, through: state?.batches ?? 0, notedAt: performance.now() };
   try {
-    if (state !== undefined) await errors.resume(state.errors.bytes, state.errors.lines);
     await run(job, books);
     await errors.removeStale();
     await job.resume?.remove();
@@ -144,7 +145,6 @@ async function note(job: ImportJob, books: Books): Promise<void> {
   if (job.resume === undefined || books.through === 0) return;
   const { rows, refused, items, accepted, rejected, repairs } = books.summary;
   const summary: ResumeState['summary'] = { rows, refused, items, accepted, rejected, repairs };
-  const { bytes, lines } = books.errors;
-  await job.resume.save({ batches: books.through, errors: { bytes, lines }, summary });
+  await job.resume.save({ batches: books.through, errors: books.errors.mark, summary });
   books.notedAt = performance.now();
 }

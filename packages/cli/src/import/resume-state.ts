@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type ImportKind, REPAIR_NOTES } from '@filrouge/wire/import';
 import { z } from 'zod';
 
@@ -12,7 +12,7 @@ const stateSchema = z.object({
   key: z.string(),
   /** Batches of the file, from its first line, that are through. */
   batches: figure,
-  errors: z.object({ bytes: figure, lines: figure }),
+  errors: z.object({ bytes: figure, lines: figure, sha256: z.string() }),
   summary: z.object({
     rows: figure,
     refused: figure,
@@ -44,15 +44,13 @@ export class ResumeFile {
   }
 
   /**
-   * The state of an interrupted import of the same content in the same way; undefined for any other, for a note that is
-   * damaged, and where the list of refused lines has been touched since.
+   * The state of an interrupted import of the same content in the same way; undefined for any other, and for a note that is
+   * damaged.
    */
-  async read(errorsFile: string): Promise<ResumeState | undefined> {
+  async read(): Promise<ResumeState | undefined> {
     const text = await readFile(this.path, 'utf8').catch(unlessAbsent);
     const state = text === undefined ? undefined : stateSchema.safeParse(parsed(text)).data;
-    if (state === undefined || state.key !== this.#key) return undefined;
-    const errors = await stat(errorsFile).catch(unlessAbsent);
-    return state.errors.bytes <= (errors?.size ?? 0) ? state : undefined;
+    return state?.key === this.#key ? state : undefined;
   }
 
   /** Whole or not at all: a crash in between leaves the note before it. */
