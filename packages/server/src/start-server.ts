@@ -18,6 +18,7 @@ import { registerDocumentRoute } from './api/openapi/document-route.ts';
 import { registerApiRoutes } from './api/register-api-routes.ts';
 import { registerCollectRoutes } from './collect/collect-routes.ts';
 import { registerConsentRoutes } from './collect/consent-routes.ts';
+import { registerImportConsentsRoute } from './collect/import-consents-route.ts';
 import { registerSettingsRoutes } from './collect/settings-routes.ts';
 import { registerSnippetRoutes } from './collect/snippet-routes.ts';
 import { compose, type Engines } from './compose.ts';
@@ -101,6 +102,7 @@ async function serve(
   if (environment.roles.has('collect')) {
     registerCollectRoutes(app, service);
     registerConsentRoutes(app, service);
+    registerImportConsentsRoute(app, service);
     registerSettingsRoutes(app, service);
     registerSnippetRoutes(app, service);
   }

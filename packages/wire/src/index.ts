@@ -27,6 +27,7 @@ export {
   consentSubmissionOf,
   parseConsentSubmission,
 } from './consents/parse-submission.ts';
+export { IMPORT_CONSENTS_ROUTE, understandConsents } from './consents/understand-consents.ts';
 export { CUSTOMER_COLUMNS, customerFromRow } from './import/customer-row.ts';
 export { EVENT_COLUMNS, eventFromRow } from './import/event-row.ts';
 export { itemFromLine } from './import/json-line.ts';

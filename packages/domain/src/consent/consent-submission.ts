@@ -33,4 +33,8 @@ export type ConsentSubmission = {
   readonly indicatedAt: Instant;
   readonly indicatedBy: { readonly kind: 'subject' | 'agent'; readonly id?: string };
   readonly evidence?: JsonObject;
+  /** What a row of a file says beside its proof: kept under seal, and believed in nothing. */
+  readonly claimed?: JsonObject;
+  /** A row of a file: recorded once, however often the file comes. `day`: the instant it states, which is always the same. */
+  readonly row?: { readonly messageId: string; readonly body: string; readonly day?: Instant };
 };

@@ -29,6 +29,7 @@ export {
   globalPrivacyControlDecisions,
   isGlobalPrivacyControl,
 } from './global-privacy-control.ts';
+export { IMPORTED_WITH_TEXT, IMPORTED_WITHOUT_NOTICE, importedNotice } from './imported-notice.ts';
 export { otherBrands } from './joint-brands.ts';
 export { type JudgedSubject, type JudgedSubmission, judgeSubmission, type Witness } from './judge-submission.ts';
 export { dateInLedger, LEDGER_MARKS, type LedgerMark } from './ledger-date.ts';

@@ -6,6 +6,7 @@ import { CONSENT_CHANNELS, type ConsentChannel, isNegative } from './consent-fac
 import type { ConsentRefusal } from './consent-refusal.ts';
 import type { ConsentSubmission, SubmittedDecision } from './consent-submission.ts';
 import { GLOBAL_PRIVACY_CONTROL_NOTICE } from './global-privacy-control.ts';
+import { IMPORTED_WITH_TEXT, IMPORTED_WITHOUT_NOTICE, isSameNotice } from './imported-notice.ts';
 import { otherBrands, refusalOfBrands, sharedSubject } from './joint-brands.ts';
 import { isDirectMarketing, type Purpose, type PurposeId } from './purpose.ts';
 
@@ -61,13 +62,14 @@ const STAND_INS: Readonly<Record<'soft-opt-in' | 'current-contract', readonly st
  */
 export function judgeSubmission(
   submission: ConsentSubmission,
-  witness: Witness,
+  bringer: Witness,
   known: Pick<Deployment, 'purposes' | 'notices' | 'jointControllers'>,
 ): Result<JudgedSubmission, ConsentRefusal> {
+  const witness = witnessUnder(submission, bringer);
   const refusal =
     refusalOfShape(submission) ??
-    refusalOfChannel(submission.channel, witness) ??
-    refusalOfNotice(submission, known.notices) ??
+    refusalOfChannel(submission, witness) ??
+    refusalOfNotice(submission, witness, known.notices) ??
     refusalOfBrands(submission, known) ??
     refusalOfDecisions(submission.decisions, known.purposes);
   if (refusal !== undefined) return refuse(refusal);
@@ -78,6 +80,12 @@ export function judgeSubmission(
     own: judgedSubject(submission.brand, submission.subject, witness),
     shared: otherBrands(submission).map((brand) => judgedSubject(brand, sharedSubject(submission.subject), witness)),
   });
+}
+
+/** Without the text that was shown nothing proves what a yes was a yes to. */
+function witnessUnder({ notice, decisions }: ConsentSubmission, witness: Witness): Witness {
+  if (witness.imported === undefined || !isSameNotice(notice, IMPORTED_WITHOUT_NOTICE)) return witness;
+  return decisions.every(({ status }) => isNegative(status)) ? witness : { ...witness, imported: { proof: false } };
 }
 
 /** The same trust in every brand: who cannot vouch for an address in one cannot in another. */
@@ -109,7 +117,9 @@ function refusalOfShape({ subject, decisions }: ConsentSubmission): ConsentRefus
   return undefined;
 }
 
-function refusalOfChannel(channel: ConsentChannel, witness: Witness): ConsentRefusal | undefined {
+function refusalOfChannel({ channel, decisions }: ConsentSubmission, witness: Witness): ConsentRefusal | undefined {
+  // A file tells of what others witnessed, and a no in it is taken from whoever brings it.
+  if (witness.imported !== undefined && decisions.every(({ status }) => isNegative(status))) return undefined;
   const channels = channelsOf(witness);
   if (channels.includes(channel)) return undefined;
   const own = witness.kind === 'store' && !witness.signed ? 'A store key without a signature' : `A ${witness.kind} key`;
@@ -121,13 +131,19 @@ function refusalOfChannel(channel: ConsentChannel, witness: Witness): ConsentRef
 }
 
 /** A standing signal has no text; it is recorded under its own name, and can only say no. */
-function refusalOfNotice(submission: ConsentSubmission, notices: readonly Notice[]): ConsentRefusal | undefined {
+function refusalOfNotice(
+  submission: ConsentSubmission,
+  witness: Witness,
+  notices: readonly Notice[],
+): ConsentRefusal | undefined {
   const { id, version } = submission.notice;
   const isSignal = id === GLOBAL_PRIVACY_CONTROL_NOTICE.id && version === GLOBAL_PRIVACY_CONTROL_NOTICE.version;
   if (isSignal && submission.decisions.every(({ status }) => isNegative(status))) return undefined;
+  const ofFile = [IMPORTED_WITHOUT_NOTICE, IMPORTED_WITH_TEXT].some((one) => isSameNotice(one, submission.notice));
+  if (ofFile && witness.imported !== undefined) return undefined;
   const isShown = (notice: Notice): boolean =>
     notice.brand === submission.brand && notice.id === id && notice.version === version;
-  if (notices.some(isShown)) return undefined;
+  if (!ofFile && notices.some(isShown)) return undefined;
   return {
     code: 'unknown-notice',
     message: `No notice ${id} in version ${version} is configured for ${submission.brand}: what the person saw could not be shown again.`,

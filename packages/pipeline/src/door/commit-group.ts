@@ -1,6 +1,7 @@
 import { DAY_MS, later } from '@filrouge/domain/base';
 import type { NodeId } from '@filrouge/domain/identity';
 import type { AppendTransaction, ConsentRecord, Head, SeenAnswer } from '@filrouge/ports';
+import { claimRows } from './claim-rows.ts';
 import { claimSeen } from './claim-seen.ts';
 import { type DecidedItem, decideHashedItem } from './decide-hashed-item.ts';
 import type { DoorDeps, DoorMemory } from './door-deps.ts';
@@ -70,7 +71,8 @@ async function writeGroup(
   const open = await openEntries(group, transaction);
   const answers = await answersFor(deps.vault, items, open, transaction);
   const fresh = items.filter((_, at) => answers[at] !== 'duplicate');
-  const judged = judgeConsents(deps, hashSubmittedConsents(deps, group));
+  const submitted = judgeConsents(deps, hashSubmittedConsents(deps, group));
+  const judged = await claimRows(deps.vault, submitted, (keys) => transaction.claim(keys));
   const nodes = [...nodesOf(fresh), ...plannedOf(judged).flatMap((plan) => plan.nodes)];
   await load(memory, transaction, nodes);
 

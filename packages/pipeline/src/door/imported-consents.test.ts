@@ -36,3 +36,26 @@ test('R31 a row of a file lifts no objection, whatever proof it has; the personâ
   await world.decide(SERVER, [ADA], 'given', [EM], { at: RECEIVED });
   expect(await world.status(ADA, EM)).toBe('given');
 });
+
+test('S16 a row of a file is recorded once; a refused one is not remembered, and another body is another row', async () => {
+  const world = new PipelineWorld();
+  const row = (body: string, notice = 'card') => ({
+    ...consent(SERVER, [ADA], 'refused', [EM], { at: SIGNED, notice }),
+    row: { messageId: 'r1', body: body.repeat(32), day: SIGNED },
+  });
+  const kinds = async (...consents: readonly ReturnType<typeof row>[]): Promise<readonly string[]> =>
+    (await world.send(SERVER, RECEIVED, [], { consents, imported: true })).consents.map(({ kind }) => kind);
+  expect(await kinds(row('a', 'nowhere'), row('b'), row('b'))).toEqual(['refused', 'recorded', 'duplicate']);
+  expect(await kinds(row('a'), row('b'), row('c'))).toEqual(['recorded', 'duplicate', 'recorded']);
+  expect([...world.database.view.fact.values()]).toHaveLength(3);
+});
+
+test('a yes without its text is requested whatever its evidence, and only a file may say so', async () => {
+  const world = new PipelineWorld();
+  const notice = { id: 'imported-without-notice', version: '1' };
+  const yes = { ...consent(SERVER, [ADA], 'given', [EM], { at: SIGNED }), notice, evidence: { form: 'scan-7' } };
+  const live = await world.send(SERVER, RECEIVED, [], { consents: [yes] });
+  expect(live.consents).toMatchObject([{ kind: 'refused', code: 'unknown-notice' }]);
+  await world.send(SERVER, RECEIVED, [], { consents: [yes], imported: true });
+  expect(await world.status(ADA, EM)).toBe('requested');
+});

@@ -33,6 +33,7 @@ export type HashedConsent = {
 
 export type JudgedConsent =
   | { readonly kind: 'refused'; readonly refusal: ConsentRefusal; readonly submissionAt: number }
+  | { readonly kind: 'duplicate'; readonly submissionAt: number }
   | AcceptedConsent;
 
 export type AcceptedConsent = HashedConsent & {
@@ -96,7 +97,10 @@ export function judgeConsents(deps: JudgeDeps, consents: readonly HashedConsent[
   return consents.map((hashed) => judgeConsent(deps, hashed));
 }
 
-export function judgeConsent(deps: JudgeDeps, hashed: HashedConsent): JudgedConsent {
+export function judgeConsent(
+  deps: JudgeDeps,
+  hashed: HashedConsent,
+): Exclude<JudgedConsent, { readonly kind: 'duplicate' }> {
   const judged = judgeSubmission(hashed.consent, hashed.witness, deps.deployment);
   if (!judged.ok) return { kind: 'refused', refusal: judged.refusal, submissionAt: hashed.submissionAt };
   const { own, shared } = judged.value;
@@ -149,6 +153,7 @@ function recordOf(hashed: HashedConsent, judged: JudgedSubmission, at: RecordPla
     property: consent.property,
     indicatedBy: { ...consent.indicatedBy },
     ...(consent.evidence === undefined ? {} : { evidence: consent.evidence }),
+    ...(consent.claimed === undefined ? {} : { claimed: consent.claimed }),
     // The number of an order or contract names its holder: it is proof, and nothing is looked up by it.
     references: Object.fromEntries(
       consent.decisions.flatMap(({ purpose, reference }) => (reference === undefined ? [] : [[purpose, reference]])),
@@ -190,6 +195,7 @@ function recordOf(hashed: HashedConsent, judged: JudgedSubmission, at: RecordPla
 /** The answer to who submitted the record: each decision with the status it led to. */
 export function outcomeOf(judged: JudgedConsent, book: SubjectBook, now: Instant): ConsentOutcome {
   if (judged.kind === 'refused') return { ...judged.refusal, kind: 'refused' };
+  if (judged.kind === 'duplicate') return { kind: 'duplicate' };
   return {
     kind: 'recorded',
     recordId: judged.own.recordId,

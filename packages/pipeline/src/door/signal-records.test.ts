@@ -76,7 +76,7 @@ function recordsOf(
   const hashed = hashItem(vault, submission, 0, 0);
   const judged = recordsFromSignals({ vault, deployment, newId: () => 'record' }, new SubjectBook(), [hashed]);
   return judged.map((one) => {
-    if (one.kind !== 'accepted') throw new Error(one.refusal.message);
+    if (one.kind !== 'accepted') throw new Error(one.kind);
     return one.own.toRecord(1, vault.newKey());
   });
 }

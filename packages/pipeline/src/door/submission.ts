@@ -62,6 +62,8 @@ export type ConsentOutcome =
       /** The records of other brands for which it counts too (S1). */
       readonly brands: readonly { readonly brand: BrandId; readonly recordId: string; readonly position: number }[];
     }
+  /** A row of a file that is in the ledger already. */
+  | { readonly kind: 'duplicate' }
   | (ConsentRefusal & { readonly kind: 'refused' });
 
 export type SubmissionOutcome = {

@@ -74,9 +74,7 @@ async function collect(service: CollectService, route: TakingRoute, request: Fas
     throw new ProblemAnswer('origin-not-allowed');
   }
   const imported = route.path === IMPORT_PATH;
-  if (imported && source.kind !== 'server' && source.kind !== 'store') {
-    throw new ProblemAnswer('type-not-allowed', { detail: 'Imports need the key of a server or store source.' });
-  }
+  if (imported) requireImportingKey(request, source);
   const quota = service.quota.take(source, frameSize(frame), receivedAt);
   if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
   const userAgent = request.headers['user-agent'];
@@ -113,7 +111,18 @@ function orThrow(read: ReturnType<typeof readFrame>): Frame {
   return read.value;
 }
 
-function refusalAnswer(refusal: Refusal, extra: Readonly<Record<string, unknown>> = {}): ProblemAnswer {
+/** Throws where the source of a key takes no files. */
+export function requireImportingKey(request: FastifyRequest, { kind, allowedOrigins }: Source): void {
+  const { origin } = request.headers;
+  if (origin !== undefined && allowedOrigins.length > 0 && !allowedOrigins.includes(origin)) {
+    throw new ProblemAnswer('origin-not-allowed');
+  }
+  if (kind !== 'server' && kind !== 'store') {
+    throw new ProblemAnswer('type-not-allowed', { detail: 'Imports need the key of a server or store source.' });
+  }
+}
+
+export function refusalAnswer(refusal: Refusal, extra: Readonly<Record<string, unknown>> = {}): ProblemAnswer {
   const { code, pointer, detail } = refusal;
   return new ProblemAnswer(code, { pointer, extra, ...(detail === undefined ? {} : { detail }) });
 }
@@ -140,7 +149,8 @@ async function countUnreadable(
   });
 }
 
-async function sourceOf(
+/** The source whose key a request carries; throws where it carries none that is known. */
+export async function sourceOf(
   service: CollectService,
   request: FastifyRequest,
   bodyWriteKey: string | undefined,

@@ -18,6 +18,7 @@ import { SourceKeys } from '../access/source-keys.ts';
 import { buildDeployment } from '../config/build-deployment.ts';
 import { createApp } from '../http/create-app.ts';
 import { registerConsentRoutes } from './consent-routes.ts';
+import { registerImportConsentsRoute } from './import-consents-route.ts';
 
 const NOW: Instant = instant(Date.UTC(2026, 10, 21, 12));
 const banner = { version: '1', brand: 'maison', purposes: ['email_marketing'], text: { en: 'E-mails' } };
@@ -59,6 +60,7 @@ beforeEach(async () => {
     deployment: DEPLOYMENT,
     reading: createMemoryReadingStore(database),
   });
+  registerImportConsentsRoute(app, { ...service, deployment: DEPLOYMENT });
   for (const source of ['web', 'server']) keys.set(source, await sourceKeys.create(source as SourceId));
   token = await tokens.create('test', ['consents:read', 'consents:write'], undefined);
 });
@@ -119,4 +121,72 @@ test.each([
   expect(answer.statusCode).toBe(400);
   expect(answer.json()).toMatchObject({ code, pointer, detail: expect.stringContaining(word) });
   expect([await statusIn('maison'), await statusIn('atelier')]).toEqual(['unknown', 'unknown']);
+});
+
+const PROVEN = {
+  channel: 'paper',
+  indicatedAt: '2025-01-02T10:00:00Z',
+  notice: { id: 'alone', version: '1' },
+  evidence: { source: 'papier' },
+};
+
+function row(email: string, status: string, said: object = {}, purpose = 'email_marketing'): object {
+  return { messageId: email, subject: { email }, decisions: [{ purpose, status }], ...said };
+}
+
+function importRows(source: string, batch: readonly object[]) {
+  const payload = { context: { import: { id: 'imp_1' } }, batch };
+  const headers = { 'x-write-key': keys.get(source) };
+  return app.inject({ method: 'POST', url: '/v1/import/consents', headers, payload });
+}
+
+async function importedStatus(email: string): Promise<unknown> {
+  const url = `/v1/consents?email=${email}`;
+  const answer = await app.inject({ method: 'GET', url, headers: { 'x-write-key': keys.get('server') } });
+  return answer.json().purposes.email_marketing.status;
+}
+
+test('S6 a file of decisions: a proven yes is given, others are requested, a no is taken, a bad row costs itself', async () => {
+  const unknown = { notice: { id: 'paper-2019', version: '1' } };
+  const rows = [
+    row('yes@example.com', 'given', PROVEN),
+    row('unproven@example.com', 'given'),
+    row('asked@example.com', 'requested', PROVEN),
+    row('no@example.com', 'refused', unknown),
+    row('text@example.com', 'given', { ...PROVEN, notice: { text: 'Yes to e-mails' } }),
+    row('bad@example.com', 'refused', {}, 'telepathy'),
+    row('named@example.com', 'given', unknown),
+    row('odd@example.com', 'maybe'),
+  ];
+  const codes = [
+    { index: 5, code: 'unknown-purpose', pointer: '/decisions/0/purpose' },
+    { index: 6, code: 'unknown-notice', pointer: '/notice' },
+    { index: 7, code: 'value-not-allowed', pointer: '/decisions/0/status' },
+  ];
+  for (const _ of ['once', 'twice']) {
+    const answer = await importRows('server', rows);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.json()).toMatchObject({ success: true, rejected: codes });
+  }
+  const names = ['yes', 'unproven', 'asked', 'no', 'text', 'named'];
+  expect(await Promise.all(names.map((name) => importedStatus(`${name}@example.com`)))).toEqual([
+    'given',
+    'requested',
+    'requested',
+    'refused',
+    'given',
+    'unknown',
+  ]);
+  const later = await decide('server', {});
+  expect(later.json().position).toBe(6);
+});
+
+test('a web key brings no files, and a file of which nothing can be taken is refused with its rows', async () => {
+  expect((await importRows('web', [row('a@example.com', 'refused')])).json()).toMatchObject({
+    code: 'type-not-allowed',
+    detail: expect.stringContaining('server or store'),
+  });
+  const answer = await importRows('server', [row('a@example.com', 'maybe')]);
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json().rejected).toHaveLength(1);
 });

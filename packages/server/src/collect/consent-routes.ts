@@ -70,7 +70,7 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
     ...(witness.kind === 'token' ? { witness: 'token' as const } : {}),
   });
   const [outcome] = consents;
-  if (outcome === undefined) throw new ProblemAnswer('internal');
+  if (outcome === undefined || outcome.kind === 'duplicate') throw new ProblemAnswer('internal');
   if (outcome.kind === 'refused') {
     throw new ProblemAnswer(outcome.code, { pointer: outcome.pointer, detail: outcome.message });
   }

@@ -51,9 +51,10 @@ export function understandFrame(frame: Frame, origin: FrameOrigin, limits: JsonL
   return { items, indexes, rejected, refused };
 }
 
-function* parsedSlices(
+/** The items of a batch, each parsed from its own bytes. */
+export function* parsedSlices(
   frame: Extract<Frame, { kind: 'batch' }>,
-  limits: JsonLimits,
+  limits: JsonLimits = COLLECT_LIMITS,
 ): Generator<Result<ParsedItem, Refusal>> {
   const plain = frame.marks.size === 0 && frame.inexact.size === 0;
   for (const slice of frame.slices) {

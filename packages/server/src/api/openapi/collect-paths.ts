@@ -136,7 +136,25 @@ function consentPaths(): ReadonlyMap<string, Readonly<Record<string, Operation>>
   const security = [{ writeKey: [] }, { apiToken: [] }];
   const subject = ['userId', 'loyaltyCard', 'email', 'phone', 'anonymousId', 'deviceId', 'pushToken', 'subjectToken'];
   const credentials = ['write-key-missing', 'write-key-unknown', 'scope-missing', 'brand-not-allowed'] as const;
-  return new Map([
+  return new Map<string, Readonly<Record<string, Operation>>>([
+    [
+      '/v1/import/consents',
+      {
+        post: {
+          tags: ['Consents'],
+          summary: 'Record decisions from a file, as filrouge import consents sends them',
+          security: KEYED,
+          requestBody: { required: true, content: json(ref('Batch')) },
+          responses: {
+            '200': {
+              description: 'Durable; rows that were recorded before change nothing.',
+              content: json(ref('Success')),
+            },
+            ...problemAnswers(['write-key-missing', 'write-key-unknown', 'type-not-allowed', 'body-too-large']),
+          },
+        },
+      },
+    ],
     [
       '/v1/consents',
       {

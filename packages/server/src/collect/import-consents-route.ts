@@ -1,0 +1,57 @@
+import type { Instant } from '@filrouge/domain/base';
+import type { Deployment } from '@filrouge/domain/deployment';
+import {
+  COLLECT_LIMITS,
+  frameSize,
+  IMPORT_CONSENTS_ROUTE,
+  type ItemRefusal,
+  readFrame,
+  refusalOf,
+  understandConsents,
+} from '@filrouge/wire';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { decompress } from '../http/decompress.ts';
+import { ProblemAnswer } from '../http/problem-answer.ts';
+import { refusalAnswer, requireImportingKey, sourceOf } from './collect-routes.ts';
+import type { CollectService } from './collect-service.ts';
+
+type ImportService = CollectService & { readonly deployment: Deployment };
+
+/** `POST /v1/import/consents`: decisions from a file, of the brand and property of the key's source. */
+export function registerImportConsentsRoute(app: FastifyInstance, service: ImportService): void {
+  app.post(IMPORT_CONSENTS_ROUTE.path, { bodyLimit: COLLECT_LIMITS.bodyBytesMax * 2 }, (request, reply) =>
+    take(service, request, reply),
+  );
+}
+
+async function take(service: ImportService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+  const receivedAt: Instant = service.now();
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  const bytes = await decompress(body, request.headers['content-encoding'], COLLECT_LIMITS.bodyBytesMax);
+  const frame = readFrame(IMPORT_CONSENTS_ROUTE, bytes);
+  if (!frame.ok) throw refusalAnswer(frame.refusal);
+  const source = await sourceOf(service, request, frame.value.writeKey);
+  requireImportingKey(request, source);
+  const quota = service.quota.take(source, frameSize(frame.value), receivedAt);
+  if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
+  const { notices } = service.deployment;
+  const { consents, indexes, rejected } = understandConsents(frame.value, { source, r: receivedAt, notices });
+  const outcomes = await service.door.submit({
+    source,
+    items: [],
+    consents,
+    receivedAt,
+    imported: true,
+    globalPrivacyControl: false,
+    refused: new Map(),
+  });
+  const judged = outcomes.consents.flatMap((outcome, at): readonly ItemRefusal[] => {
+    if (outcome.kind !== 'refused') return [];
+    return [{ index: indexes[at] as number, ...refusalOf(outcome.code, outcome.pointer, outcome.message) }];
+  });
+  const all = [...rejected, ...judged].sort((a, b) => a.index - b.index);
+  const [first] = all;
+  if (first === undefined) return reply.send({ success: true });
+  if (judged.length === consents.length) throw refusalAnswer(first, { rejected: all });
+  return reply.send({ success: true, rejected: all });
+}
