@@ -89,7 +89,13 @@ function explain(error: unknown, surroundings: Surroundings): ExitCode {
     if (error.exitCode === 0) return EXIT.done; // --help and --version end this way too
     // Without a command commander prints the help and has nothing more to say.
     if (error.code !== 'commander.help')
-      say(error.message.replace(/^error: /, '').replaceAll('\n', ' '), 'See filrouge --help');
+      say(
+        error.message
+          .replace(/^error: /, '')
+          .replaceAll('\n', ' ')
+          .replace(/\.$/, ''),
+        'See filrouge --help',
+      );
     return EXIT.usage;
   }
   if (surroundings.stop.aborted) {

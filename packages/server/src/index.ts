@@ -1,5 +1,5 @@
 export { ProjectedElsewhere } from '@filrouge/pipeline';
-export { TOKEN_SCOPES, type TokenScope } from '@filrouge/ports';
+export { TOKEN_SCOPES, type TokenScope, VaultFault } from '@filrouge/ports';
 export { Accounts, newPassword, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from './access/accounts.ts';
 export {
   type AccessRooms,

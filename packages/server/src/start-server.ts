@@ -66,6 +66,15 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   }
 }
 
+/** What a server with the role `collect` answers. */
+const COLLECT_ROUTES = [
+  registerCollectRoutes,
+  registerConsentRoutes,
+  registerImportConsentsRoute,
+  registerSettingsRoutes,
+  registerSnippetRoutes,
+];
+
 async function serve(
   engines: Engines,
   environment: Environment,
@@ -99,13 +108,7 @@ async function serve(
   const lag = (): ReturnType<typeof projectorLag> => projectorLag(projections, now);
   const readiness = createReadiness({ ...engines, lag, projector: () => loop });
   registerHealthRoutes(app, { tokens, metrics: createMetrics(app, { ...service, loop }), readiness });
-  if (environment.roles.has('collect')) {
-    registerCollectRoutes(app, service);
-    registerConsentRoutes(app, service);
-    registerImportConsentsRoute(app, service);
-    registerSettingsRoutes(app, service);
-    registerSnippetRoutes(app, service);
-  }
+  if (environment.roles.has('collect')) for (const register of COLLECT_ROUTES) register(app, service);
   if (environment.roles.has('api')) {
     registerApiRoutes(app, service, API_ROUTES);
     registerDocumentRoute(app);

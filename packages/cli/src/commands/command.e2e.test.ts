@@ -162,6 +162,38 @@ describe('a first quarter of an hour', () => {
     expect(doctor).toMatchObject({ balanced: true, quarantined: 0, discarded: 1 });
   });
 
+  test('decisions of a file: a yes with its proof is given, one without is asked for, a no stands; twice changes nothing', async () => {
+    const day = new Date(Date.now() - 864e5).toISOString();
+    await writeFile(
+      join(house.path, 'consents.csv'),
+      'customer_id,purpose,status,indicated_at,channel,notice_text\n' +
+        `proven,profiling,given,${day},paper,Vos achats servent à votre profil.\n` +
+        'unproven,profiling,given,,,\n' +
+        `gone,profiling,withdrawn,${day},phone,\n` +
+        `other,mind_reading,given,${day},paper,Texte\n`,
+    );
+    const { key } = await json('key', 'create', 'server');
+    environment['FILROUGE_KEY'] = String(key);
+    const told = async (userId: string): Promise<unknown> => {
+      const query = new URLSearchParams({ brand: 'my-brand', userId });
+      const answer = await fetch(`${first.url}/v1/consents?${query.toString()}`, {
+        headers: { authorization: `Bearer ${first.apiToken}` },
+      });
+      const { purposes } = (await answer.json()) as { readonly purposes: Record<string, unknown> };
+      return purposes['profiling'];
+    };
+    const records: unknown[] = [];
+    for (const _ of ['once', 'twice']) {
+      const run = await ask('import', 'consents', 'consents.csv', '--source', 'server', '--errors', 'c.csv', '--json');
+      expect(run.exitCode).toBe(3);
+      expect(JSON.parse(run.stdout)).toMatchObject({ rows: 4, items: 4, accepted: 3, rejected: 1 });
+      expect(await readFile(join(house.path, 'c.csv'), 'utf8')).toMatch(/\n5,[^,]*,unknown-purpose,/);
+      records.push([await told('proven'), await told('unproven'), await told('gone')]);
+    }
+    expect(records[0]).toMatchObject([{ status: 'given' }, { status: 'requested' }, { status: 'withdrawn' }]);
+    expect(records[1]).toEqual(records[0]);
+  });
+
   test('quarantine, report and openapi answer in their form', async () => {
     expect(await json('quarantine', 'list')).toMatchObject({ items: [] });
     expect(await json('report', 'ropo', '--brand', 'my-brand')).toMatchObject({ brand: 'my-brand', window: 7 });

@@ -68,6 +68,8 @@ async function demo(context: CommandContext, options: DemoOptions): Promise<Exit
   try {
     const world = directory.found ?? { ...wanted, until: Date.now(), settled: false };
     context.progress(introduction(words, directory));
+    // Before anything else is in it: an interrupted start is a demo's directory too.
+    if (!world.settled) await directory.note(world);
     const open = await openServer(context, installationOf(context, directory.path));
     try {
       context.progress(words.up(performance.now() - begun));
@@ -115,7 +117,6 @@ async function run(context: CommandContext, stage: Stage): Promise<ExitCode> {
   });
   const work = async (): Promise<void> => {
     if (!world.settled) {
-      await directory.note(world);
       await fillDemo(world, directory, {
         url,
         keys,
@@ -168,7 +169,7 @@ function tellReady(
   }
   for (const line of words.signIn(email, password, apiToken)) context.data(line);
   context.data(`ready ${url}`);
-  for (const line of words.ready(url)) context.progress(line);
+  for (const line of words.ready(url, apiToken)) context.progress(line);
 }
 
 type Uptime = {

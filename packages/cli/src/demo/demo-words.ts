@@ -20,7 +20,7 @@ export type DemoWords = {
   readonly live: string;
   readonly took: (ms: number) => string;
   readonly signIn: (email: string, password: string, token: string) => readonly string[];
-  readonly ready: (url: string) => readonly string[];
+  readonly ready: (url: string, token: string) => readonly string[];
   readonly stops: string;
 };
 
@@ -43,8 +43,8 @@ const ENGLISH: DemoWords = {
   live: 'Live traffic begins',
   took: (ms) => `All of it in ${duration(ms)}`,
   signIn: (email, password, token) => [`Sign in as ${email} with ${password}`, `API token ${token}`],
-  ready: (url) => [
-    `Try: FILROUGE_URL=${url} FILROUGE_TOKEN=<token> filrouge report ropo --brand maison-aubrac`,
+  ready: (url, token) => [
+    `Try: FILROUGE_URL=${url} FILROUGE_TOKEN=${token} npx filrouge report ropo --brand maison-aubrac`,
     'Ctrl-C stops the demo',
   ],
   stops: 'Stopping',
@@ -70,8 +70,8 @@ const FRENCH: DemoWords = {
   live: 'Le trafic commence',
   took: (ms) => `Le tout en ${duration(ms)}`,
   signIn: (email, password, token) => [`Connectez-vous avec ${email} et ${password}`, `Jeton d’API ${token}`],
-  ready: (url) => [
-    `Essayez\u202f: FILROUGE_URL=${url} FILROUGE_TOKEN=<jeton> filrouge report ropo --brand maison-aubrac`,
+  ready: (url, token) => [
+    `Essayez\u202f: FILROUGE_URL=${url} FILROUGE_TOKEN=${token} npx filrouge report ropo --brand maison-aubrac`,
     'Ctrl-C arrête la démonstration',
   ],
   stops: 'Arrêt',

@@ -76,7 +76,8 @@ export async function importFile(job: ImportJob): Promise<ImportSummary> {
   const books: Books = { summary, errors, through: state?.batches ?? 0, notedAt: performance.now() };
   try {
     await run(job, books);
-    await errors.removeStale();
+    // What only looks takes nothing away.
+    if (job.resume !== undefined) await errors.removeStale();
     await job.resume?.remove();
   } catch (fault) {
     await note(job, books);

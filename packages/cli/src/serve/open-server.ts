@@ -6,6 +6,7 @@ import {
   ProjectedElsewhere,
   type RunningServer,
   startServer,
+  VaultFault,
 } from '@filrouge/server';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
@@ -69,6 +70,12 @@ export function asFailure(fault: unknown, host: string, port: number): unknown {
   }
   if (fault instanceof ProjectedElsewhere) {
     return new CommandFailure(fault.message, 'Stop the servers with role work, and start them again afterwards');
+  }
+  if (fault instanceof VaultFault) {
+    return new CommandFailure(
+      fault.message.replace(/\.\s*$/, ''),
+      'FILROUGE_MASTER_KEY_FILE names the master key; without it nothing that is stored can be read',
+    );
   }
   return isEngineFault(fault)
     ? new CommandFailure((message ?? '').replace(/\.\s*$/, ''), 'Nothing was changed; start again once it is mended')

@@ -24,9 +24,14 @@ export function optionalBrandFor(
   }
   const brand = own ?? (asked as BrandId | undefined);
   if (brand !== undefined && !deployment.brands.has(brand)) {
-    throw new ProblemAnswer('value-not-allowed', { pointer: '/brand', detail: 'a brand of the configuration' });
+    throw new ProblemAnswer('value-not-allowed', { pointer: '/brand', detail: oneOf(deployment.brands.keys()) });
   }
   return brand;
+}
+
+/** The names that a configuration knows, as a list to choose from. */
+export function oneOf(names: Iterable<string>): string {
+  return `one of ${[...names].sort().join(', ')}`;
 }
 
 /** Whether a credential may touch what belongs to a brand. */

@@ -5,7 +5,7 @@ import { secretId } from '../../access/secret-text.ts';
 import { ProblemAnswer } from '../../http/problem-answer.ts';
 import { type ApiRoute, apiRoute } from '../api-route.ts';
 import type { ApiService } from '../api-service.ts';
-import { mayTouch } from '../brand-scope.ts';
+import { mayTouch, oneOf } from '../brand-scope.ts';
 import { instantShown } from '../common-schemas.ts';
 
 const keyShown = z.object({
@@ -47,7 +47,10 @@ export const KEY_ROUTES: readonly ApiRoute[] = [
     async handle({ service, bearer, body, audit }) {
       const source = service.deployment.sources.get(body.source as SourceId);
       if (source === undefined) {
-        throw new ProblemAnswer('value-not-allowed', { pointer: '/source', detail: 'a source of the configuration' });
+        throw new ProblemAnswer('value-not-allowed', {
+          pointer: '/source',
+          detail: oneOf(service.deployment.sources.keys()),
+        });
       }
       if (!mayTouch(bearer, source.brand)) throw new ProblemAnswer('brand-not-allowed', { pointer: '/source' });
       const key = await service.keys.create(source.id);

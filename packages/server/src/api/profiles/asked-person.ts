@@ -22,7 +22,7 @@ import type { Bearer } from '../../access/api-tokens.ts';
 import { ProblemAnswer } from '../../http/problem-answer.ts';
 import type { ApiCall } from '../api-route.ts';
 import type { ApiService } from '../api-service.ts';
-import { brandFor } from '../brand-scope.ts';
+import { brandFor, oneOf } from '../brand-scope.ts';
 import { brandParameter } from '../common-schemas.ts';
 
 /** Namespaces by which a person is asked for; `person` takes an id that an earlier answer gave. */
@@ -126,7 +126,9 @@ function purposeFor(bearer: Bearer, { deployment }: ApiService, asked: string): 
     return RIGHTS;
   }
   const purpose = deployment.purposes.get(asked as PurposeId);
-  if (purpose === undefined) throw new ProblemAnswer('unknown-purpose', { pointer: '/purpose' });
+  if (purpose === undefined) {
+    throw new ProblemAnswer('unknown-purpose', { pointer: '/purpose', detail: oneOf(deployment.purposes.keys()) });
+  }
   return purpose;
 }
 
