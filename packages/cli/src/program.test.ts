@@ -1,22 +1,8 @@
 import { expect, test } from 'vitest';
-import { runProgram } from './program.ts';
+import { filrouge as runFilrouge } from './testing/run-filrouge.ts';
 import { VERSION } from './version.ts';
 
-async function filrouge(...argv: string[]) {
-  const said = { stdout: '', stderr: '' };
-  const exitCode = await runProgram(argv, {
-    stdout: (text) => {
-      said.stdout += text;
-    },
-    stderr: (text) => {
-      said.stderr += text;
-    },
-    environment: {},
-    directory: '/',
-    stop: new AbortController().signal,
-  });
-  return { exitCode, ...said };
-}
+const filrouge = (...argv: string[]): ReturnType<typeof runFilrouge> => runFilrouge(argv);
 
 test('--version and --help are data on stdout, with exit code 0', async () => {
   expect(await filrouge('--version')).toEqual({ exitCode: 0, stdout: `${VERSION}\n`, stderr: '' });
