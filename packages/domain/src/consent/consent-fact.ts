@@ -52,6 +52,8 @@ export type ConsentFact = {
   readonly standing: 'own' | 'named';
   /** Given through a channel that proves who spoke (S11): only such a given lifts an objection. */
   readonly verified: boolean;
+  /** A browser's standing signal: it is about the terminal that sends it and nothing else, whoever is signed in (S7). */
+  readonly signal?: true;
 };
 
 export function isNegative(status: FactStatus): boolean {

@@ -67,6 +67,17 @@ describe('S8 S11 what a device says for a person who was seen on it', () => {
     expect(neighbours).toEqual([[other]]);
   });
 
+  test('S7: a browser’s standing signal stays that device’s, under a login, before it, and whatever the link', () => {
+    const given = said('given', '2026-01-05');
+    const signal = { ...no, signal: true } as const;
+    const before = fact('refused', at('2026-03-01'), { signal: true });
+    for (const verified of [true, false]) {
+      const around = stay({ verified }, [signal, 'in'], [before, 'out'], [before, 'in']);
+      expect(person([given], around), `verified: ${verified}`).toBe('given');
+      expect(person([], around), `verified: ${verified}`).toBe('unknown');
+    }
+  });
+
   test('an objection is lifted on no device that does not prove who speaks (S7)', () => {
     expect(person([said('given', '2026-01-01'), { ...no, status: 'objected' }], stay({}, [yes, 'in']))).toBe(
       'objected',

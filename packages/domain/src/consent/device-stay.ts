@@ -23,12 +23,17 @@ type Around = Pick<PersonFacts, 'own' | 'neighbours' | 'devices'>;
 /**
  * What a person's devices say for it (S8, S11). What was decided on one while the person was signed in there through a
  * verified link is the person's own word; through a mere statement it stands beyond an unverified link, where only a no
- * counts. What was decided before the person came is lent.
+ * counts. What was decided before the person came is lent. A browser's standing signal stays the device's.
  */
-export function withStays(around: Pick<Around, 'own' | 'neighbours'>, stays: readonly DeviceStay[]): Around {
+export function withStays(around: Pick<Around, 'own' | 'neighbours'>, allStays: readonly DeviceStay[]): Around {
+  const stays = allStays.map(withoutSignals);
   const own = [...around.own, ...stays.flatMap(provenOf)];
   const beyond = stays.map((stay) => notYetOwn(statedOf(stay), own)).filter((facts) => facts.length > 0);
   return { own, neighbours: [...around.neighbours, ...beyond], devices: stays.map(lentBy) };
+}
+
+function withoutSignals(stay: DeviceStay): DeviceStay {
+  return { ...stay, facts: stay.facts.filter(({ fact }) => fact.signal !== true) };
 }
 
 function provenOf({ verified, linkedAt, facts }: DeviceStay): readonly ConsentFact[] {

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { isNegative } from './consent-fact.ts';
 import { DEFAULT_PURPOSES } from './default-purposes.ts';
-import { globalPrivacyControlDecisions, isGlobalPrivacyControl } from './global-privacy-control.ts';
+import {
+  GLOBAL_PRIVACY_CONTROL_NOTICE,
+  globalPrivacyControlDecisions,
+  isGlobalPrivacyControl,
+  subjectOfSubmission,
+} from './global-privacy-control.ts';
 import { standingOn } from './standing.ts';
 import { deviceState, personState } from './subject-state.ts';
 import { at, BY_SERVER, fact, purpose } from './testing/fact-builder.ts';
@@ -41,4 +46,14 @@ test('S7: at its receipt, for that device: a later choice there counts, and the 
   expect(DEFAULT_PURPOSES.map(({ id }) => id)).toEqual(
     expect.arrayContaining(globalPrivacyControlDecisions().map(({ purpose }) => purpose)),
   );
+});
+
+test('S7: a page that reports it with the person beside the device speaks for the device; without a device, for whom it names', () => {
+  const device = { namespace: 'anonymous_id', value: 'laptop' } as const;
+  const person = { namespace: 'user_id', value: 'ada' } as const;
+  const notice = GLOBAL_PRIVACY_CONTROL_NOTICE;
+  expect(subjectOfSubmission({ notice, subject: [person, device] })).toEqual([device]);
+  expect(subjectOfSubmission({ notice, subject: [person] })).toEqual([person]);
+  const banner = { id: 'banner', version: '1' };
+  expect(subjectOfSubmission({ notice: banner, subject: [person, device] })).toEqual([person, device]);
 });

@@ -28,6 +28,8 @@ export {
   GLOBAL_PRIVACY_CONTROL_NOTICE,
   globalPrivacyControlDecisions,
   isGlobalPrivacyControl,
+  isUnderGlobalPrivacyControl,
+  subjectOfSubmission,
 } from './global-privacy-control.ts';
 export { IMPORTED_WITH_TEXT, IMPORTED_WITHOUT_NOTICE, importedNotice } from './imported-notice.ts';
 export { otherBrands } from './joint-brands.ts';

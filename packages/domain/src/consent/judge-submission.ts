@@ -5,7 +5,7 @@ import { type Identifier, isDeviceNamespace, type Namespace } from '../identity/
 import { CONSENT_CHANNELS, type ConsentChannel, isNegative } from './consent-fact.ts';
 import type { ConsentRefusal } from './consent-refusal.ts';
 import type { ConsentSubmission, SubmittedDecision } from './consent-submission.ts';
-import { GLOBAL_PRIVACY_CONTROL_NOTICE } from './global-privacy-control.ts';
+import { isUnderGlobalPrivacyControl } from './global-privacy-control.ts';
 import { IMPORTED_WITH_TEXT, IMPORTED_WITHOUT_NOTICE, isSameNotice } from './imported-notice.ts';
 import { otherBrands, refusalOfBrands, sharedSubject } from './joint-brands.ts';
 import { isDirectMarketing, type Purpose, type PurposeId } from './purpose.ts';
@@ -137,8 +137,8 @@ function refusalOfNotice(
   notices: readonly Notice[],
 ): ConsentRefusal | undefined {
   const { id, version } = submission.notice;
-  const isSignal = id === GLOBAL_PRIVACY_CONTROL_NOTICE.id && version === GLOBAL_PRIVACY_CONTROL_NOTICE.version;
-  if (isSignal && submission.decisions.every(({ status }) => isNegative(status))) return undefined;
+  if (isUnderGlobalPrivacyControl(submission) && submission.decisions.every(({ status }) => isNegative(status)))
+    return undefined;
   const ofFile = [IMPORTED_WITHOUT_NOTICE, IMPORTED_WITH_TEXT].some((one) => isSameNotice(one, submission.notice));
   if (ofFile && witness.imported !== undefined) return undefined;
   const isShown = (notice: Notice): boolean =>

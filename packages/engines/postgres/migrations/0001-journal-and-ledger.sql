@@ -108,6 +108,8 @@ create table consent_fact (
   received_at timestamptz not null,
   trusted boolean not null,
   verified boolean not null,
+  -- S7: a browser's standing signal is about its terminal alone.
+  signal boolean not null,
   device text,
   sequence bigint,
   basis text

@@ -34,7 +34,7 @@ const EXAMPLES: Readonly<Record<string, MigrationExample>> = {
         values ('${RECORD}', 'atelier', '{atelier}', 'web', 'web', 'banner', '3', 'subject', '{}', '${RECEIVED}', 1,
           '\\x02')`);
       await sql.execute(`insert into consent_fact values (1, '${RECORD}', 'atelier', 'profiling', '*', 'given',
-        '${RECEIVED}', '${RECEIVED}', false, false)`);
+        '${RECEIVED}', '${RECEIVED}', false, false, false)`);
       await sql.execute(`insert into consent_fact_node values ('${NODE}', 1, true)`);
       await sql.execute('update head set journal_position = 1, journal_items = 2, ledger_position = 1');
     },

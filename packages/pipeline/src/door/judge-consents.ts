@@ -3,12 +3,14 @@ import {
   type ConsentRefusal,
   type ConsentSubmission,
   dateInLedger,
+  isUnderGlobalPrivacyControl,
   type JudgedSubject,
   type JudgedSubmission,
   judgeSubmission,
   otherBrands,
   type PurposeId,
   statusAt,
+  subjectOfSubmission,
   type Witness,
 } from '@filrouge/domain/consent';
 import type { BrandId, Deployment, Source } from '@filrouge/domain/deployment';
@@ -70,7 +72,7 @@ export function hashConsent(
   submissionAt: number,
 ): HashedConsent {
   const { source } = submission;
-  const identifiers = [...consent.subject]
+  const identifiers = [...subjectOfSubmission(consent)]
     .sort((a, b) => CLAIM_PRIORITY.indexOf(a.namespace) - CLAIM_PRIORITY.indexOf(b.namespace))
     .map((identifier) => ({
       ...identifier,
@@ -183,6 +185,7 @@ function recordOf(hashed: HashedConsent, judged: JudgedSubmission, at: RecordPla
       receivedAt,
       clock: judged.clock,
       verified: judged.verified,
+      ...(isUnderGlobalPrivacyControl(consent) ? { signal: true } : {}),
       ...(consent.sequence === undefined || device === undefined
         ? {}
         : { sequence: { device, number: consent.sequence } }),

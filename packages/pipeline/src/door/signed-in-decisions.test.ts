@@ -1,6 +1,7 @@
 import type { Instant } from '@filrouge/domain/base';
+import { GLOBAL_PRIVACY_CONTROL_NOTICE } from '@filrouge/domain/consent';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { APP, PRO, SERVER, WEB } from '../testing/example-deployment.ts';
+import { AD, APP, PRO, SERVER, WEB } from '../testing/example-deployment.ts';
 import { at, PipelineWorld } from '../testing/pipeline-world.ts';
 import { item } from '../testing/told-items.ts';
 import type { ItemOutcome } from './submission.ts';
@@ -85,5 +86,17 @@ describe('S8 S11 decided on a terminal while somebody is signed in there', () =>
     expect(await elsewhere(minute(3))).toEqual({ kind: 'pending' });
     await world.decide(APP, ['device_id:phone'], 'withdrawn', [PRO], { at: minute(4), channel: 'app' });
     expect(await elsewhere(minute(5))).toEqual({ kind: 'withheld', reason: 'withdrawn' });
+  });
+
+  test('S7: Global Privacy Control closes the terminal it comes from, and the person who is signed in there nowhere else', async () => {
+    await world.decide(SERVER, [ADA], 'given', [AD], { at: minute(-60) });
+    await world.decide(WEB, [LAPTOP], 'given', [AD], { at: minute(-60) });
+    await signIn(SERVER, minute(0));
+    await world.send(WEB, minute(1), [item('page', [LAPTOP], { t: minute(1) })], { globalPrivacyControl: true });
+    await world.projector.drain();
+    expect([await world.status(ADA, AD), await world.status(LAPTOP, AD)]).toEqual(['given', 'refused']);
+    const reported = { at: minute(2), notice: GLOBAL_PRIVACY_CONTROL_NOTICE.id };
+    await world.decide(SERVER, [ADA, 'anonymous_id:tablet'], 'refused', [AD], reported);
+    expect([await world.status(ADA, AD), await world.status('anonymous_id:tablet', AD)]).toEqual(['given', 'refused']);
   });
 });

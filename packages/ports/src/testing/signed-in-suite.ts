@@ -97,6 +97,25 @@ function describeWhose(current: Current): void {
     expect(await of(stores, user)).toEqual({ own: [both], beyond: [[both, alone]] });
   });
 
+  test('S7: a browser’s standing signal is the device’s, and neither the person’s nor lent to it', async () => {
+    const stores = current();
+    const [user, device] = [aNode(), aNode('anonymous_id')];
+    await know(stores, [user, device]);
+    await see(stores, aPresence(device, user, minute(10)));
+    const said = { status: 'refused', signal: true } as const;
+    const before = await decide(stores, [device], { ...said, at: minute(5) });
+    const during = await decide(stores, [device], { ...said, at: minute(15) });
+    const choice = await decide(stores, [device], { at: minute(16), status: 'refused' });
+    expect(await of(stores, user)).toEqual({ own: [choice], beyond: [] });
+    expect((await subjectOf(stores, user)).devices.map(({ facts }) => facts)).toEqual([[]]);
+    const { self } = await subjectOf(stores, device);
+    expect(self.map(({ position, signal }) => [position, signal])).toEqual([
+      [before, true],
+      [during, true],
+      [choice, undefined],
+    ]);
+  });
+
   test('S6: a clock that nobody vouches for does not date a no back to before the login', async () => {
     const stores = current();
     const [user, device] = [aNode(), aNode('anonymous_id')];

@@ -113,6 +113,7 @@ export type SaidDecision = {
   readonly receivedAt?: Instant;
   readonly purpose?: PurposeId;
   readonly clock?: 'trusted' | 'untrusted';
+  readonly signal?: true;
 };
 
 /** A consent record of one decision, at this ledger position. */
@@ -123,6 +124,7 @@ export function aRecord(
 ): ConsentRecord {
   const { status = 'given', at = NOON, receivedAt = at, purpose = PROFILING, clock = 'trusted' } = said;
   const times = { indicatedAt: at, receivedAt };
+  const mark = said.signal === undefined ? {} : { signal: said.signal };
   return {
     recordId: aUuid(),
     brand: ATELIER,
@@ -135,7 +137,7 @@ export function aRecord(
     marks: [],
     key: aKey(),
     sealed: Buffer.from('sealed subject'),
-    decisions: [{ position, purpose, vendor: '*', status, ...times, clock, verified: false }],
+    decisions: [{ position, purpose, vendor: '*', status, ...times, clock, verified: false, ...mark }],
     nodes: nodes.map((one) =>
       'id' in one ? { node: one.id, standing: 'own' as const } : { node: one.node.id, standing: one.standing },
     ),

@@ -14,9 +14,9 @@ from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
   notice_version, indicated_by, marks, received_at, key_id, sealed)`;
 const FACTS = `
 insert into consent_fact (position, record_id, brand, purpose, vendor, status, indicated_at, received_at, trusted,
-  verified, device, sequence, basis)
+  verified, signal, device, sequence, basis)
 select * from unnest($1::bigint[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
-  $8::timestamptz[], $9::boolean[], $10::boolean[], $11::text[], $12::bigint[], $13::text[])`;
+  $8::timestamptz[], $9::boolean[], $10::boolean[], $11::boolean[], $12::text[], $13::bigint[], $14::text[])`;
 const NODES = `
 insert into consent_fact_node (node, position, own)
 select distinct on (node, position) * from unnest($1::uuid[], $2::bigint[], $3::boolean[]) as given(node, position, own)
@@ -57,6 +57,7 @@ export async function writeConsentRecords(
     facts.map((fact) => timestamptz(fact.receivedAt)),
     facts.map(({ clock }) => clock === 'trusted'),
     facts.map(({ verified }) => verified),
+    facts.map(({ signal }) => signal === true),
     facts.map(({ sequence }) => sequence?.device ?? null),
     facts.map(({ sequence }) => sequence?.number ?? null),
     facts.map(({ basis }) => basis ?? null),

@@ -110,7 +110,7 @@ cross join lateral (
   select position, own from consent_fact_node where consent_fact_node.node = asked.node offset 0
 ) as told
 cross join lateral (
-  select position, record_id, purpose, vendor, status, indicated_at, received_at, trusted, verified, device, sequence
+  select position, record_id, purpose, vendor, status, indicated_at, received_at, trusted, verified, signal, device, sequence
   from consent_fact where consent_fact.position = told.position offset 0
 ) as fact`;
 
@@ -183,6 +183,7 @@ type FactRow = {
   readonly received_at: Instant;
   readonly trusted: boolean;
   readonly verified: boolean;
+  readonly signal: boolean;
   readonly device: string | null;
   readonly sequence: bigint | null;
 };
@@ -318,5 +319,6 @@ function factOf(row: FactRow): ConsentFact {
       : { sequence: { device: row.device, number: Number(row.sequence) } }),
     standing: row.own ? 'own' : 'named',
     verified: row.verified,
+    ...(row.signal ? { signal: true } : {}),
   };
 }
