@@ -151,7 +151,7 @@ export type AppendTransaction = {
   readonly head: Head;
   /**
    * Claims the ids for this batch; two claims of one id inside the call are the caller's to tell apart. An id without
-   * day is looked for on every day. One with a day outside the window of S16 (35 days back, one ahead) is looked for on
+   * day is looked for on every day. One with a day that is past or ahead too far (`SEEN_DAYS_BACK`, `SEEN_DAYS_AHEAD`) is looked for on
    * that day and among those without: this is what an import of old rows should state.
    */
   claim(keys: readonly SeenKey[]): Promise<readonly SeenAnswer[]>;
@@ -167,12 +167,14 @@ export type AppendTransaction = {
   write(batch: AppendBatch): Promise<void>;
 };
 
-/** How long the ids of deduplication are exact by the day that the item states (S16). Unit: days. */
-export const SEEN_DAYS_BACK = 35;
+/** Deduplication is exact for so long from the first receipt (S16); the day more is the one begun. Unit: days. */
+export const SEEN_DAYS_KEPT: number = 35 + 1;
+/** An item that came in later than this after the day it states is remembered by the day of its receipt. Unit: days. */
+export const SEEN_DAYS_BACK = 7;
 /** How far a client's clock may be ahead. Unit: days. */
 export const SEEN_DAYS_AHEAD = 1;
-/** Ids of an older day are forgotten; the day more lets midnight pass between two sendings of one item. Unit: days. */
-export const SEEN_DAYS_KEPT: number = SEEN_DAYS_BACK + 1;
+/** Ids by stated day are forgotten when the latest of them was received so long ago that it need not be known. Unit: days. */
+export const SEEN_STATED_DAYS_KEPT: number = SEEN_DAYS_KEPT + SEEN_DAYS_BACK;
 
 /** What was forgotten: whole days of dated ids, and single undated ones. */
 export type ExpiredIds = { readonly days: readonly string[]; readonly ids: number };
@@ -183,8 +185,9 @@ export interface AppendStore {
   /** Counts refusals, which write nothing else. */
   count(flow: readonly FlowCount[], receivedAt: Instant): Promise<void>;
   /**
-   * Forgets ids whose day (of receipt, where they state none that is kept) is more than `SEEN_DAYS_KEPT` past. Appending
-   * goes on meanwhile. Does nothing while another process does it; one that was interrupted is finished by the next.
+   * Forgets ids that were received more than `SEEN_DAYS_KEPT` ago; those filed by the day they state, whole days at a
+   * time, when that is so of all. Appending goes on meanwhile. Does nothing while another process does it; one that was
+   * interrupted is finished by the next.
    */
   expire(): Promise<ExpiredIds>;
 }

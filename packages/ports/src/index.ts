@@ -21,6 +21,7 @@ export {
   SEEN_DAYS_AHEAD,
   SEEN_DAYS_BACK,
   SEEN_DAYS_KEPT,
+  SEEN_STATED_DAYS_KEPT,
   type SeenAnswer,
   type SeenKey,
   type Subject,

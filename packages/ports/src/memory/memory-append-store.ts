@@ -11,6 +11,7 @@ import {
   SEEN_DAYS_AHEAD,
   SEEN_DAYS_BACK,
   SEEN_DAYS_KEPT,
+  SEEN_STATED_DAYS_KEPT,
   type SeenAnswer,
   type SeenKey,
 } from '../append-store.ts';
@@ -27,8 +28,9 @@ export function createMemoryAppendStore(database: MemoryDatabase, now: () => Ins
 }
 
 function expire(draft: MemoryDraft, now: Instant): ExpiredIds {
-  const eldest = dayOf((now - SEEN_DAYS_KEPT * DAY_MS) as Instant);
-  const old = [...draft.seen.values()].filter(({ day }) => day < eldest);
+  const received = dayOf((now - SEEN_DAYS_KEPT * DAY_MS) as Instant);
+  const stated = dayOf((now - SEEN_STATED_DAYS_KEPT * DAY_MS) as Instant);
+  const old = [...draft.seen.values()].filter(({ day, dated }) => day < (dated ? stated : received));
   for (const { id, day, dated } of old) draft.seen.delete(dated ? `${day} ${id}` : id);
   const days = new Set(old.flatMap(({ day, dated }) => (dated ? day : [])));
   return { days: [...days].sort(), ids: old.filter(({ dated }) => !dated).length };

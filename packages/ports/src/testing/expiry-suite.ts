@@ -1,46 +1,53 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
 import { expect, test } from 'vitest';
 import type { SeenKey } from '../append-store.ts';
-import { aSeenKey, day, NOON, type OpenStores } from './stores-under-test.ts';
+import { aSeenKey, day, NOON, type OpenStores, type StoresUnderTest } from './stores-under-test.ts';
+
+/** Days between what an item states and its first receipt: at once, late but usual, a device that was off, an import. */
+const LATENESS = [-1, 0, 6, 7, 8, 20, 34, 35, 36, 400];
 
 /** What deduplication forgets, and when (S16). */
 export function describeExpiry(open: OpenStores): void {
-  test('S16: an id is known for 36 days from the day it states, or from its receipt, and forgotten after', async () => {
+  test('S16: however late an item came, it is known for 35 days from its first receipt', async () => {
     const stores = await open();
-    const { append } = stores;
-    const claim = (keys: readonly SeenKey[]) => append.append((transaction) => transaction.claim(keys));
-    const after = (days: number): void => stores.setNow((NOON + days * DAY_MS) as Instant);
-    const [dated, late, undated, old] = [
-      aSeenKey(),
-      aSeenKey({ day: day(-20) }),
-      aSeenKey({ day: undefined }),
-      aSeenKey({ day: day(-400) }),
-    ];
-    const all = [dated, late, undated, old];
-    const known = ['duplicate', 'duplicate', 'duplicate', 'duplicate'];
-    expect(await claim(all)).toEqual(['new', 'new', 'new', 'new']);
-    const { days } = await append.expire();
-    expect(
-      days.filter((one) => one >= day(-36)),
-      'nothing that is kept',
-    ).toEqual([]);
-    expect(await claim(all)).toEqual(known);
-
-    after(16);
-    await append.expire();
-    expect(await claim(all), '36 days after the day of the eldest').toEqual(known);
-    after(17);
-    expect((await append.expire()).days).toContain(day(-20));
-    expect(await claim([dated, undated, old])).toEqual(known.slice(1));
-    after(36);
-    expect((await append.expire()).ids).toBe(0);
-    expect(await claim([dated, undated, old])).toEqual(known.slice(1));
-
-    after(37);
-    const gone = await append.expire();
-    expect([gone.days.includes(day(0)), gone.ids]).toEqual([true, 2]);
-    expect(await claim([undated, old])).toEqual(['new', 'new']);
-    expect(await append.expire()).toEqual({ days: [], ids: 0 });
+    const all = [aSeenKey({ day: undefined }), ...LATENESS.map((late) => aSeenKey({ day: day(-late) }))];
+    expect(await claim(stores, all)).toEqual(all.map(() => 'new'));
+    for (const days of [0, 1, 8, 20, 35]) {
+      after(stores, days);
+      await stores.append.expire();
+      expect(await claim(stores, all), `after ${days} days`).toEqual(all.map(() => 'duplicate'));
+      expect(await claim(stores, all.map(otherBody)), `after ${days} days`).toEqual(all.map(() => 'other-body'));
+    }
     await stores.close();
   });
+
+  test('S16: what need not be known any more is forgotten, whole days at a time where it is filed by day', async () => {
+    const stores = await open();
+    const [dated, undated, old] = [aSeenKey(), aSeenKey({ day: undefined }), aSeenKey({ day: day(-400) })];
+    expect(await claim(stores, [dated, undated, old])).toEqual(['new', 'new', 'new']);
+    after(stores, 36);
+    expect((await stores.append.expire()).ids).toBe(0);
+    after(stores, 37);
+    expect((await stores.append.expire()).ids).toBe(2);
+    expect(await claim(stores, [undated, old])).toEqual(['new', 'new']);
+    after(stores, 43);
+    expect((await stores.append.expire()).days).not.toContain(day(0));
+    expect(await claim(stores, [dated])).toEqual(['duplicate']);
+    after(stores, 44);
+    expect((await stores.append.expire()).days).toContain(day(0));
+    expect(await stores.append.expire()).toEqual({ days: [], ids: 0 });
+    await stores.close();
+  });
+}
+
+function after(stores: StoresUnderTest, days: number): void {
+  stores.setNow((NOON + days * DAY_MS) as Instant);
+}
+
+function claim(stores: StoresUnderTest, keys: readonly SeenKey[]): Promise<readonly unknown[]> {
+  return stores.append.append((transaction) => transaction.claim(keys));
+}
+
+function otherBody(key: SeenKey): SeenKey {
+  return { ...key, body: aSeenKey().body };
 }

@@ -4,6 +4,7 @@ import {
   SEEN_DAYS_AHEAD,
   SEEN_DAYS_BACK,
   SEEN_DAYS_KEPT,
+  SEEN_STATED_DAYS_KEPT,
   type SeenAnswer,
   type SeenKey,
 } from '@filrouge/ports';
@@ -134,11 +135,15 @@ const EXPIRE_UNDATED = `delete from seen_undated where id in (
 
 /** Drops the partitions of days that are past, and undated ids some at a time. */
 export async function expireSeen(database: Database, now: Instant): Promise<ExpiredIds> {
-  const eldest = new Date(now - SEEN_DAYS_KEPT * DAY_MS).toISOString().slice(0, 10);
-  const dropped = await dropDayPartitions(database, 'seen', eldest);
+  const dropped = await dropDayPartitions(database, 'seen', dayBefore(now, SEEN_STATED_DAYS_KEPT));
+  const received = dayBefore(now, SEEN_DAYS_KEPT);
   let ids = 0;
   for (let deleted = EXPIRED_ROWS_MAX; deleted === EXPIRED_ROWS_MAX; ids += deleted) {
-    deleted = await database.execute(EXPIRE_UNDATED, [eldest]);
+    deleted = await database.execute(EXPIRE_UNDATED, [received]);
   }
   return { days: dropped.map((name) => partitionDay('seen', name) ?? name), ids };
+}
+
+function dayBefore(now: Instant, days: number): string {
+  return new Date(now - days * DAY_MS).toISOString().slice(0, 10);
 }
