@@ -40,7 +40,7 @@ describe('reading asks for a purpose and answers what it may see (S10)', () => {
   test('nothing allows: no allowance, no identifier, no value: the reader answers 403', async () => {
     const world = await customer();
     const { permission: none } = await permission(world, 'user_id:ada', EM);
-    expect(none.allowedBy).toBeUndefined();
+    expect([none.allowedBy, none.closedAs]).toEqual([undefined, 'unknown']);
     expect(await shown(world, 'user_id:ada', EM)).toEqual([]);
     expect(await world.traits('user_id:ada', EM)).toEqual({});
     expect(await world.timeline('user_id:ada', EM)).toEqual([]);
@@ -70,7 +70,10 @@ describe('reading asks for a purpose and answers what it may see (S10)', () => {
     const world = await customer();
     await world.decide(SERVER, ['user_id:ada'], 'withdrawn', [PRO], { at: later(MINUTE_MS) });
     expect(await world.traits('user_id:ada', PRO)).toEqual({});
-    expect((await permission(world, 'user_id:ada', PRO)).permission.allowedBy).toBeUndefined();
+    expect((await permission(world, 'user_id:ada', PRO)).permission).toMatchObject({
+      allowedBy: undefined,
+      closedAs: 'withdrawn',
+    });
     await world.decide(SERVER, ['user_id:ada'], 'given', [PRO], { at: later(2 * MINUTE_MS) });
     expect((await permission(world, 'user_id:ada', PRO)).permission.allowedBy).toMatchObject({ by: 'consent' });
     expect(await world.traits('user_id:ada', PRO)).toEqual({});

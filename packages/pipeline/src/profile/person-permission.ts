@@ -2,6 +2,7 @@ import type { Instant } from '@filrouge/domain/base';
 import {
   type Allowance,
   isErasedAt,
+  nearestReason,
   type Permitted,
   type Purpose,
   type PurposeId,
@@ -9,6 +10,7 @@ import {
   permit,
   type StoredItem,
   standingOn,
+  type WithheldReason,
 } from '@filrouge/domain/consent';
 import type { NodeId } from '@filrouge/domain/identity';
 import type { ReadingStore } from '@filrouge/ports';
@@ -40,6 +42,8 @@ export type PersonPermission = {
   readonly ledgerPosition: number;
   /** What allows to see anything of the person for the purpose; undefined where nothing does. */
   readonly allowedBy: Allowance | undefined;
+  /** How the person stands where nothing allows: of its identifiers and devices the one nearest to a yes (S9). */
+  readonly closedAs: WithheldReason;
   /** Whether an identifier of the person may itself be shown for the purpose. */
   readonly shows: (node: NodeId) => boolean;
   /** Whether an identifier of the person is an erased one's at the moment of reading. */
@@ -68,17 +72,20 @@ export async function permissionOf(
   await load([...members, ...devices]);
   const isErased = (node: NodeId, t: Instant): boolean => isErasedAt(known.get(node)?.subject.tombstone, t);
   const allowances = new Map<NodeId, Allowance>();
+  const closed: WithheldReason[] = ['unknown'];
   for (const node of [...members, ...devices]) {
     const terminal = devices.has(node);
     const states = statesFrom(known, devices, purpose, terminal ? (members[0] ?? node) : node, node);
     const standing = standingOn(purpose, states, { now, terminal, use: 'individual' });
-    if (standing.ok && !isErased(node, now)) allowances.set(node, standing.allowance);
+    if (!standing.ok) closed.push(standing.status);
+    else if (!isErased(node, now)) allowances.set(node, standing.allowance);
   }
   return {
     purpose,
     now,
     ledgerPosition,
     allowedBy: [...allowances.values()][0],
+    closedAs: nearestReason(closed),
     shows: (node) => allowances.has(node),
     isErased: (node) => isErased(node, now),
     meet: (met) => load(met.filter((node) => !known.has(node))),

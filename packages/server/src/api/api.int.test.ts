@@ -210,6 +210,12 @@ describe('what may not be seen', () => {
   test('a refusal answers 403 for that purpose, and a contract shows what it needs', async () => {
     const refused = await profile('user_id:bruno', 'email_marketing');
     expect(refused).toMatchObject({ status: 403, body: { code: 'purpose-not-permitted', pointer: '/purpose' } });
+    expect(refused.body).toMatchObject({ purpose: 'email_marketing', standing: 'refused' });
+    expect(refused.body.detail).toBe('email_marketing: it was refused.');
+    expect((await profile('user_id:bruno', 'sms_marketing')).body).toMatchObject({ standing: 'unknown' });
+    const reader = await profile('user_id:bruno', 'email_marketing', '', await house.tokenFor(['profiles:read']));
+    expect(reader).toMatchObject({ status: 403, body: { purpose: 'email_marketing' } });
+    expect(reader.text).not.toContain('refused');
     expect(refused.headers.get('content-type')).toContain('application/problem+json');
     expect((await profile('user_id:bruno', 'order_fulfilment')).status).toBe(200);
     for (const part of ['/traits', '/identifiers', '/events', '/consents', '/explain']) {

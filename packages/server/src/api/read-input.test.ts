@@ -38,6 +38,14 @@ test.each([
   expect(problem(() => readInput(schema, value))).toEqual({ code, pointer, detail });
 });
 
+test('what is missing in an address is asked for as a parameter', () => {
+  expect(problem(() => readInput(z.strictObject({ brand: z.string() }), {}, 'query'))).toEqual({
+    code: 'field-missing',
+    pointer: '/brand',
+    detail: 'Add ?brand= to the address.',
+  });
+});
+
 test('what is right is read, with its defaults', () => {
   expect(readInput(schema, { purpose: 'x' })).toEqual({ purpose: 'x', count: 2 });
 });

@@ -6,11 +6,11 @@ import { ProblemAnswer } from '../http/problem-answer.ts';
 const BODY_LIMITS: JsonLimits = { ...COLLECT_LIMITS, bodyBytesMax: 64 * 1024, itemBytesMax: 64 * 1024, depthMax: 34 };
 
 /** A value after its schema. Throws a `ProblemAnswer` that points to the first fault and never repeats the value. */
-export function readInput<T>(schema: z.ZodType<T>, value: unknown): T {
+export function readInput<T>(schema: z.ZodType<T>, value: unknown, place: 'body' | 'query' = 'body'): T {
   const read = schema.safeParse(value);
   if (read.success) return read.data;
   const issue = read.error.issues[0];
-  throw issue === undefined ? new ProblemAnswer('field-wrong-type') : answerOf(issue, value);
+  throw issue === undefined ? new ProblemAnswer('field-wrong-type') : answerOf(issue, value, place);
 }
 
 /** The JSON object of a body, under the same limits as an item; undefined where there is none. */
@@ -22,14 +22,16 @@ export function readJsonBody(body: unknown): Readonly<Record<string, unknown>> |
   throw new ProblemAnswer(code, { pointer, ...(detail === undefined ? {} : { detail }) });
 }
 
-function answerOf(issue: z.core.$ZodIssue, value: unknown): ProblemAnswer {
+function answerOf(issue: z.core.$ZodIssue, value: unknown, place: 'body' | 'query'): ProblemAnswer {
   const path = issue.path.map((step) => (typeof step === 'number' ? step : String(step)));
   const pointer = pointerOf(path);
   if (issue.code === 'unrecognized_keys') {
     return new ProblemAnswer('parameter-unknown', { pointer: pointerOf([...path, issue.keys[0] ?? '']) });
   }
   if (valueAt(value, issue.path) === undefined) {
-    return new ProblemAnswer(pointer === '/purpose' ? 'purpose-missing' : 'field-missing', { pointer });
+    if (pointer === '/purpose') return new ProblemAnswer('purpose-missing', { pointer });
+    const detail = `Add ?${path.join('.')}= to the address.`;
+    return new ProblemAnswer('field-missing', { pointer, ...(place === 'query' ? { detail } : {}) });
   }
   const [code, detail] = complaintOf(issue);
   return new ProblemAnswer(code, { pointer, ...(detail === undefined ? {} : { detail }) });

@@ -87,6 +87,41 @@ describe('every route', () => {
   });
 });
 
+describe('a request that no route takes', () => {
+  const ask = async (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string) => {
+    const { statusCode, headers, body } = await app.inject({ method, url });
+    const { code, detail } = JSON.parse(body) as { readonly code: string; readonly detail: string };
+    return { statusCode, allow: headers['allow'], type: headers['content-type'], code, detail };
+  };
+
+  test.each([
+    ['PUT', '/api/tokens', 'GET, HEAD, POST', 'It takes GET and POST, not PUT.'],
+    ['POST', '/api/profiles/user_id:u1/traits?purpose=profiling', 'GET, HEAD', 'It takes GET, not POST.'],
+    ['GET', '/api/keys/web_1/', 'DELETE', 'It takes DELETE, not GET.'],
+  ] as const)('%s %s: 405 names the methods of the address', async (method, url, allow, detail) => {
+    const type = 'application/problem+json; charset=utf-8';
+    expect(await ask(method, url)).toEqual({ statusCode: 405, code: 'method-not-allowed', allow, type, detail });
+  });
+
+  test.each(['/api/nothing', '/api/tokens/a/b', '/api'])('%s is 404, without methods', async (url) => {
+    expect(await ask('GET', url)).toMatchObject({ statusCode: 404, allow: undefined, code: 'not-found' });
+  });
+});
+
+describe('a credential in the place of another is recognised', () => {
+  test.each([
+    [{ authorization: 'Bearer web_abc' }, 'token-unknown', 'This is a write key (web_…)'],
+    [{ authorization: `Basic ${btoa('store_abc:')}` }, 'token-unknown', 'This is a write key (store_…)'],
+    [{ 'x-write-key': 'server_abc' }, 'token-missing', 'This is a write key (server_…)'],
+    [{ authorization: `Basic ${btoa('ada:secret')}` }, 'token-unknown', 'as Authorization: Bearer, not as Basic'],
+  ])('%j: 401 %s, %s', async (headers, code, words) => {
+    const answer = await app.inject({ method: 'GET', url: '/api/flow', headers });
+    expect(answer.statusCode).toBe(401);
+    expect(answer.json()).toMatchObject({ code, detail: expect.stringContaining(words) });
+    expect(answer.body).not.toMatch(/abc|secret/);
+  });
+});
+
 describe('S10: looks are on record', () => {
   test('who looked at which node, for what, and what came of it; never a value', async () => {
     const token = await service.tokens.create('console', TOKEN_SCOPES, 'atelier' as BrandId);

@@ -1,6 +1,7 @@
 import type { BrandId } from '@filrouge/domain/deployment';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf, type Bearer } from '../access/api-tokens.ts';
+import { unknownToken } from '../access/unknown-credential.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import type { ApiRoute, AuditedLook } from './api-route.ts';
 import type { ApiService } from './api-service.ts';
@@ -50,7 +51,7 @@ async function answer(
       service,
       bearer,
       params: route.params === undefined ? undefined : readInput(route.params, paramsOf(route, request)),
-      query: route.query === undefined ? undefined : readInput(route.query, { ...(request.query as object) }),
+      query: route.query === undefined ? undefined : readInput(route.query, { ...(request.query as object) }, 'query'),
       body: bodyOf(route, request),
       request,
       audit: (look) => {
@@ -70,11 +71,8 @@ async function answer(
 
 async function bearerFor(service: ApiService, route: ApiRoute, request: FastifyRequest): Promise<Bearer> {
   if (route.scope === 'nobody') return NOBODY;
-  const { authorization } = request.headers;
-  const bearer = await service.tokens.bearerOf(authorization);
-  if (bearer === undefined) {
-    throw new ProblemAnswer(authorization === undefined ? 'token-missing' : 'token-unknown');
-  }
+  const bearer = await service.tokens.bearerOf(request.headers.authorization);
+  if (bearer === undefined) throw unknownToken(request);
   if (!bearer.scopes.includes(route.scope)) throw new ProblemAnswer('scope-missing', { detail: route.scope });
   return bearer;
 }

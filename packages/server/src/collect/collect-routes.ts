@@ -14,6 +14,7 @@ import {
   understandFrame,
 } from '@filrouge/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { unknownWriteKey } from '../access/unknown-credential.ts';
 import { allowOrigin, answerPreflight } from '../http/cross-origin.ts';
 import { decompress } from '../http/decompress.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
@@ -168,7 +169,7 @@ export async function sourceOf(
     const source = await service.keys.sourceOf(credentials.writeKey);
     if (source !== undefined) return source;
   }
-  throw new ProblemAnswer('write-key-unknown');
+  throw unknownWriteKey(offered.map(({ writeKey: key }) => key));
 }
 
 function answer(reply: FastifyReply, route: TakingRoute, { rejected }: Collected): FastifyReply {

@@ -77,7 +77,9 @@ function decide(source: string, said: object) {
     indicatedBy: { kind: 'subject' },
     ...said,
   };
-  return app.inject({ method: 'POST', url: '/v1/consents', headers: { 'x-write-key': keys.get(source) }, payload });
+  const key = keys.get(source);
+  const headers = key === undefined ? { authorization: `Bearer ${token}` } : { 'x-write-key': key };
+  return app.inject({ method: 'POST', url: '/v1/consents', headers, payload });
 }
 
 async function statusIn(brand: string): Promise<unknown> {
@@ -121,6 +123,54 @@ test.each([
   expect(answer.statusCode).toBe(400);
   expect(answer.json()).toMatchObject({ code, pointer, detail: expect.stringContaining(word) });
   expect([await statusIn('maison'), await statusIn('atelier')]).toEqual(['unknown', 'unknown']);
+});
+
+test.each([
+  ['server', { brand: 'nobody' }, 400, 'value-not-allowed', '/brand', 'maison'],
+  ['server', { brand: 'atelier' }, 403, 'brand-not-allowed', '/brand', 'This one speaks for maison only.'],
+  ['', { brand: 'nobody' }, 400, 'value-not-allowed', '/brand', 'one of atelier, maison, voisin'],
+  ['server', { property: 'nowhere' }, 400, 'value-not-allowed', '/property', 'site'],
+])('key %j, %j: %i %s at %s, and only what the credential may name', async (source, said, status, ...told) => {
+  const answer = await decide(source, said);
+  const { code, pointer, detail } = answer.json();
+  expect([answer.statusCode, code, pointer, detail]).toEqual([status, ...told]);
+});
+
+test('a purpose and a notice that are not configured are answered with those that are', async () => {
+  const decisions = [{ purpose: 'telepathy', status: 'given' }];
+  const { detail, pointer } = (await decide('server', { decisions })).json();
+  expect(pointer).toBe('/decisions/0/purpose');
+  expect(detail).toMatch(/telepathy is not configured.*one of advertising, audience_measurement, .*store_measurement/);
+  const imported = await importRows('server', [{ ...row('a@example.com', 'refused'), decisions }]);
+  expect(imported.json().rejected[0].detail).toBe(detail);
+  const notice = (await decide('server', { notice: { id: 'baner', version: '1' } })).json();
+  expect(notice.detail).toContain('Name one of alone in version 1, both in version 1.');
+});
+
+test('what a question leaves out is asked for as a parameter of the address', async () => {
+  const ask = async (query: string): Promise<unknown> => {
+    const headers = { authorization: `Bearer ${token}` };
+    const { code, pointer, detail } = (
+      await app.inject({ method: 'GET', url: `/v1/consents?${query}`, headers })
+    ).json();
+    return [code, pointer, detail];
+  };
+  const brands = 'one of atelier, maison, voisin';
+  expect(await ask('userId=u1')).toEqual(['field-missing', '/brand', `Add ?brand= to the address, with ${brands}.`]);
+  expect(await ask('userId=u1&brand=nobody')).toEqual(['value-not-allowed', '/brand', brands]);
+  expect(await ask('brand=maison')).toEqual(['no-identifier', '', expect.stringContaining('?userId=')]);
+});
+
+test('a token in the place of a key is recognised, and an unknown token is called one', async () => {
+  const ask = async (headers: Record<string, string>): Promise<unknown> => {
+    const answer = await app.inject({ method: 'GET', url: '/v1/consents?userId=u1', headers });
+    return [answer.statusCode, answer.json().code, answer.json().detail];
+  };
+  const isToken = expect.stringContaining('This is an API token');
+  expect(await ask({ 'x-write-key': token })).toEqual([401, 'write-key-unknown', isToken]);
+  expect(await ask({ authorization: `Basic ${btoa(`${token}:`)}` })).toEqual([401, 'write-key-unknown', isToken]);
+  expect(await ask({ authorization: 'Bearer api_other' })).toEqual([401, 'token-unknown', 'Create a new token.']);
+  expect(await ask({ 'x-write-key': 'web_other' })).toEqual([401, 'write-key-unknown', 'Check the key of the source.']);
 });
 
 const PROVEN = {

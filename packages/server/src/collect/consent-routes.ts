@@ -5,10 +5,13 @@ import type { ReadingStore, Vault } from '@filrouge/ports';
 import { COLLECT_LIMITS, credentialsOf, normaliseIdentifier, parseConsentSubmission } from '@filrouge/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiTokens, Bearer } from '../access/api-tokens.ts';
+import { brandFor } from '../access/brand-scope.ts';
+import { unknownToken, unknownWriteKey } from '../access/unknown-credential.ts';
 import { allowOrigin, answerPreflight } from '../http/cross-origin.ts';
 import { decompress } from '../http/decompress.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import type { CollectService } from './collect-service.ts';
+import { propertiesOf, withChoices } from './consent-choices.ts';
 
 export type ConsentService = CollectService & {
   readonly tokens: ApiTokens;
@@ -52,10 +55,13 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
     throw new ProblemAnswer(code, { pointer, ...(detail === undefined ? {} : { detail }) });
   }
   const consent = parsed.value;
-  const source = witness.kind === 'source' ? witness.source : tokenSource(service, witness.bearer, consent.brand);
-  if (source.brand !== consent.brand) throw new ProblemAnswer('brand-not-allowed', { pointer: '/brand' });
-  if (service.deployment.properties.get(consent.property)?.brand !== consent.brand) {
-    throw new ProblemAnswer('value-not-allowed', { pointer: '/property', detail: `A property of ${consent.brand}.` });
+  const brand = brandFor(boundTo(witness), service.deployment, consent.brand, 'body');
+  const source = witness.kind === 'source' ? witness.source : tokenSource(brand);
+  if (service.deployment.properties.get(consent.property)?.brand !== brand) {
+    throw new ProblemAnswer('value-not-allowed', {
+      pointer: '/property',
+      detail: propertiesOf(service.deployment, brand),
+    });
   }
   const quota = service.quota.take(source, 1, receivedAt);
   if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
@@ -72,7 +78,10 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
   const [outcome] = consents;
   if (outcome === undefined || outcome.kind === 'duplicate') throw new ProblemAnswer('internal');
   if (outcome.kind === 'refused') {
-    throw new ProblemAnswer(outcome.code, { pointer: outcome.pointer, detail: outcome.message });
+    throw new ProblemAnswer(outcome.code, {
+      pointer: outcome.pointer,
+      detail: withChoices(service.deployment, brand, outcome),
+    });
   }
   const { recordId, position, decisions, brands, marks } = outcome;
   const node = nodeOf(service.vault, consent.brand, strongest(consent.subject));
@@ -91,7 +100,7 @@ async function read(service: ConsentService, request: FastifyRequest, reply: Fas
   allowOrigin(request, reply);
   const witness = await witnessOf(service, request, 'consents:read');
   const query = request.query as Readonly<Record<string, string | undefined>>;
-  const brand = brandOf(witness, query['brand']);
+  const brand = brandFor(boundTo(witness), service.deployment, query['brand']);
   const subject = subjectOfQuery(query);
   const node = nodeOf(service.vault, brand, subject);
   if (witness.kind === 'source' && witness.source.kind !== 'server') {
@@ -137,16 +146,18 @@ async function witnessOf(
     }
     return { kind: 'source', source };
   }
-  throw new ProblemAnswer('write-key-unknown');
+  // A token and a key are both welcome here: what was sent as Bearer is spoken of as what it is.
+  throw /^Bearer +api_/i.test(authorization ?? '')
+    ? unknownToken(request)
+    : unknownWriteKey(offered.map(({ writeKey: key }) => key));
+}
+
+function boundTo(witness: Witness): Pick<Bearer, 'brand'> {
+  return witness.kind === 'source' ? witness.source : witness.bearer;
 }
 
 /** Under a token's hand the record bears the name of the API. */
-function tokenSource(service: ConsentService, bearer: Bearer, brand: BrandId): Source {
-  if (bearer.brand !== undefined && bearer.brand !== brand)
-    throw new ProblemAnswer('brand-not-allowed', { pointer: '/brand' });
-  if (!service.deployment.brands.has(brand)) {
-    throw new ProblemAnswer('value-not-allowed', { pointer: '/brand', detail: 'A brand of the configuration.' });
-  }
+function tokenSource(brand: BrandId): Source {
   return {
     id: 'api' as SourceId,
     brand,
@@ -162,15 +173,6 @@ function tokenSource(service: ConsentService, bearer: Bearer, brand: BrandId): S
   };
 }
 
-function brandOf(witness: Witness, asked: string | undefined): BrandId {
-  const own = witness.kind === 'source' ? witness.source.brand : witness.bearer.brand;
-  if (own !== undefined && asked !== undefined && asked !== own)
-    throw new ProblemAnswer('brand-not-allowed', { pointer: '/brand' });
-  const brand = own ?? (asked as BrandId | undefined);
-  if (brand === undefined) throw new ProblemAnswer('field-missing', { pointer: '/brand' });
-  return brand;
-}
-
 type AskedSubject = Identifier & { readonly parameter: string };
 
 function subjectOfQuery(query: Readonly<Record<string, string | undefined>>): AskedSubject {
@@ -181,7 +183,8 @@ function subjectOfQuery(query: Readonly<Record<string, string | undefined>>): As
     if (!normal.ok) throw new ProblemAnswer(normal.code, { pointer: `/${parameter}` });
     return { parameter, namespace, value: normal.value };
   }
-  throw new ProblemAnswer('no-identifier', { pointer: '' });
+  const names = SUBJECT_PARAMETERS.map(([parameter]) => parameter).join(', ');
+  throw new ProblemAnswer('no-identifier', { detail: `Add one of ${names} to the address, e.g. ?userId=…` });
 }
 
 function strongest(subject: readonly Identifier[]): Identifier {

@@ -14,6 +14,7 @@ import { decompress } from '../http/decompress.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import { refusalAnswer, requireImportingKey, sourceOf } from './collect-routes.ts';
 import type { CollectService } from './collect-service.ts';
+import { withChoices } from './consent-choices.ts';
 
 type ImportService = CollectService & { readonly deployment: Deployment };
 
@@ -47,7 +48,12 @@ async function take(service: ImportService, request: FastifyRequest, reply: Fast
   });
   const judged = outcomes.consents.flatMap((outcome, at): readonly ItemRefusal[] => {
     if (outcome.kind !== 'refused') return [];
-    return [{ index: indexes[at] as number, ...refusalOf(outcome.code, outcome.pointer, outcome.message) }];
+    return [
+      {
+        index: indexes[at] as number,
+        ...refusalOf(outcome.code, outcome.pointer, withChoices(service.deployment, source.brand, outcome)),
+      },
+    ];
   });
   const all = [...rejected, ...judged].sort((a, b) => a.index - b.index);
   const [first] = all;

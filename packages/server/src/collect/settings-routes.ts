@@ -1,5 +1,6 @@
 import { credentialsOf, rudderSettings, segmentSettings } from '@filrouge/wire';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { unknownWriteKey } from '../access/unknown-credential.ts';
 import { allowOrigin, answerPreflight } from '../http/cross-origin.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import type { CollectService } from './collect-service.ts';
@@ -38,6 +39,6 @@ function addressOf(service: CollectService, request: FastifyRequest): string {
 
 async function known(service: CollectService, writeKey: string) {
   const source = await service.keys.sourceOf(writeKey);
-  if (source === undefined) throw new ProblemAnswer('write-key-unknown');
+  if (source === undefined) throw unknownWriteKey([writeKey]);
   return source;
 }

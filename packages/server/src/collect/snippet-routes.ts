@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { unknownWriteKey } from '../access/unknown-credential.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import type { CollectService } from './collect-service.ts';
 
@@ -21,7 +22,7 @@ export function registerSnippetRoutes(app: FastifyInstance, service: CollectServ
   const scripts = readScripts();
   app.get('/analytics.js/v1/:writeKey/analytics.min.js', async (request, reply) => {
     const { writeKey } = request.params as { readonly writeKey: string };
-    if ((await service.keys.sourceOf(writeKey)) === undefined) throw new ProblemAnswer('write-key-unknown');
+    if ((await service.keys.sourceOf(writeKey)) === undefined) throw unknownWriteKey([writeKey]);
     return sendScript(reply, scripts.standalone, SCRIPT_SECONDS);
   });
   app.get('/analytics-next/bundles/:name', (request: FastifyRequest, reply) => {

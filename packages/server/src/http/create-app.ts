@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { uuidv7 } from 'uuidv7';
 import { ProblemAnswer, sendProblem } from './problem-answer.ts';
 import { tellRequestIds } from './request-id.ts';
+import { answerUnrouted } from './unrouted.ts';
 
 /** How long a client may take to send headers and body: a slow one is cut, not waited for (G9). Unit: ms. */
 const REQUEST_MS_MAX = 30_000;
@@ -31,7 +32,7 @@ export function createApp({ logger, isEngineFault }: AppOptions): FastifyInstanc
   tellRequestIds(app);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  app.setNotFoundHandler((request, reply) => sendProblem(request, reply, new ProblemAnswer('not-found')));
+  answerUnrouted(app);
   app.setErrorHandler((fault, request, reply) => {
     if (fault instanceof ProblemAnswer) return sendProblem(request, reply, fault);
     if (fault instanceof Overloaded) {

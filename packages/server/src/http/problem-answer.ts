@@ -8,6 +8,7 @@ const STATUS: Readonly<Record<ProblemKind, number>> = {
   forbidden: 403,
   'not-found': 404,
   'not-served': 404,
+  'wrong-method': 405,
   conflict: 409,
   'too-many': 429,
   unavailable: 503,

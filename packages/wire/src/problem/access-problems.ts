@@ -65,6 +65,11 @@ export const ACCESS_PROBLEMS = {
     ['There is nothing here.', 'Check the address.'],
     ['Il n’y a rien ici.', 'Vérifiez l’adresse.'],
   ),
+  'method-not-allowed': problem(
+    'wrong-method',
+    ['This address does not take this method.', 'Use a method that the detail and the header Allow name.'],
+    ['Cette adresse n’accepte pas cette méthode.', 'Utilisez une méthode que le détail et l’en-tête Allow indiquent.'],
+  ),
   'not-served': problem(
     'not-served',
     ['This call of another product is not offered.', 'Use the call that the detail names.'],

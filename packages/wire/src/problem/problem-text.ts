@@ -9,6 +9,7 @@ export type ProblemKind =
   | 'forbidden'
   | 'not-found'
   | 'not-served'
+  | 'wrong-method'
   | 'conflict'
   | 'too-many'
   | 'unavailable'

@@ -1,11 +1,11 @@
 import type { SourceId } from '@filrouge/domain/deployment';
 import type { SourceKeyEntry } from '@filrouge/ports';
 import { z } from 'zod';
+import { mayTouch, oneOf } from '../../access/brand-scope.ts';
 import { secretId } from '../../access/secret-text.ts';
 import { ProblemAnswer } from '../../http/problem-answer.ts';
 import { type ApiRoute, apiRoute } from '../api-route.ts';
 import type { ApiService } from '../api-service.ts';
-import { mayTouch, oneOf } from '../brand-scope.ts';
 import { instantShown } from '../common-schemas.ts';
 
 const keyShown = z.object({

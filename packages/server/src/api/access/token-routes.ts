@@ -1,10 +1,10 @@
 import { type ApiTokenEntry, TOKEN_SCOPES } from '@filrouge/ports';
 import { z } from 'zod';
 import { SESSION_NAME_PREFIX } from '../../access/api-tokens.ts';
+import { mayTouch, optionalBrandFor } from '../../access/brand-scope.ts';
 import { secretId } from '../../access/secret-text.ts';
 import { ProblemAnswer } from '../../http/problem-answer.ts';
 import { type ApiRoute, apiRoute } from '../api-route.ts';
-import { mayTouch, optionalBrandFor } from '../brand-scope.ts';
 import { instantShown } from '../common-schemas.ts';
 
 const scope = z.enum(TOKEN_SCOPES);

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ApiTokens } from '../../access/api-tokens.ts';
+import { unknownToken } from '../../access/unknown-credential.ts';
 import { ProblemAnswer } from '../../http/problem-answer.ts';
 import type { Metrics } from './metrics.ts';
 import { isReady, type Readiness } from './readiness.ts';
@@ -27,7 +28,7 @@ export function registerHealthRoutes(app: FastifyInstance, { metrics, readiness,
   app.get('/metrics', async (request, reply) => {
     if (!isFromThisMachine(request)) {
       const bearer = await tokens.bearerOf(request.headers.authorization);
-      if (bearer === undefined) throw new ProblemAnswer('token-missing');
+      if (bearer === undefined) throw unknownToken(request);
       if (!bearer.scopes.includes('flow:read')) throw new ProblemAnswer('scope-missing', { detail: 'flow:read' });
     }
     return reply

@@ -4,10 +4,10 @@ import { findPerson } from '@filrouge/pipeline';
 import { uuidv7 } from 'uuidv7';
 import { z } from 'zod';
 import { actorOf } from '../../access/api-tokens.ts';
+import { brandFor, mayTouch } from '../../access/brand-scope.ts';
 import { ProblemAnswer } from '../../http/problem-answer.ts';
 import { type ApiRoute, apiRoute } from '../api-route.ts';
 import type { ApiService } from '../api-service.ts';
-import { brandFor, mayTouch } from '../brand-scope.ts';
 import { brandParameter, instantShown } from '../common-schemas.ts';
 import { identifierAsked, nodeOf } from '../profiles/asked-person.ts';
 
@@ -41,7 +41,7 @@ export const SEPARATION_ROUTES: readonly ApiRoute[] = [
     status: 201,
     problems: ['brand-not-allowed', 'profile-not-found'],
     async handle({ service, bearer, body, audit }) {
-      const brand = brandFor(bearer, service.deployment, body.brand);
+      const brand = brandFor(bearer, service.deployment, body.brand, 'body');
       const a = nodeOf(service, brand, body.a.namespace, body.a.value, '/a/value');
       const b = nodeOf(service, brand, body.b.namespace, body.b.value, '/b/value');
       audit({ action: 'separation', brand, subject: `${a.id} ${b.id}` });

@@ -151,6 +151,7 @@ function operatorPaths(): ReadonlyMap<string, Readonly<Record<string, Operation>
       '/metrics',
       get('Figures for Prometheus; from another machine with the scope flow:read', 'text/plain', [
         'token-missing',
+        'token-unknown',
         'scope-missing',
       ]),
     ],

@@ -19,10 +19,10 @@ import {
 import { normaliseIdentifier } from '@filrouge/wire';
 import { z } from 'zod';
 import type { Bearer } from '../../access/api-tokens.ts';
+import { brandFor, oneOf } from '../../access/brand-scope.ts';
 import { ProblemAnswer } from '../../http/problem-answer.ts';
 import type { ApiCall } from '../api-route.ts';
 import type { ApiService } from '../api-service.ts';
-import { brandFor, oneOf } from '../brand-scope.ts';
 import { brandParameter } from '../common-schemas.ts';
 
 /** Namespaces by which a person is asked for; `person` takes an id that an earlier answer gave. */
@@ -84,8 +84,32 @@ export async function askedPerson(call: PersonCall, action: string): Promise<Ask
   const permission = await permissionOf(service.reading, person, purpose, now);
   if (node !== undefined && permission.isErased(node.id)) throw new ProblemAnswer('profile-not-found');
   const { allowedBy } = permission;
-  if (allowedBy === undefined) throw new ProblemAnswer('purpose-not-permitted', { pointer: '/purpose' });
+  if (allowedBy === undefined) throw notPermitted(bearer, permission);
   return { person, permission, allowedBy, node };
+}
+
+const CLOSED: Readonly<Record<PersonPermission['closedAs'], string>> = {
+  unknown: 'nothing was decided on it',
+  requested: 'a yes is requested and not confirmed',
+  expired: 'the consent has expired',
+  refused: 'it was refused',
+  withdrawn: 'the consent was withdrawn',
+  objected: 'it was objected to',
+  'consent-later': 'the consent came later',
+  erased: 'the person was erased',
+  'no-purpose-served': 'nothing serves it',
+};
+
+/** Which purpose is closed, and why: the latter to who may read consents anyway, for a no is personal data too. */
+function notPermitted(bearer: Bearer, { purpose, closedAs }: PersonPermission): ProblemAnswer {
+  const pointer = '/purpose';
+  const { id } = purpose;
+  if (!bearer.scopes.includes('consents:read')) {
+    const detail = `${id} is not permitted; a token with the scope consents:read is told why.`;
+    return new ProblemAnswer('purpose-not-permitted', { pointer, detail, extra: { purpose: id } });
+  }
+  const detail = `${id}: ${CLOSED[closedAs]}.`;
+  return new ProblemAnswer('purpose-not-permitted', { pointer, detail, extra: { purpose: id, standing: closedAs } });
 }
 
 /** What every answer about a person says of itself. */

@@ -6,10 +6,10 @@ import type { QuarantineItem } from '@filrouge/ports';
 import { parseText, understandItem } from '@filrouge/wire';
 import { z } from 'zod';
 import { actorOf, type Bearer } from '../../access/api-tokens.ts';
+import { mayTouch, optionalBrandFor } from '../../access/brand-scope.ts';
 import { ProblemAnswer } from '../../http/problem-answer.ts';
 import { type ApiRoute, apiRoute } from '../api-route.ts';
 import type { ApiService } from '../api-service.ts';
-import { mayTouch, optionalBrandFor } from '../brand-scope.ts';
 import { brandParameter, instantShown, wholeNumber } from '../common-schemas.ts';
 import { callForm } from './call-form.ts';
 

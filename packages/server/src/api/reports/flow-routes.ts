@@ -1,7 +1,7 @@
 import { isBalanced } from '@filrouge/pipeline';
 import { z } from 'zod';
+import { optionalBrandFor } from '../../access/brand-scope.ts';
 import { type ApiRoute, apiRoute } from '../api-route.ts';
-import { optionalBrandFor } from '../brand-scope.ts';
 import { brandParameter, instantText, spanOf } from '../common-schemas.ts';
 
 const count = z.int();

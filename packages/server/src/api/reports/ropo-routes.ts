@@ -8,9 +8,9 @@ import {
   ropoDefinition,
 } from '@filrouge/domain/measurement';
 import { problemLanguage } from '@filrouge/wire';
+import { brandFor } from '../../access/brand-scope.ts';
 import { ProblemAnswer } from '../../http/problem-answer.ts';
 import { type ApiRoute, apiRoute } from '../api-route.ts';
-import { brandFor } from '../brand-scope.ts';
 import { instantOf } from '../common-schemas.ts';
 import { ropoCsv } from './ropo-csv.ts';
 import { type RopoParameters, ropoAnswer, ropoQuery } from './ropo-schemas.ts';
