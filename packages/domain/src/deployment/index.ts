@@ -1,3 +1,4 @@
+export { countryOf } from './country-of.ts';
 export type { BrandProfile, Deployment, JointControllers, Notice, Property, Store } from './deployment.ts';
 export {
   type BrandId,

@@ -108,7 +108,7 @@ async function writeGroup(
     lifted,
     released: [...open],
   });
-  const consents = judged.map((consent) => outcomeOf(consent, memory.book, receivedAt));
+  const consents = judged.map((consent) => outcomeOf(deps, consent, memory.book, receivedAt));
   const journalPosition = transaction.head.journalPosition + (sealed.journal === undefined ? 0 : 1);
   if (lifted.length > 0) memory.book.drop(lifted.map((lift) => lift.node));
   return { outcomes: withConsents(outcomes, judged, consents), ring, head: { ...head, journalPosition } };

@@ -11,6 +11,7 @@ import {
   type PurposeId,
   statusAt,
   subjectOfSubmission,
+  UNKNOWN,
   type Witness,
 } from '@filrouge/domain/consent';
 import type { BrandId, Deployment, Source } from '@filrouge/domain/deployment';
@@ -40,6 +41,8 @@ export type JudgedConsent =
 
 export type AcceptedConsent = HashedConsent & {
   readonly kind: 'accepted';
+  /** The strongest identifier that the sender may speak for; of the others it is told nothing. */
+  readonly spokenFor: HashedIdentifier | undefined;
   readonly own: PlannedRecord;
   /** The same for each other brand that it lists (S1), on identifiers of that brand. */
   readonly shared: readonly PlannedRecord[];
@@ -110,6 +113,7 @@ export function judgeConsent(
   return {
     ...hashed,
     kind: 'accepted',
+    spokenFor: hashed.identifiers[own.standings.indexOf('own')],
     own: planRecord(deps.vault, hashed, judged.value, { ...own, recordId: origin }),
     shared: shared.map((other) =>
       planRecord(deps.vault, hashed, judged.value, { ...other, recordId: deps.newId(), origin }),
@@ -196,30 +200,46 @@ function recordOf(hashed: HashedConsent, judged: JudgedSubmission, at: RecordPla
 }
 
 /** The answer to who submitted the record: each decision with the status it led to. */
-export function outcomeOf(judged: JudgedConsent, book: SubjectBook, now: Instant): ConsentOutcome {
+export function outcomeOf(
+  { deployment }: Pick<JudgeDeps, 'deployment'>,
+  judged: JudgedConsent,
+  book: SubjectBook,
+  now: Instant,
+): ConsentOutcome {
   if (judged.kind === 'refused') return { ...judged.refusal, kind: 'refused' };
   if (judged.kind === 'duplicate') return { kind: 'duplicate' };
   return {
     kind: 'recorded',
     recordId: judged.own.recordId,
     position: judged.own.position,
+    spokenFor: judged.spokenFor?.node,
     marks: dateInLedger(judged.consent.indicatedAt, judged.own.receivedAt).marks,
-    decisions: judged.consent.decisions.map(({ purpose, status }) => ({
-      purpose,
-      status,
-      effective: statusAt(effectiveState(judged, book, purpose), now),
-    })),
+    decisions: judged.consent.decisions.map(({ purpose, status }) => {
+      const state = stateToTell(judged, book, purpose, deployment.purposes.get(purpose)?.scope.device === true);
+      const unproven = status === 'given' ? 'requested' : status;
+      return { purpose, status, effective: state === undefined ? unproven : statusAt(state, now) };
+    }),
     // How the person stands there is the other brand's to tell.
     brands: judged.shared.map(({ brand, recordId, position }) => ({ brand, recordId, position })),
   };
 }
 
-/** The person part where the record names a person, else the device part, else the device as an anonymous person. */
-function effectiveState(judged: AcceptedConsent, book: SubjectBook, purpose: PurposeId) {
-  const strongest = judged.identifiers[0] as HashedIdentifier;
-  const known = book.get(strongest.node);
-  if (known === undefined) return { kind: 'unknown' } as const;
-  if (!isDeviceNamespace(strongest.namespace)) return known.personState(purpose);
+/**
+ * The person part where the sender may speak for the person, else the device part, else the device as an anonymous
+ * person. Undefined where a person is merely named: how a stranger stands is not told to who types the address.
+ */
+function stateToTell(
+  { identifiers, spokenFor }: AcceptedConsent,
+  book: SubjectBook,
+  purpose: PurposeId,
+  onDevice: boolean,
+) {
+  if (spokenFor === undefined) return undefined;
+  const known = book.get(spokenFor.node);
+  if (known === undefined) return UNKNOWN;
+  if (!isDeviceNamespace(spokenFor.namespace)) return known.personState(purpose);
+  const namesPerson = identifiers[0] !== spokenFor;
+  if (namesPerson && !onDevice) return undefined;
   const device = known.deviceState(purpose);
   return device.kind === 'unknown' ? known.anonymousState(purpose) : device;
 }

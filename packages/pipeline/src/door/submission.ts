@@ -9,6 +9,7 @@ import type {
 } from '@filrouge/domain/consent';
 import type { BrandId, Source } from '@filrouge/domain/deployment';
 import type { IncomingItem } from '@filrouge/domain/event';
+import type { NodeId } from '@filrouge/domain/identity';
 
 /** One request, or one chunk of a file, after `wire` understood it. */
 export type Submission = {
@@ -57,6 +58,8 @@ export type ConsentOutcome =
       readonly kind: 'recorded';
       readonly recordId: string;
       readonly position: number;
+      /** The strongest identifier of the subject that the sender may speak for; none where it merely named one. */
+      readonly spokenFor: NodeId | undefined;
       readonly marks: readonly LedgerMark[];
       readonly decisions: readonly DecisionOutcome[];
       /** The records of other brands for which it counts too (S1). */

@@ -28,8 +28,8 @@ const DEPLOYMENT = buildDeployment(
     jointControllers: [{ id: 'house', brands: ['maison', 'atelier'] }],
     properties: [{ id: 'site', brand: 'maison', name: 'Site', kind: 'site' }],
     sources: [
-      { id: 'web', brand: 'maison', property: 'site', kind: 'web' },
-      { id: 'server', brand: 'maison', property: 'site', kind: 'server' },
+      { id: 'web', brand: 'maison', property: 'site', kind: 'web', country: 'BE' },
+      { id: 'server', brand: 'maison', property: 'site', kind: 'server', country: 'BE' },
     ],
     notices: [
       { ...banner, id: 'alone' },
@@ -103,6 +103,54 @@ test('S1 a record that lists another brand of its group answers with that brandâ
 test('S1 S11 a web key names an address in the other brand as in its own: requested', async () => {
   expect((await decide('web', { brands: ['atelier'] })).statusCode).toBe(200);
   expect([await statusIn('maison'), await statusIn('atelier')]).toEqual(['requested', 'requested']);
+});
+
+test('S11 who merely names somebody is not told how that one stands, and gets no token to read it', async () => {
+  await decide('server', {});
+  const named = await decide('web', {});
+  expect(named.json()).toMatchObject({ decisions: [{ status: 'given', effective: 'requested' }] });
+  expect(named.json()).not.toHaveProperty('subjectToken');
+  const beside = await decide('web', { subject: { anonymousId: 'terminal-1', email: 'ada@example.com' } });
+  expect(beside.json()).toMatchObject({ decisions: [{ effective: 'requested' }] });
+  const subjectToken = beside.json().subjectToken;
+  const read = (subject: string) =>
+    app.inject({
+      method: 'GET',
+      url: `/v1/consents?${subject}&subjectToken=${subjectToken}`,
+      headers: { 'x-write-key': keys.get('web') },
+    });
+  expect((await read('anonymousId=terminal-1')).statusCode).toBe(200);
+  expect((await read('email=ada@example.com')).json()).toMatchObject({ code: 'subject-not-allowed' });
+  expect(await statusIn('maison'), 'the answer gives nothing away, the ledger stands').toBe('given');
+  const no = await decide('web', { decisions: [{ purpose: 'email_marketing', status: 'withdrawn' }] });
+  expect(no.json()).toMatchObject({ decisions: [{ effective: 'withdrawn' }] });
+  expect(await statusIn('maison'), 'a no counts at once').toBe('withdrawn');
+});
+
+test('S8 a banner is told how its terminal stands, though the visitor is named beside it', async () => {
+  const decisions = [{ purpose: 'advertising', status: 'given' }];
+  const answer = await decide('web', { decisions, subject: { anonymousId: 'terminal-1', userId: 'ada' } });
+  expect(answer.json()).toMatchObject({ decisions: [{ purpose: 'advertising', effective: 'given' }] });
+});
+
+test('S13 a telephone number is read by the country of the source, and by that of the property where a token names it', async () => {
+  const phone = '0470 12 34 56';
+  const url = `/v1/consents?brand=maison&phone=${encodeURIComponent(phone)}`;
+  const said = { subject: { phone } };
+  const read = async (headers: Record<string, string | undefined>) =>
+    (await app.inject({ method: 'GET', url, headers })).json();
+  expect((await decide('server', said)).statusCode).toBe(200);
+  for (const headers of [{ 'x-write-key': keys.get('server') }, { authorization: `Bearer ${token}` }]) {
+    expect(await read(headers)).toMatchObject({
+      subject: { phone: '+32470123456' },
+      purposes: { email_marketing: { status: 'given' } },
+    });
+  }
+  const refusal = { ...said, decisions: [{ purpose: 'email_marketing', status: 'refused' }] };
+  expect((await decide('token', refusal)).statusCode).toBe(200);
+  expect(await read({ 'x-write-key': keys.get('server') })).toMatchObject({
+    purposes: { email_marketing: { status: 'refused' } },
+  });
 });
 
 test('example 9: a date of the future is told in the answer, and the record is dated to its receipt', async () => {

@@ -1,5 +1,12 @@
-import type { BrandId, Deployment, Source, SourceId } from '@filrouge/domain/deployment';
-import { CLAIM_PRIORITY, type Identifier, type Namespace, type Node } from '@filrouge/domain/identity';
+import {
+  type BrandId,
+  countryOf,
+  type Deployment,
+  type PropertyId,
+  type Source,
+  type SourceId,
+} from '@filrouge/domain/deployment';
+import type { Identifier, Namespace, Node } from '@filrouge/domain/identity';
 import { readConsents, subjectOfToken, subjectTokenOf } from '@filrouge/pipeline';
 import type { ReadingStore, Vault } from '@filrouge/ports';
 import { COLLECT_LIMITS, credentialsOf, normaliseIdentifier, parseConsentSubmission } from '@filrouge/wire';
@@ -48,8 +55,7 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
   const witness = await witnessOf(service, request, 'consents:write');
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   const bytes = await decompress(body, request.headers['content-encoding'], COLLECT_LIMITS.bodyBytesMax);
-  const country = witness.kind === 'source' ? witness.source.country : 'FR';
-  const parsed = parseConsentSubmission(bytes, country);
+  const parsed = parseConsentSubmission(bytes, countryFor(service, witness));
   if (!parsed.ok) {
     const { code, pointer, detail } = parsed.refusal;
     throw new ProblemAnswer(code, { pointer, ...(detail === undefined ? {} : { detail }) });
@@ -83,13 +89,12 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
       detail: withChoices(service.deployment, brand, outcome),
     });
   }
-  const { recordId, position, decisions, brands, marks } = outcome;
-  const node = nodeOf(service.vault, consent.brand, strongest(consent.subject));
-  const subjectToken = subjectTokenOf(service.vault, consent.brand, node.id);
+  const { recordId, position, spokenFor, decisions, brands, marks } = outcome;
   return reply.send({
     recordId,
     position,
-    subjectToken,
+    // Who merely named somebody may not read how that one stands.
+    ...(spokenFor === undefined ? {} : { subjectToken: subjectTokenOf(service.vault, consent.brand, spokenFor) }),
     decisions,
     ...(brands.length === 0 ? {} : { brands }),
     ...(marks.length === 0 ? {} : { marks }),
@@ -101,7 +106,7 @@ async function read(service: ConsentService, request: FastifyRequest, reply: Fas
   const witness = await witnessOf(service, request, 'consents:read');
   const query = request.query as Readonly<Record<string, string | undefined>>;
   const brand = brandFor(boundTo(witness), service.deployment, query['brand']);
-  const subject = subjectOfQuery(query);
+  const subject = subjectOfQuery(query, countryFor(service, witness)(brand));
   const node = nodeOf(service.vault, brand, subject);
   if (witness.kind === 'source' && witness.source.kind !== 'server') {
     const token = query['subjectToken'] ?? '';
@@ -173,25 +178,24 @@ function tokenSource(brand: BrandId): Source {
   };
 }
 
+/** By what telephone numbers are read: the source's own country, or, of a token, that of the property or brand it names. */
+function countryFor({ deployment }: ConsentService, witness: Witness) {
+  return (brand: BrandId, property?: PropertyId): string =>
+    witness.kind === 'source' ? witness.source.country : countryOf(deployment, brand, property);
+}
+
 type AskedSubject = Identifier & { readonly parameter: string };
 
-function subjectOfQuery(query: Readonly<Record<string, string | undefined>>): AskedSubject {
+function subjectOfQuery(query: Readonly<Record<string, string | undefined>>, country: string): AskedSubject {
   for (const [parameter, namespace] of SUBJECT_PARAMETERS) {
     const text = query[parameter];
     if (text === undefined) continue;
-    const normal = normaliseIdentifier(namespace, text, 'FR');
+    const normal = normaliseIdentifier(namespace, text, country);
     if (!normal.ok) throw new ProblemAnswer(normal.code, { pointer: `/${parameter}` });
     return { parameter, namespace, value: normal.value };
   }
   const names = SUBJECT_PARAMETERS.map(([parameter]) => parameter).join(', ');
   throw new ProblemAnswer('no-identifier', { detail: `Add one of ${names} to the address, e.g. ?userId=…` });
-}
-
-function strongest(subject: readonly Identifier[]): Identifier {
-  const [first] = [...subject].sort(
-    (a, b) => CLAIM_PRIORITY.indexOf(a.namespace) - CLAIM_PRIORITY.indexOf(b.namespace),
-  );
-  return first as Identifier;
 }
 
 function nodeOf(vault: Vault, brand: BrandId, { namespace, value }: Identifier): Node {

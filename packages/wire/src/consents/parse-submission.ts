@@ -91,13 +91,16 @@ const SUBJECT_FIELDS: readonly (readonly [
   ['pushToken', 'push_token'],
 ];
 
+type CountryOf = (brand: BrandId, property: PropertyId) => string;
+
 /**
  * The bytes of a `POST /v1/consents` -> what the ledger judges. Every rule of the door holds: UTF-8, depth, repeated
  * keys, secrets. A subject that is nobody's (a blocked value) or unreadable is refused: a decision must be somebody's.
  *
- * @param country of the source or property, for telephone numbers without country code
+ * @param country for telephone numbers without country code: of the source, or, where no source's key says it, of the
+ * brand and property that the body names
  */
-export function parseConsentSubmission(bytes: Buffer, country: string): Result<ConsentSubmission, Refusal> {
+export function parseConsentSubmission(bytes: Buffer, country: string | CountryOf): Result<ConsentSubmission, Refusal> {
   const start = checkBytes(bytes, { ...COLLECT_LIMITS, bodyBytesMax: COLLECT_LIMITS.itemBytesMax });
   if (!start.ok) return start;
   const parsed = parseItem(bytes, measureItem(bytes, start.value, bytes.length));
@@ -111,11 +114,12 @@ export function parseConsentSubmission(bytes: Buffer, country: string): Result<C
 }
 
 /** The same from a normalised tree, for rows of files and bodies that were read already. */
-export function consentSubmissionOf(json: JsonObject, country: string): Result<ConsentSubmission, Refusal> {
+export function consentSubmissionOf(json: JsonObject, country: string | CountryOf): Result<ConsentSubmission, Refusal> {
   const read = consentSubmissionSchema.safeParse(json);
   if (!read.success) return refuse(refusalFrom(read.error.issues[0], json));
   const body = read.data;
-  const subject = subjectOf(body.subject, country);
+  const there = typeof country === 'string' ? country : country(body.brand as BrandId, body.property as PropertyId);
+  const subject = subjectOf(body.subject, there);
   if (!subject.ok) return subject;
   const indicatedAt = readTime(body.indicatedAt);
   if (indicatedAt === undefined) return refuse(refusalOf('time-unreadable', '/indicatedAt'));

@@ -201,11 +201,14 @@ function json(schema: object): object {
 
 const RECORDED = {
   type: 'object',
-  required: ['recordId', 'position', 'subjectToken', 'decisions'],
+  required: ['recordId', 'position', 'decisions'],
   properties: {
     recordId: { type: 'string' },
     position: { type: 'integer' },
-    subjectToken: { type: 'string' },
+    subjectToken: {
+      type: 'string',
+      description: 'Of whom the key may speak for; absent where it merely names somebody.',
+    },
     decisions: {
       type: 'array',
       items: {

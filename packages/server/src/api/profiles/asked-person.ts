@@ -1,6 +1,6 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { Allowance, Purpose, PurposeId } from '@filrouge/domain/consent';
-import type { BrandId } from '@filrouge/domain/deployment';
+import { type BrandId, countryOf } from '@filrouge/domain/deployment';
 import {
   DEVICE_NAMESPACES,
   type Namespace,
@@ -134,14 +134,9 @@ export function nodeOf(
   value: string,
   pointer = '/value',
 ): Node {
-  const normal = normaliseIdentifier(namespace, value, countryOf(service, brand));
+  const normal = normaliseIdentifier(namespace, value, countryOf(service.deployment, brand));
   if (!normal.ok) throw new ProblemAnswer(normal.code, { pointer });
   return { namespace, id: service.vault.lookup(brand, namespace, normal.value) };
-}
-
-/** Telephone numbers without country code are read by the country of the brand's first source. */
-function countryOf({ deployment }: ApiService, brand: BrandId): string {
-  return [...deployment.sources.values()].find((source) => source.brand === brand)?.country ?? 'FR';
 }
 
 function purposeFor(bearer: Bearer, { deployment }: ApiService, asked: string): Purpose {
