@@ -1,7 +1,6 @@
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
 import type { Perform, Register, Work } from './command.ts';
 import { createContext, type GlobalOptions, type Surroundings } from './command-context.ts';
-import { CommandFailure } from './command-failure.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -19,6 +18,7 @@ import { registerUser } from './commands/user.ts';
 import { registerVerify } from './commands/verify.ts';
 import { registerVersion } from './commands/version.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { explainFault } from './explain-fault.ts';
 import { VERSION } from './version.ts';
 
 /** All commands, in the order of `filrouge --help`. */
@@ -55,13 +55,40 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
       exitCode = await work(createContext(globalOptions(command), surroundings), command.opts() as Options, ...args);
     };
   }
+  const program = createProgram(perform, surroundings);
   try {
-    await createProgram(perform, surroundings).parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...argv], { from: 'user' });
     return exitCode;
-  } catch (error) {
-    return explain(error, surroundings);
+  } catch (fault) {
+    return explainFault(fault, {
+      stderr: surroundings.stderr,
+      // Read here and not from commander: it may be the reading that failed.
+      json: argv.includes('--json'),
+      interrupted: surroundings.stop.aborted,
+      command: commandIn(program, argv),
+    });
   }
 }
+
+/** `filrouge key create` of `key --json create nobody`: the words that name a command, as far as they do. */
+function commandIn(program: Command, argv: readonly string[]): string {
+  let command = program;
+  for (const word of argv.filter((each) => !each.startsWith('-'))) {
+    const next = command.commands.find((each) => each.name() === word);
+    if (next === undefined) break;
+    command = next;
+  }
+  const names = [command.name()];
+  for (let above = command.parent; above !== null; above = above.parent) names.unshift(above.name());
+  return names.join(' ');
+}
+
+const AFTER_HELP = `
+Exit codes: 0 done; 1 failed; 2 usage: the command line, or a name in it, cannot be followed; 3 differences found, by
+doctor, verify and replay, or lines refused by import; 130 interrupted.
+A failure is one sentence on stderr and the way out. With --json it is one line of JSON there, in the shape of a problem
+document (RFC 9457) with "exitCode"; on stdout is data alone.
+filrouge <command> --help says more of each.`;
 
 function createProgram(perform: Perform, surroundings: Surroundings): Command {
   const program = new Command('filrouge')
@@ -72,6 +99,8 @@ function createProgram(perform: Perform, surroundings: Surroundings): Command {
     .option('--yes', 'answer yes to every question', false)
     .option('--dry-run', 'say what would be done, do nothing', false)
     .helpOption('--help', 'print this help')
+    .addHelpText('after', AFTER_HELP)
+    .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: surroundings.stdout, writeErr: surroundings.stderr, outputError: () => undefined })
     .exitOverride();
   for (const register of COMMANDS) register(program, perform);
@@ -81,32 +110,4 @@ function createProgram(perform: Perform, surroundings: Surroundings): Command {
 function globalOptions(command: Command): GlobalOptions {
   const { json, quiet, yes, dryRun } = command.optsWithGlobals<GlobalOptions>();
   return { json, quiet, yes, dryRun };
-}
-
-function explain(error: unknown, surroundings: Surroundings): ExitCode {
-  const say = (what: string, mend: string): void => surroundings.stderr(`filrouge: ${what}. ${mend}.\n`);
-  if (error instanceof CommanderError) {
-    if (error.exitCode === 0) return EXIT.done; // --help and --version end this way too
-    // Without a command commander prints the help and has nothing more to say.
-    if (error.code !== 'commander.help')
-      say(
-        error.message
-          .replace(/^error: /, '')
-          .replaceAll('\n', ' ')
-          .replace(/\.$/, ''),
-        'See filrouge --help',
-      );
-    return EXIT.usage;
-  }
-  if (surroundings.stop.aborted) {
-    say('interrupted', 'Run the command again to go on');
-    return EXIT.interrupted;
-  }
-  if (error instanceof CommandFailure) {
-    say(error.message, error.mend);
-    return error.exitCode;
-  }
-  surroundings.stderr(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  say('this is a fault of filrouge itself', 'Report it with the lines above, after taking personal data out of them');
-  return EXIT.failed;
 }

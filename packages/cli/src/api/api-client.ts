@@ -3,7 +3,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT } from '../exit-code.ts';
 import { type Language, languageOf } from '../words/figures.ts';
-import { failureOfAnswer, failureOfNetwork } from './api-failure.ts';
+import { type AskedWith, failureOfAnswer, failureOfNetwork } from './api-failure.ts';
 import { filled, serverAddress } from './server-address.ts';
 
 /** How long a report may take. Unit: ms. */
@@ -33,15 +33,22 @@ export function apiClientOf(context: CommandContext, options: ApiOptions): ApiCl
   if (token === undefined) {
     throw new CommandFailure(
       'no API token given',
-      'Put one into FILROUGE_TOKEN; the first start of a server prints one, and filrouge token create --offline makes another',
+      'Put one into FILROUGE_TOKEN or --token; the first start of a server prints one, and filrouge token create --offline makes another',
       EXIT.usage,
     );
   }
-  return createApiClient(url, token, context.stop, languageOf(context.environment));
+  const credential = filled(options.token) === undefined ? 'FILROUGE_TOKEN' : '--token';
+  return createApiClient(url, token, context.stop, languageOf(context.environment), { typed: true, credential });
 }
 
-/** `language`: of the texts in its answers. */
-export function createApiClient(url: string, token: string, signal: AbortSignal, language: Language): ApiClient {
+/** `language`: of the texts in its answers; `asked`: where what is asked came from. */
+export function createApiClient(
+  url: string,
+  token: string,
+  signal: AbortSignal,
+  language: Language,
+  asked: AskedWith = {},
+): ApiClient {
   const answered = async (method: ApiMethod, path: string, headers: Record<string, string>, body?: string) => {
     for (let tries = 1; ; tries += 1) {
       const init = {
@@ -53,7 +60,7 @@ export function createApiClient(url: string, token: string, signal: AbortSignal,
       if (status < 400) return text;
       // A report that waits for the projector says when to come back; what changes something is never repeated.
       const patient = method === 'GET' && status === 503 && retryAfterSeconds !== undefined && tries < READS_MAX;
-      if (!patient) throw failureOfAnswer(url, { status, body: text });
+      if (!patient) throw failureOfAnswer(url, { status, body: text }, asked);
       await wait(Math.min(retryAfterSeconds, WAIT_SECONDS_MAX) * 1_000, undefined, { signal });
     }
   };

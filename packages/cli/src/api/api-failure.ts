@@ -1,9 +1,18 @@
-import { CommandFailure } from '../command-failure.ts';
+import { CommandFailure, type ServerProblem } from '../command-failure.ts';
+import { EXIT } from '../exit-code.ts';
+
+export type AskedWith = {
+  /** Where the credential came from: said where it is refused. */
+  readonly credential?: string;
+  /** The request was made of the command line alone: what cannot be read in it is a fault of usage. */
+  readonly typed?: true;
+};
 
 /** A refusal of the server as a failure of the command, in the server's own words. */
 export function failureOfAnswer(
   url: string,
   { status, body }: { readonly status: number; readonly body: string },
+  { credential, typed }: AskedWith = {},
 ): CommandFailure {
   const problem = problemIn(body);
   if (problem === undefined) {
@@ -16,7 +25,13 @@ export function failureOfAnswer(
   const mend = message.startsWith(title) ? message.slice(title.length).trim() : message;
   const more = [detail === mend ? '' : sentence(detail), pointer].filter((part) => part !== '').join(', ');
   const what = more === '' ? sentence(title) : `${sentence(title)} (${more})`;
-  return new CommandFailure(what, sentence(mend) || 'See the log of the server');
+  const from = credential !== undefined && (status === 401 || status === 403) ? `; it came from ${credential}` : '';
+  return new CommandFailure(
+    what,
+    `${sentence(mend) || 'See the log of the server'}${from}`,
+    typed === true && status === 400 ? EXIT.usage : EXIT.failed,
+    JSON.parse(body) as ServerProblem,
+  );
 }
 
 /** No answer at all. */

@@ -111,6 +111,7 @@ describe('a first quarter of an hour', () => {
     });
     expect(run).toMatchObject({ exitCode: 1, stdout: '' });
     expect(run.stderr).toContain('The write key is not known');
+    expect(run.stderr).toContain('it came from FILROUGE_KEY');
     expect((await ask('key', 'list')).stdout).toMatch(new RegExp(`${String(id)} +server .* 20\\d\\d-`));
   });
 
@@ -199,8 +200,12 @@ describe('a first quarter of an hour', () => {
     expect(await json('report', 'ropo', '--brand', 'my-brand')).toMatchObject({ brand: 'my-brand', window: 7 });
     expect((await ask('report', 'ropo', '--brand', 'my-brand', '--csv')).stdout).toMatch(/^key,population,/);
     expect((await json('openapi'))['openapi']).toMatch(/^3\./);
-    expect((await ask('quarantine', 'show', 'nope')).exitCode).toBe(1);
-    expect((await ask('report', 'ropo', '--brand', 'nobody')).stderr).toMatch(/^filrouge: .+\. .+\.\n$/);
+    expect((await ask('quarantine', 'show', 'nope')).exitCode).toBe(2);
+    const slip = await ask('report', 'ropo', '--brand', 'nobody');
+    expect([slip.exitCode, slip.stderr]).toEqual([2, expect.stringMatching(/^filrouge: .+\. .+\. See .* --help\.\n$/)]);
+    expect((await ask('key', 'create', 'nope')).stderr).toContain('one of app, server, tills, web');
+    const told = await ask('key', 'create', 'nope', '--json');
+    expect(JSON.parse(told.stderr)).toMatchObject({ status: 400, code: 'value-not-allowed', exitCode: 2 });
   });
 
   test('while it serves, its port and its directory are taken: both are said in a sentence', async () => {
@@ -228,7 +233,8 @@ describe('a first quarter of an hour', () => {
       token: string;
     };
     expect(token).toMatch(/^api_/);
-    expect((await ask('key', 'create', 'nope', '--offline')).stderr).toContain('Name one of: web, app, server, tills');
+    const nope = await ask('key', 'create', 'nope', '--offline');
+    expect([nope.exitCode, nope.stderr]).toEqual([2, expect.stringContaining('one of: web, app, server, tills')]);
     expect(await ask('migrate', '--json')).toMatchObject({ exitCode: 0, stdout: '{"migrated":true}\n' });
   });
 

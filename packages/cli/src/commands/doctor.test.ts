@@ -34,6 +34,11 @@ const figures = (unresolved: number) => ({
 const ready = { '/readyz': { body: '{"status":"ready"}' }, ...figures(0) };
 const flow = (said: object) => ({ '/api/flow': { body: JSON.stringify({ ...SUMS, ...said }) } });
 
+test('--help says what each figure of --json means', async () => {
+  const { stdout } = await filrouge(['doctor', '--help']);
+  for (const word of ['damaged', 'unresolved', 'warnings']) expect(stdout).toMatch(new RegExp(`^${word} `, 'm'));
+});
+
 test('all is well: the books, and nothing to warn of', async () => {
   const { exitCode, stdout } = await examined({ ...ready, ...flow({ damaged: 0 }) });
   expect(exitCode).toBe(0);

@@ -15,7 +15,16 @@ export const registerDoctor: Register = (program, perform) => {
   const doctor = program
     .command('doctor')
     .description('say whether a running server is ready and its books balance; exit code 3 when not')
-    .addHelpText('after', '\nBalanced: accepted = pending + kept + withheld + quarantined + discarded.');
+    .addHelpText(
+      'after',
+      `
+Balanced: accepted = pending + kept + withheld + quarantined + discarded. With --json also
+damaged     of those in quarantine: accepted items that cannot be read in the journal any more, its bytes were damaged on
+            disk; put them back from a backup and run filrouge replay, or discard them
+unresolved  times since the start of the server that new facts met a part of the identity graph too large to be
+            resolved: who is who may stand as it stood; null where /metrics is closed to the token
+warnings    what to look at, a sentence each`,
+    );
   withApiOptions(doctor).action(perform<ApiOptions>(examine));
 };
 

@@ -114,7 +114,7 @@ describe('filrouge import', () => {
       'T',
       401,
       { title: 'The write key is not known.', message: 'The write key is not known. Check it.' },
-      'The write key is not known. Check it.',
+      'The write key is not known. Check it; it came from FILROUGE_KEY.',
     ],
     ['something else that answers', 'T', 404, 'hello', 'answered 404 without saying why'],
   ])('%s ends the import with one sentence and exit code 1', async (_, id, status, body, sentence) => {

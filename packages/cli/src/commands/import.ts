@@ -168,13 +168,14 @@ function targetOf(
   if (writeKey === undefined) {
     throw new CommandFailure(
       'no write key given',
-      `Put a key of ${options.source} into FILROUGE_KEY; filrouge key create ${options.source} makes one`,
+      `Put a key of ${options.source} into FILROUGE_KEY or --key; filrouge key create ${options.source} makes one`,
       EXIT.usage,
     );
   }
+  const credential = filled(options.key) === undefined ? 'FILROUGE_KEY' : '--key';
   const url = serverAddress(options.url, context.environment);
   const path = kind === 'consents' ? CONSENTS_PATH : IMPORT_PATH;
-  return { url, ...createBatchSender({ url, path, writeKey }, REQUESTS_MAX, context.stop) };
+  return { url, ...createBatchSender({ url, path, writeKey, credential }, REQUESTS_MAX, context.stop) };
 }
 
 /** The source as the configuration has it, where there is a configuration here. */

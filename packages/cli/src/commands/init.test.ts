@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { filrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
+import { filrouge, startFilrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
 
 async function place(): Promise<string> {
   const { path, remove } = await temporaryDirectory();
@@ -51,6 +51,25 @@ describe('filrouge init and config', () => {
     expect(run).toMatchObject({ exitCode: 1, stdout: '' });
     expect(run.stderr).toContain(sentence);
     expect(run.stderr).not.toContain('    at ');
+  });
+
+  // In a process of its own: it is Node that knows the place, and here another loader stands before it.
+  test.each([
+    [
+      'a comma left out',
+      'export default {\n  brands: [{ id: "a" name: "b" }],\n};',
+      'run: line 2, column 22: Expected',
+    ],
+    [
+      'a name nobody declared',
+      'export default {\n  brands: [\n    { id: mine }],\n};',
+      'run: line 3, column 11: mine is',
+    ],
+  ])('a configuration that cannot be run is told with line and column: %s', async (_, text, sentence) => {
+    const directory = await place();
+    await writeFile(join(directory, 'filrouge.config.ts'), text);
+    const { exitCode, stderr } = await startFilrouge(['config', 'check'], { directory }).ended;
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining(sentence)]);
   });
 
   test('a variable that cannot be used is told by name', async () => {

@@ -99,7 +99,7 @@ async function itemIn(context: CommandContext, file: string): Promise<unknown> {
     return JSON.parse(await readFile(resolve(context.directory, file), 'utf8')) as unknown;
   } catch (fault) {
     const why = fault instanceof SyntaxError ? `holds no JSON (${fault.message})` : 'cannot be read';
-    throw new CommandFailure(`${file} ${why}`, 'Write the mended item into it as one JSON object', EXIT.usage);
+    throw new CommandFailure(`${file} ${why}`, 'Write the mended item into it as one JSON object');
   }
 }
 

@@ -1,6 +1,7 @@
 import { ensureAdministrator } from '@filrouge/server';
 import type { Register } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
+import { CommandFailure } from '../command-failure.ts';
 import { readInstallation } from '../config/configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { accessOf, openServer, stopped } from '../serve/open-server.ts';
@@ -47,8 +48,7 @@ async function start(context: CommandContext): Promise<ExitCode> {
     }
     const end = await Promise.race([stopped(context.stop), crashed.then((what) => ({ what }))]);
     if (end === 'stopped') return EXIT.done;
-    context.warn(`filrouge: ${end.what}`);
-    return EXIT.failed;
+    throw new CommandFailure(end.what.replace(/\.?\s*$/, ''), 'Start it again');
   } finally {
     await server.close();
   }

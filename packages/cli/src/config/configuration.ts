@@ -4,6 +4,7 @@ import type { Deployment } from '@filrouge/domain/deployment';
 import { ConfigError, type Environment, loadDeployment, readEnvironment } from '@filrouge/server';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
+import { placeOfFault } from './place-of-fault.ts';
 
 /** What this process runs with: the variables and `filrouge.config.ts`. */
 export type Installation = { readonly environment: Environment; readonly deployment: Deployment };
@@ -37,7 +38,11 @@ async function deploymentOf(file: string, directory: string): Promise<Deployment
     // Beside our own refusals, whatever the file throws while it runs, or its syntax: the user's text, no fault of ours.
     if (fault instanceof ConfigError || !(fault instanceof Error)) throw asFailure(fault);
     const [what = ''] = fault.message.split('\n');
-    throw new CommandFailure(`${file} cannot be run: ${what}`, 'Mend it and run the command again');
+    const place = placeOfFault(fault, resolve(directory, file));
+    throw new CommandFailure(
+      `${file} cannot be run: ${place === undefined ? '' : `${place}: `}${what.replace(/\.$/, '')}`,
+      'Mend it and run the command again',
+    );
   }
 }
 

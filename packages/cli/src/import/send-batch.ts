@@ -10,11 +10,17 @@ export const IMPORT_PATH = '/v1/import';
 /** Where decisions of a file enter, which are believed with their proof and requested without (S6). */
 export const CONSENTS_PATH = '/v1/import/consents';
 
-export type ImportTarget = { readonly url: string; readonly path: string; readonly writeKey: string };
+export type ImportTarget = {
+  readonly url: string;
+  readonly path: string;
+  readonly writeKey: string;
+  /** Where the key came from: said where it is refused. */
+  readonly credential?: string;
+};
 
 /** Sends batches to the door of a server, patiently. */
 export function createBatchSender(
-  { url, path, writeKey }: ImportTarget,
+  { url, path, writeKey, credential }: ImportTarget,
   requestsMax: number,
   signal: AbortSignal,
 ): { readonly send: SendBatch; readonly close: () => void } {
@@ -37,7 +43,7 @@ export function createBatchSender(
           'Bring the server to the version of this command',
         );
       }
-      if (rejected === undefined) throw failureOfAnswer(url, answer);
+      if (rejected === undefined) throw failureOfAnswer(url, answer, credential === undefined ? {} : { credential });
       return rejected;
     },
     close: () => poster.close(),
