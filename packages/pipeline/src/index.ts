@@ -24,6 +24,14 @@ export {
   type ShownTrait,
 } from './profile/read-profile.ts';
 export { readTimeline, type ShownEvent, type TimelineDeps, type TimelinePart } from './profile/read-timeline.ts';
-export { createProjector, hasReached, ProjectedElsewhere, type Projector } from './projector/projector.ts';
+export { type HorizonKept, JOURNAL_DAYS_DEFAULT, keepHorizon } from './projector/keep-horizon.ts';
+export {
+  createProjector,
+  hasReached,
+  ProjectedElsewhere,
+  type Projector,
+  type Replayed,
+} from './projector/projector.ts';
 export { type ProjectorDeps, RANGE_ITEMS_MAX } from './projector/range-steps.ts';
+export { SnapshotDamaged } from './projector/replay-base.ts';
 export { incomingFrom, openQuarantined, releaseOf, type Unreadable } from './quarantine/release-entry.ts';

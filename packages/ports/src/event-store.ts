@@ -137,8 +137,13 @@ export interface EventStore {
   ropoCells(query: RopoQuery): Promise<readonly RopoCell[]>;
   totals(query: TotalsQuery): Promise<readonly Total[]>;
   digest(): Promise<EventDigest>;
-  /** Empties everything and begins another life; ranges of an earlier one are refused from then on. */
-  reset(generation: string): Promise<void>;
+  /** The digest of the events up to a journal position alone. */
+  digestUpTo(position: number): Promise<string>;
+  /**
+   * Begins another life with the events up to a journal position, none by default, and with no map and no consents;
+   * ranges of an earlier life are refused from then on. Begun again after it was interrupted, it ends the same.
+   */
+  reset(generation: string, upTo?: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -90,6 +90,7 @@ export {
   type ReadingStore,
   type SealedNode,
 } from './reading-store.ts';
+export type { JournalHorizon, PrunedJournal, Snapshot, SnapshotStore } from './snapshot-store.ts';
 export {
   type BatchSealer,
   DamagedFraming,

@@ -15,6 +15,8 @@ import type {
 } from '@filrouge/domain/identity';
 import type { Purchase } from '@filrouge/domain/profile';
 import type { QuarantineEntry, Subject } from './append-store.ts';
+import type { ThreadSpans } from './event-store.ts';
+import type { Snapshot, SnapshotStore } from './snapshot-store.ts';
 import type { KeyId } from './vault.ts';
 
 /** Where the projector stands. */
@@ -34,6 +36,8 @@ export type ProjectorPosition = {
   readonly lost: boolean;
   /** Journal position up to which kept items were counted: a replay counts none of them again. */
   readonly counted: number;
+  /** Whether anything of this life was committed. Until then the event store holds what an earlier one left there. */
+  readonly born: boolean;
 };
 
 export type JournalHead = {
@@ -201,8 +205,14 @@ export interface ProjectionStore {
   begin(at: ProjectorPosition, upTo: number | undefined): Promise<number>;
   journal(after: number, upTo: number): AsyncIterable<JournalEntry>;
   project<T>(work: (transaction: ProjectionTransaction) => Promise<T>): Promise<T>;
-  /** Empties all projections and begins another generation; journal, ledger, keys and quarantine stay. */
-  reset(): Promise<void>;
+  /**
+   * Empties all projections, or puts those of a snapshot in their place, and begins another generation at its position;
+   * journal, ledger, keys, quarantine, separations and counters stay. All decisions of the ledger are taken in anew.
+   */
+  reset(from?: Snapshot): Promise<void>;
+  /** The whole map of threads, some nodes at a time. */
+  threadSpans(): AsyncIterable<readonly ThreadSpans[]>;
+  readonly snapshots: SnapshotStore;
   /** Order-independent digest of all projections kept here, for comparing two rebuilds. Sealed values are left out. */
   digest(): Promise<Readonly<Record<string, string>>>;
 }

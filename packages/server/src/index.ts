@@ -1,4 +1,4 @@
-export { ProjectedElsewhere } from '@filrouge/pipeline';
+export { ProjectedElsewhere, SnapshotDamaged } from '@filrouge/pipeline';
 export { TOKEN_SCOPES, type TokenScope, VaultFault } from '@filrouge/ports';
 export { Accounts, newPassword, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from './access/accounts.ts';
 export {

@@ -1,4 +1,4 @@
-import { createProjector } from '@filrouge/pipeline';
+import { createProjector, type Replayed } from '@filrouge/pipeline';
 import type { AccessStore, FlowReading } from '@filrouge/ports';
 import { Accounts } from './access/accounts.ts';
 import { ApiTokens } from './access/api-tokens.ts';
@@ -20,9 +20,9 @@ export type Offline = {
   digest(): Promise<Readonly<Record<string, string>>>;
   /**
    * Throws all projections away and builds them again from journal and ledger. What `onProgress` throws ends it.
-   * `ProjectedElsewhere`: on engines by URL a server projects at the same time.
+   * `ProjectedElsewhere`: on engines by URL a server projects at the same time. `SnapshotDamaged`: see `replayBase`.
    */
-  replay(onProgress: (done: { readonly items: number }) => void): Promise<{ readonly items: number }>;
+  replay(onProgress: (done: { readonly items: number }) => void): Promise<Replayed>;
   flow(): Promise<FlowReading>;
   close(): Promise<void>;
 };
@@ -60,7 +60,7 @@ export async function openOffline(options: OfflineOptions): Promise<Offline> {
           ...prefixed('clickhouse', facts),
         })),
       ),
-    replay: async (onProgress) => ({ items: await alive(projector.replay(onProgress)) }),
+    replay: (onProgress) => alive(projector.replay(onProgress)),
     flow: () => alive(reading.flow()),
     close: () => engines.close(),
   };

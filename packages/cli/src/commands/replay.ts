@@ -13,7 +13,13 @@ export const registerReplay: Register = (program, perform) => {
   program
     .command('replay')
     .description('rebuild every projection from the journal and compare; exit code 3 when they differ')
-    .addHelpText('after', '\nStop the server first: the data directory belongs to one process at a time.')
+    .addHelpText(
+      'after',
+      `
+Stop the server first: the data directory belongs to one process at a time.
+The journal is kept for 60 days (journalDays of the configuration says otherwise). Where its beginning is not kept any
+more, the rebuild begins from the eldest snapshot of the projections that it still reaches.`,
+    )
     .action(perform((context) => replay(context)));
 };
 
@@ -26,11 +32,13 @@ async function replay(context: CommandContext): Promise<ExitCode> {
       return EXIT.done;
     }
     const begun = performance.now();
-    const { items } = await offline.replay(teller(context, begun));
+    const { items, from } = await offline.replay(teller(context, begun));
     const after = await offline.digest();
     const seconds = Math.round(performance.now() - begun) / 1_000;
     const equal = differing(before, after).length === 0;
-    tell(context, { before, after, equal, items, seconds });
+    const since =
+      from === undefined ? {} : { from: { position: from.position, takenAt: new Date(from.takenAt).toISOString() } };
+    tell(context, { before, after, equal, items, seconds, ...since });
     return equal ? EXIT.done : EXIT.differences;
   });
 }
@@ -62,13 +70,15 @@ function tell(
     readonly equal: boolean;
     readonly items: number;
     readonly seconds: number;
+    /** The snapshot that stands for what the journal does not hold any more. */
+    readonly from?: { readonly position: number; readonly takenAt: string };
   },
 ): void {
   if (context.json) {
     context.data(JSON.stringify(done));
     return;
   }
-  const { before, after, equal, items, seconds } = done;
+  const { before, after, equal, items, seconds, from } = done;
   const rows = Object.keys(before).map((name) => [
     name,
     before[name] ?? '',
@@ -77,6 +87,11 @@ function tell(
   ]);
   for (const line of textTable(['projection', 'before', 'after', ''], rows)) context.data(line);
   context.data('');
+  if (from !== undefined) {
+    context.data(
+      `begun from the snapshot of ${from.takenAt.slice(0, 10)}, at journal position ${count(from.position)}`,
+    );
+  }
   context.data(
     `${count(items)} items replayed in ${duration(seconds * 1_000)}: ${equal ? 'every projection is the same' : 'the projections DIFFER'}`,
   );

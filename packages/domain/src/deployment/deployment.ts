@@ -1,8 +1,15 @@
 import type { Purpose, PurposeId } from '../consent/purpose.ts';
+import type { IdentityIssuer } from './identity-issuer.ts';
 import type { BrandId, PropertyId, Source, SourceId } from './source.ts';
 
 /** A controller (S1). */
-export type BrandProfile = { readonly id: BrandId; readonly name: string; readonly contact?: string };
+export type BrandProfile = {
+  readonly id: BrandId;
+  readonly name: string;
+  readonly contact?: string;
+  /** Whose identity tokens are believed; none where it is absent. */
+  readonly identityIssuers?: readonly IdentityIssuer[];
+};
 
 /** A site, an app, a chain of shops, a call centre: where people meet the brand. */
 export type Property = {
@@ -43,4 +50,6 @@ export type Deployment = {
   readonly notices: readonly Notice[];
   readonly jointControllers: readonly JointControllers[];
   readonly stores: ReadonlyMap<string, Store>;
+  /** How many days the journal is kept (S17); 60 where absent. */
+  readonly journalDays?: number;
 };

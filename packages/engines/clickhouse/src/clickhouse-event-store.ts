@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { invariant } from '@filrouge/domain/base';
 import {
   type ConsentStanding,
+  EngineError,
   type EventRange,
   type EventRow,
   type EventStore,
@@ -18,7 +20,7 @@ import {
 } from '@filrouge/ports';
 import { type ClickHouseConnection, openClient } from './clickhouse-connection.ts';
 import { CONSENT_COLUMNS, consentRow } from './consent-row.ts';
-import { DIGESTS, type StoredDigest } from './digest-query.ts';
+import { DIGESTS, EVENTS_UP_TO, type StoredDigest } from './digest-query.ts';
 import { EVENT_COLUMNS, eventLine, readEvent } from './event-columns.ts';
 import { readRopoCell, ropoStatement, type Statement, seconds } from './ropo-query.ts';
 import { timelineStatement } from './timeline-query.ts';
@@ -26,7 +28,7 @@ import { toEngineError } from './to-engine-error.ts';
 
 /** Rows of one insert: a part is written whole, so the same range must always be cut at the same rows. */
 const INSERT_ROWS_MAX = 50_000;
-const PROJECTIONS = ['event', 'thread_person', 'consent_state'] as const;
+const MAPS = ['thread_person', 'consent_state'] as const;
 
 /** The event store on a migrated database. Every failure is an `EngineError`, but `StaleGeneration`. */
 export function createClickHouseEventStore(connection: ClickHouseConnection): EventStore {
@@ -64,18 +66,49 @@ export function createClickHouseEventStore(connection: ClickHouseConnection): Ev
       const [events, threads, consents] = await Promise.all(
         DIGESTS.map(async (query) => {
           const [row] = await select<StoredDigest>(client, { query, parameters: {} });
-          return `${row?.rows}-${row?.sum}-${row?.mix}`;
+          return digestText(row);
         }),
       );
       return { events: events ?? '', threads: threads ?? '', consents: consents ?? '' };
     },
-    async reset(next) {
+    async digestUpTo(position) {
+      const [row] = await select<StoredDigest>(client, { query: EVENTS_UP_TO, parameters: { position } });
+      return digestText(row);
+    },
+    async reset(next, upTo = 0) {
       known = undefined;
-      for (const table of PROJECTIONS) await command(client, `TRUNCATE TABLE ${table}`);
+      for (const table of MAPS) await command(client, `TRUNCATE TABLE ${table}`);
+      await forgetEventsAfter(client, upTo);
       known = await beginGeneration(client, next);
     },
     close: () => client.close(),
   };
+}
+
+function digestText(row: StoredDigest | undefined): string {
+  return `${row?.rows}-${row?.sum}-${row?.mix}`;
+}
+
+/** How often it is asked whether rows are gone: no statement may wait for long, and rewriting parts may take long. */
+const FORGET_LOOK_MS = 100;
+
+/** Parts that hold later rows are written anew without them: a mutation, which other statements do not see half done. */
+async function forgetEventsAfter(client: ClickHouseClient, position: number): Promise<void> {
+  if (position === 0) {
+    await command(client, 'TRUNCATE TABLE event');
+    return;
+  }
+  await command(client, `ALTER TABLE event DELETE WHERE position > ${Math.trunc(position)}`);
+  type Mutation = { readonly latest_fail_reason: string };
+  const query = `SELECT latest_fail_reason FROM system.mutations
+    WHERE database = currentDatabase() AND table = 'event' AND NOT is_done`;
+  for (;;) {
+    const under = await select<Mutation>(client, { query, parameters: {} });
+    const failed = under.find(({ latest_fail_reason }) => latest_fail_reason !== '');
+    if (failed !== undefined) throw new EngineError('other', failed.latest_fail_reason);
+    if (under.length === 0) return;
+    await pause(FORGET_LOOK_MS);
+  }
 }
 
 async function readGeneration(client: ClickHouseClient): Promise<string> {

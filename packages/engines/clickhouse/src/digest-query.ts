@@ -19,6 +19,9 @@ const eventColumns = EVENT_COLUMNS.map((column) => {
     : column;
 });
 
+/** The events whose first receipt stands in the journal up to `position`. */
+export const EVENTS_UP_TO = digestOf('event', eventColumns, 'position <= {position:UInt64}');
+
 /** Events, map, consents. Rows that say nothing (no span, nothing known) are as good as absent. */
 export const DIGESTS: readonly string[] = [
   digestOf('event', eventColumns, 'true'),

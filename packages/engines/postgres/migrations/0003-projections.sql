@@ -16,7 +16,11 @@ create table projector (
   version bigint not null default 0,
   committed bigint not null default 0,
   -- Items up to here are in `kept` already: a replay does not count them again.
-  counted bigint not null default 0
+  counted bigint not null default 0,
+  -- Whether anything of this life was committed.
+  born boolean not null default false,
+  -- Journal rows up to here may be gone (S17).
+  pruned bigint not null default 0
 );
 insert into projector default values;
 
@@ -58,3 +62,15 @@ create table kept (
   bots bigint not null,
   primary key (day, brand, source)
 ) with (fillfactor = 50);
+
+-- S17: copies of the projections, from which a replay starts where the journal begins later. The rows are in tables of
+-- their own, `snapshot_<id>_node` and so on. Without digests: it was not finished.
+create table snapshot (
+  id integer primary key generated always as identity,
+  taken_at timestamptz not null,
+  position bigint not null,
+  separation_position bigint not null,
+  items bigint not null,
+  rows_digest text,
+  events_digest text
+);

@@ -119,7 +119,7 @@ async function addNewNodes(
 
 function newFacts(known: KnownFacts, items: readonly OpenedJournalItem[]): BrandFacts {
   const evidence = items.map(({ item, eventId }) => {
-    const { identifiers, previous, session, sourceKind, source, kiosk, kind, t } = item;
+    const { identifiers, previous, session, sourceKind, source, kiosk, kind, verifiedBy, t } = item;
     return evidenceOf({
       nodes: identifiers.map(({ namespace, node }) => ({ namespace, id: node })),
       ...(session === undefined ? {} : { session }),
@@ -128,6 +128,7 @@ function newFacts(known: KnownFacts, items: readonly OpenedJournalItem[]): Brand
       source,
       kiosk,
       kind,
+      ...(verifiedBy === undefined ? {} : { verifiedBy }),
       t,
       messageId: eventId,
     });

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BrandId } from '@filrouge/domain/deployment';
 import type { SeparationFact } from '@filrouge/domain/identity';
-import type { JournalHead, ProjectorPosition } from '@filrouge/ports';
+import type { JournalHead, ProjectorPosition, Snapshot } from '@filrouge/ports';
 import { HeldLease } from './held-lease.ts';
 import { type ProjectorDeps, RANGE_ITEMS_MAX, RangeSteps } from './range-steps.ts';
+import { replayBase } from './replay-base.ts';
 
 export type Projector = {
   /**
@@ -24,13 +25,17 @@ export type Projector = {
    */
   separate(brand: BrandId, separation: SeparationFact & { readonly reason: string }): Promise<void>;
   /**
-   * Throws all projections away, builds them again from the journal, and answers how many items that were. Throws
-   * `ProjectedElsewhere` while another process has the right to project.
+   * Throws all projections away and builds them again: from the journal's beginning, or where that is not kept any more
+   * from the eldest snapshot that is whole and the journal after it. Throws `ProjectedElsewhere` while another process
+   * has the right to project, `SnapshotDamaged` where there is none to begin from; nothing is thrown away then.
    */
-  replay(onProgress?: (done: { readonly items: number; readonly position: number }) => void): Promise<number>;
+  replay(onProgress?: (done: { readonly items: number; readonly position: number }) => void): Promise<Replayed>;
   /** Lets another process project. */
   release(): Promise<void>;
 };
+
+/** How many items were read from the journal, and the snapshot that stands for what is before them. */
+export type Replayed = { readonly items: number; readonly from?: Snapshot };
 
 /** Its message is a sentence for the operator. */
 export class ProjectedElsewhere extends Error {
@@ -58,18 +63,18 @@ export function createProjector(deps: ProjectorDeps): Projector {
     }
   };
 
-  const replay = async (onProgress: Parameters<Projector['replay']>[0]): Promise<number> => {
+  const replay = async (onProgress: Parameters<Projector['replay']>[0]): Promise<Replayed> => {
     if (!(await lease.hold())) {
       throw new ProjectedElsewhere('another process projects this installation');
     }
-    await store.reset();
-    await events.reset((await store.position()).generation);
+    const from = await replayBase(store.snapshots, events);
+    await store.reset(from);
     let items = 0;
     for (let done = await ranges.step(); done !== undefined; done = await ranges.step()) {
       items += done;
       onProgress?.({ items, position: (await store.position()).position });
     }
-    return items;
+    return { items, ...(from === undefined ? {} : { from }) };
   };
 
   return {

@@ -32,20 +32,19 @@ export class RangeSteps {
 
   /** The number of items that were projected; undefined where nothing waits. */
   async step(): Promise<number | undefined> {
-    const { store, events } = this.#deps;
+    const { store } = this.#deps;
     const at = await store.position();
     const head = await store.head();
     const planned = at.planned !== undefined && at.planned > at.position ? at.planned : undefined;
     const upTo = planned ?? (await store.rangeAfter(at.position, RANGE_ITEMS_MAX));
     const facts = head.ledgerPosition !== at.ledgerPosition || head.separationPosition !== at.separationPosition;
-    if (upTo === undefined && !facts) return undefined;
+    if (upTo === undefined && !facts && at.born) return undefined;
     const end = upTo ?? at.position;
     // The intent is durable before anything of the range leaves for the event store: a second attempt with another
     // boundary would double rows.
     const attempt = await store.begin(at, upTo);
     try {
-      // A life in which nothing is committed begins with an empty event store: the replay that began it may have died here.
-      if (isUnborn(at)) await events.reset(at.generation);
+      if (!at.born) await this.#bear(at, attempt);
       const entries = await readEntries(store, at.position, end);
       const deps = { ...this.#deps, known: this.#knownIn(at.generation), tellAll: at.lost };
       const done = await store.project((transaction) =>
@@ -62,16 +61,22 @@ export class RangeSteps {
     }
   }
 
+  /**
+   * A life in which nothing is committed begins with an event store that holds what a snapshot stands for and nothing
+   * else, whatever a replay that died here had done. Consents follow: the whole ledger is taken in anew.
+   */
+  async #bear({ generation, position }: ProjectorPosition, attempt: number): Promise<void> {
+    const { store, events } = this.#deps;
+    await events.reset(generation, position);
+    for await (const spans of store.threadSpans()) await events.putThreadSpans(spans, attempt);
+  }
+
   /** Facts are never taken back within a life, so that what another process wrote meanwhile makes none of them wrong. */
   #knownIn(generation: string): KnownFacts {
     if (generation !== this.#generation) this.#known.clear();
     this.#generation = generation;
     return this.#known;
   }
-}
-
-function isUnborn({ position, ledgerPosition, separationPosition }: ProjectorPosition): boolean {
-  return position === 0 && ledgerPosition === 0 && separationPosition === 0;
 }
 
 async function readEntries(store: ProjectionStore, after: number, upTo: number): Promise<readonly JournalEntry[]> {

@@ -153,11 +153,13 @@ export type Telling = {
   readonly batch?: number;
   /** Every request is sent twice. */
   readonly twice?: boolean;
+  /** One that was told something already; absent = a fresh one. */
+  readonly world?: PipelineWorld;
 };
 
-/** Tells a history to a fresh world; everything is projected afterwards. */
+/** Tells a history; everything is projected afterwards. */
 export async function tell(facts: readonly Fact[], telling: Telling = {}): Promise<PipelineWorld> {
-  const world = await worldOfYes();
+  const world = telling.world ?? (await worldOfYes());
   const { drainEvery = Number.POSITIVE_INFINITY, batch = 1, twice = false } = telling;
   let told = 0;
   for (const group of grouped(facts, batch)) {

@@ -23,6 +23,7 @@ import type {
 } from '../projection-store.ts';
 import type { QuarantineItem } from '../reading-store.ts';
 import type { DataKeyRow } from '../vault.ts';
+import type { MemorySnapshot } from './memory-snapshot-store.ts';
 
 /** A node with everything that is known of it. */
 export type StoredNode = NewNode & Omit<ResolvedNode, 'node'> & { readonly lastActAt?: Instant };
@@ -66,6 +67,8 @@ export type MemoryRows = {
 };
 
 type TableName = keyof MemoryRows;
+/** Tables that are built from the journal. */
+export type ProjectionName = 'node' | 'link' | 'deviceLink' | 'presence' | 'logout' | 'span' | 'traits' | 'purchase';
 
 /** A table as readers see it. */
 export type MemoryTable<Row> = { get(key: string): Row | undefined; values(): Iterable<Row> };
@@ -89,6 +92,11 @@ export class DraftTable<Row> implements MemoryTable<Row> {
   *values(): Iterable<Row> {
     for (const [key, row] of this.#rows) if (!this.#changed.has(key)) yield row;
     for (const row of this.#changed.values()) if (row !== undefined) yield row;
+  }
+
+  *entries(): Iterable<readonly [string, Row]> {
+    for (const entry of this.#rows) if (!this.#changed.has(entry[0])) yield entry;
+    for (const [key, row] of this.#changed) if (row !== undefined) yield [key, row];
   }
 
   put(key: string, row: Row): void {
@@ -121,6 +129,10 @@ export const ONE = 'one';
 export class MemoryDatabase {
   /** Who may project. */
   projectorLease: object | undefined;
+  /** Eldest first. */
+  readonly snapshots: MemorySnapshot[] = [];
+  /** Journal rows up to here may be gone. */
+  prunedUpTo = 0;
   readonly #tables = emptyTables();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -135,6 +147,7 @@ export class MemoryDatabase {
       version: 0,
       lost: false,
       counted: 0,
+      born: false,
     });
   }
 

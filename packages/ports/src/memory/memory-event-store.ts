@@ -36,7 +36,8 @@ export function createMemoryEventStore(): EventStore {
     ropoCells: async (query) => ropoCells(store, query),
     totals: async (query) => totals(store, query),
     digest: async () => store.digest(),
-    reset: async (generation) => store.reset(generation),
+    digestUpTo: async (position) => store.digestUpTo(position),
+    reset: async (generation, upTo = 0) => store.reset(generation, upTo),
     close: async () => undefined,
   };
 }
@@ -68,8 +69,8 @@ class MemoryEvents {
     }
   }
 
-  reset(generation: string): void {
-    this.events.clear();
+  reset(generation: string, upTo: number): void {
+    for (const [key, { position }] of this.events) if (position > upTo) this.events.delete(key);
     this.spans.clear();
     this.standings.clear();
     this.generation = generation;
@@ -104,10 +105,15 @@ class MemoryEvents {
     return { rows, next: { t: last.t, eventId: last.eventId } };
   }
 
+  digestUpTo(position: number): string {
+    const rows = [...this.events.values()].filter((row) => row.position <= position);
+    return digestOf(rows.map(({ sealed, ...row }) => ({ ...row, sealed: sealed.length })));
+  }
+
   digest(): { events: string; threads: string; consents: string } {
     const spans = [...this.spans.values()].map(({ value }) => value).filter((entry) => entry.spans.length > 0);
     return {
-      events: digestOf([...this.events.values()].map(({ sealed, ...row }) => ({ ...row, sealed: sealed.length }))),
+      events: this.digestUpTo(Number.POSITIVE_INFINITY),
       threads: digestOf(spans),
       consents: digestOf([...this.standings.values()].map(({ value }) => value)),
     };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DAY_MS, type Instant, invariant } from '@filrouge/domain/base';
-import type { NodeId } from '@filrouge/domain/identity';
+import { type NodeId, threadOf } from '@filrouge/domain/identity';
+import type { ThreadSpans } from '../event-store.ts';
 import {
   AttemptSuperseded,
   type JournalEntry,
@@ -11,15 +12,9 @@ import {
   type ProjectorPosition,
   type SealedTraits,
 } from '../projection-store.ts';
+import type { Snapshot } from '../snapshot-store.ts';
 import { announceIn, headOf } from './memory-append-store.ts';
-import {
-  type DraftTable,
-  generationOf,
-  type MemoryDatabase,
-  type MemoryDraft,
-  type MemoryView,
-  ONE,
-} from './memory-database.ts';
+import { generationOf, type MemoryDatabase, type MemoryDraft, type MemoryView, ONE } from './memory-database.ts';
 import {
   addNodesTo,
   dependentsIn,
@@ -38,6 +33,7 @@ import {
   replaceSpansIn,
 } from './memory-identity.ts';
 import { subjectsIn } from './memory-neighbourhood.ts';
+import { createMemorySnapshotStore, PROJECTIONS, restoreFrom } from './memory-snapshot-store.ts';
 
 /** The projector's store, in memory. */
 export function createMemoryProjectionStore(database: MemoryDatabase): ProjectionStore {
@@ -54,7 +50,11 @@ export function createMemoryProjectionStore(database: MemoryDatabase): Projectio
       yield* entriesAfter(database.view, after).filter(({ position }) => position <= upTo);
     },
     project: (work) => database.transaction((draft) => work(transactionOn(draft))),
-    reset: () => database.transaction(resetProjections),
+    reset: (from) => database.transaction((draft) => resetProjections(database, draft, from)),
+    async *threadSpans() {
+      yield spansIn(database.view);
+    },
+    snapshots: createMemorySnapshotStore(database),
     digest: async () => digestOf(database.view),
   };
 }
@@ -203,36 +203,37 @@ function commit(draft: MemoryDraft, to: Parameters<ProjectionTransaction['commit
     ledgerPosition: to.ledgerPosition,
     separationPosition: to.separationPosition,
     lost: false,
+    born: true,
     counted: Math.max(before.counted, to.position),
   });
 }
 
+function spansIn(view: Pick<MemoryView, 'span' | 'node'>): readonly ThreadSpans[] {
+  return [...view.span.values()].flatMap(({ node, entries }) => {
+    const brand = view.node.get(node)?.brand;
+    if (brand === undefined || entries.length === 0) return [];
+    const spans = entries.map(({ from, to, person }) => ({ from, to, person })).sort((x, y) => x.from - y.from);
+    return [{ brand, thread: threadOf(node), spans }];
+  });
+}
+
 /** Separations are staff's word and stay; what was counted once stays counted. */
-function resetProjections(draft: MemoryDraft): void {
-  const { node, link, deviceLink, presence, logout, span, traits, purchase, change } = draft;
-  const projections: readonly Pick<DraftTable<unknown>, 'clear'>[] = [
-    node,
-    link,
-    deviceLink,
-    presence,
-    logout,
-    span,
-    traits,
-    purchase,
-    change,
-  ];
-  for (const table of projections) table.clear();
+function resetProjections(database: MemoryDatabase, draft: MemoryDraft, from: Snapshot | undefined): void {
+  for (const name of PROJECTIONS) draft[name].clear();
+  draft.change.clear();
+  const restored = from === undefined ? undefined : restoreFrom(database, draft, from);
   const before = positionOf(draft);
   const life = Number.parseInt(before.generation.slice(-12), 16) + 1;
   draft.projector.put(ONE, {
     generation: generationOf(life),
-    position: 0,
+    position: restored?.position ?? 0,
     planned: undefined,
     ledgerPosition: 0,
-    separationPosition: 0,
+    separationPosition: restored?.separationPosition ?? 0,
     version: before.version + 1,
     lost: false,
     counted: before.counted,
+    born: false,
   });
   const head = headOf(draft);
   draft.head.put(ONE, { ...head, identityVersion: head.identityVersion + 1 });

@@ -101,6 +101,26 @@ function describeWriting(opened: OpenedStore): void {
     expect(await ids(opened)).toEqual([row.eventId]);
   });
 
+  test('S17: a life may begin with the events up to a position; later ones, the map and consents are gone', async () => {
+    const rows = [1, 2, 3, 4].map((position) => pageView({ t: utc(`2026-0${position}-01T10:00`), position }));
+    const [first, second] = rows;
+    await storeOf(opened).insertRange(range(opened, 1, 4), rows);
+    await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 1);
+    await storeOf(opened).putConsentStates([yesFor(CARD)], 1);
+    const upTo = await storeOf(opened).digestUpTo(2);
+    expect(upTo).not.toBe((await storeOf(opened).digest()).events);
+    for (const _again of [1, 2]) await storeOf(opened).reset('halfway', 2);
+    expect(new Set(await ids(opened))).toEqual(new Set([first?.eventId, second?.eventId]));
+    const { events, threads, consents } = await storeOf(opened).digest();
+    expect([events, await storeOf(opened).digestUpTo(2)]).toEqual([upTo, upTo]);
+    await storeOf(opened).insertRange({ generation: 'halfway', from: 3, to: 4 }, rows.slice(2));
+    expect(await ids(opened)).toHaveLength(4);
+    expect(await storeOf(opened).digestUpTo(2)).toBe(upTo);
+    await storeOf(opened).reset('empty');
+    const { events: _none, ...empty } = await storeOf(opened).digest();
+    expect(empty).toEqual({ threads, consents });
+  });
+
   test('S16: an event received again months later is one row, and the first receipt wins', async () => {
     const first = ticket({ t: utc('2026-08-01T10:00'), position: 10 });
     const again = { ...first, r: utc('2026-11-01T10:00'), position: 20, name: 'Again' };

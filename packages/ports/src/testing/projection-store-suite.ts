@@ -1,17 +1,17 @@
 import { expect, test } from 'vitest';
 import type { QuarantineEntry } from '../append-store.ts';
-import { AttemptSuperseded, type ProjectionTransaction, type PurchaseRow } from '../projection-store.ts';
+import { AttemptSuperseded } from '../projection-store.ts';
 import { NO_KEY } from '../vault.ts';
 import { type Current, describeStores } from './describe-stores.ts';
 import { describeIdentityRows } from './identity-rows-suite.ts';
+import { aPurchase, someFacts } from './projected-facts.ts';
+import { describeSnapshots } from './snapshot-suite.ts';
 import {
   ATELIER,
   aBatch,
   aKey,
-  aLink,
   aNewNode,
   aNode,
-  aPresence,
   aQuarantineEntry,
   aUuid,
   day,
@@ -21,7 +21,6 @@ import {
   minute,
   NOON,
   type OpenStores,
-  TILL,
   WEB,
 } from './stores-under-test.ts';
 
@@ -33,27 +32,8 @@ export function describeProjectionStore(engine: string, open: OpenStores): void 
     describeLedgerReading(current);
     describeProgress(open);
     describeReplay(open);
+    describeSnapshots(open);
   });
-}
-
-function aPurchase(said: Partial<PurchaseRow> = {}): PurchaseRow {
-  return {
-    eventId: aUuid(),
-    brand: ATELIER,
-    node: aNode().id,
-    kind: 'ticket',
-    type: 'sale',
-    number: 'T-1',
-    store: 'lille-1',
-    currency: 'EUR',
-    amountMinor: -1_250,
-    t: NOON,
-    c: minute(1),
-    purposes: (1n << 62n) + 5n,
-    terminal: false,
-    source: TILL,
-    ...said,
-  };
 }
 
 function describeProfileRows(current: Current): void {
@@ -195,7 +175,7 @@ function describeProgress(open: OpenStores): void {
     const to = { attempt, position: 2, items: 4, ledgerPosition: 7, separationPosition: 1 };
     await projection.project((transaction) => transaction.commit(to));
     const { items: _items, attempt: _attempt, ...moved } = to;
-    const after = { ...begun, ...moved, planned: undefined, counted: 2, lost: false };
+    const after = { ...begun, ...moved, planned: undefined, born: true, counted: 2, lost: false };
     expect(await projection.position()).toEqual(after);
     const node = aNode();
     const again = await projection.begin(after, 3);
@@ -272,29 +252,6 @@ function describeProgress(open: OpenStores): void {
     expect(steps.join('')).toMatch(/^(aa|bb|cc){3}$/);
     await stores.close();
   });
-}
-
-/** Everything a range may write, of a few identifiers. */
-function someFacts(): readonly ((transaction: ProjectionTransaction) => Promise<unknown>)[] {
-  const [user, email, device, app] = [aNode(), aNode('email'), aNode('anonymous_id'), aNode('device_id')];
-  const origin = { t: NOON, messageId: aUuid() };
-  const [late, early] = [aLink(user, email, { t: minute(5) }), aLink(email, user, { t: minute(2) })];
-  const purchase = aPurchase({ node: user.id, device: device.id });
-  const key = aKey();
-  return [
-    (one) => one.putLinks(ATELIER, [late]),
-    (one) => one.putLinks(ATELIER, [early]),
-    (one) => one.putDeviceLinks(ATELIER, [{ a: device, b: app, ...origin }]),
-    (one) => one.putPresences(ATELIER, [aPresence(device, user, minute(1), { kiosk: true, verified: false })]),
-    (one) => one.putPresences(ATELIER, [aPresence(device, user, minute(9))]),
-    (one) => one.putLogouts(ATELIER, [{ device, ...origin }]),
-    (one) => one.touch(new Map([[user.id, minute(0)]])),
-    (one) => one.touch(new Map([[user.id, minute(3_000)]])),
-    (one) => one.putTraits([{ node: user.id, brand: ATELIER, key, sealed: Buffer.from(aUuid()) }]),
-    (one) => one.putPurchases([purchase]),
-    (one) => one.putResolved([{ node: email.id, component: user.id, blocked: undefined }]),
-    (one) => one.addNodes([user, email, device, app].map((node) => aNewNode(node))),
-  ];
 }
 
 function describeReplay(open: OpenStores): void {

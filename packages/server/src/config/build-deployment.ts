@@ -22,6 +22,7 @@ import type {
 import { ITEM_KINDS, type ItemKind } from '@filrouge/domain/event';
 import { ConfigError } from './config-error.ts';
 import { type CheckedConfig, configSchema } from './config-schema.ts';
+import { issuerOf, issuerProblems } from './identity-issuers.ts';
 import { jointProblems } from './joint-controllers.ts';
 
 /** Kinds that only a secret key may send: from a public key they would be forged revenue. */
@@ -40,10 +41,15 @@ export function buildDeployment(config: unknown, file: string): Deployment {
   }
   const checked = parsed.data;
   const purposes = purposesOf(checked);
-  const problems = [...purposes.problems, ...danglingNames(checked, purposes.byId), ...jointProblems(checked)];
+  const problems = [
+    ...purposes.problems,
+    ...danglingNames(checked, purposes.byId),
+    ...jointProblems(checked),
+    ...issuerProblems(checked),
+  ];
   if (problems.length > 0) throw new ConfigError(file, problems);
   return {
-    brands: byId(checked.brands.map((brand) => brand as BrandProfile)),
+    brands: byId(checked.brands.map(brandOf)),
     properties: byId(checked.properties.map((property) => property as Property)),
     sources: byId(checked.sources.map(sourceOf)),
     purposes: purposes.byId,
@@ -53,11 +59,17 @@ export function buildDeployment(config: unknown, file: string): Deployment {
     ],
     jointControllers: checked.jointControllers.map((group) => group as unknown as JointControllers),
     stores: byId(checked.stores.map((store) => store as Store)),
+    ...(checked.journalDays === undefined ? {} : { journalDays: checked.journalDays }),
   };
 }
 
 function byId<Id extends string, T extends { readonly id: Id }>(list: readonly T[]): ReadonlyMap<Id, T> {
   return new Map(list.map((one) => [one.id, one]));
+}
+
+function brandOf({ identityIssuers, ...brand }: CheckedConfig['brands'][number]): BrandProfile {
+  const profile = brand as BrandProfile;
+  return identityIssuers.length === 0 ? profile : { ...profile, identityIssuers: identityIssuers.map(issuerOf) };
 }
 
 function signalNotice(brand: string): Notice {

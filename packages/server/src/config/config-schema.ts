@@ -46,9 +46,33 @@ const source = z.strictObject({
     .optional(),
 });
 
+/** A public JSON Web Key (RFC 7517); members that we do not use may stand in it, as providers publish them. */
+const publicKey = z.looseObject({
+  kid: z.string().min(1).max(256),
+  kty: z.string(),
+  crv: z.string().optional(),
+  alg: z.string().optional(),
+  use: z.string().optional(),
+});
+
+const identityIssuer = z.strictObject({
+  issuer: z.string().min(1).max(512),
+  audience: z.union([z.string().min(1).max(512), z.array(z.string().min(1).max(512)).min(1)]),
+  kind: z.enum(['oidc', 'signed-token']),
+  keys: z.array(publicKey).min(1).max(20),
+});
+
+const brand = z.strictObject({
+  id: name,
+  name: z.string().min(1),
+  contact: z.string().optional(),
+  /** Who may say in a signed token that somebody is signed in: the brand's server, or its OpenID provider. */
+  identityIssuers: z.array(identityIssuer).max(20).default([]),
+});
+
 /** `filrouge.config.ts`: the installation as code. Unknown keys are refused, so that a slip of the pen is not silently ignored. */
 export const configSchema = z.strictObject({
-  brands: z.array(z.strictObject({ id: name, name: z.string().min(1), contact: z.string().optional() })).min(1),
+  brands: z.array(brand).min(1),
   /** Brands that are joint controllers (GDPR 26): a consent may count for several of them. */
   jointControllers: z.array(z.strictObject({ id: name, brands: z.array(name).min(2) })).default([]),
   properties: z.array(
@@ -87,6 +111,8 @@ export const configSchema = z.strictObject({
       }),
     )
     .default([]),
+  /** A replay builds anew what came in the second half of these days at least (S17). */
+  journalDays: z.number().int().min(14).max(3_650).optional(),
 });
 
 /** What one writes in `filrouge.config.ts`. */

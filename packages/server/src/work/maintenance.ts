@@ -1,11 +1,16 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
-import type { AppendStore } from '@filrouge/ports';
 import type { Logger } from 'pino';
 
 /** How often it looks whether a day has begun since it last worked. Unit: ms. */
 const LOOK_MS = 60 * 60 * 1_000;
 
-export type MaintenanceParts = { readonly expire: AppendStore['expire']; readonly now: () => Instant };
+/** Something that is done once a day. */
+export type Chore = {
+  /** Ends the sentence "could not …". */
+  readonly what: string;
+  /** Answers what was done, for the log; undefined where there was nothing to do. */
+  readonly work: () => Promise<{ readonly said: string; readonly figures: object } | undefined>;
+};
 
 export type Maintenance = {
   /** Ends after the work under way. */
@@ -13,27 +18,27 @@ export type Maintenance = {
 };
 
 /**
- * What is done once a day, and once at the start: deduplication forgets what is too old to come back (S16). A fault is
- * tried again an hour later; nothing waits for it. Several processes may do this: one works, the others find nothing.
+ * Does each chore once a day, and once at the start, one after the other. A fault is tried again an hour later; nothing
+ * waits for it, the other chores neither. Several processes may do this: one works, the others find nothing.
  */
-export function runMaintenance({ expire, now }: MaintenanceParts, logger: Logger): Maintenance {
-  let doneOn: number | undefined;
+export function runMaintenance(chores: readonly Chore[], now: () => Instant, logger: Logger): Maintenance {
+  const doneOn = new Map<Chore, number>();
   let working: Promise<void> = Promise.resolve();
 
-  const work = async (): Promise<void> => {
+  const work = async (chore: Chore): Promise<void> => {
     const today = Math.floor(now() / DAY_MS);
-    if (doneOn === today) return;
+    if (doneOn.get(chore) === today) return;
     try {
-      const { days, ids } = await expire();
-      doneOn = today;
-      if (days.length > 0 || ids > 0) logger.info({ days, ids }, 'ids of messages too old to come back were forgotten');
+      const done = await chore.work();
+      doneOn.set(chore, today);
+      if (done !== undefined) logger.info(done.figures, done.said);
     } catch (thrown) {
       const fault = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'unknown';
-      logger.error({ fault }, 'ids of messages too old to come back could not be forgotten; tried again in an hour');
+      logger.error({ fault }, `could not ${chore.what}; tried again in an hour`);
     }
   };
   const look = (): void => {
-    working = working.then(work);
+    for (const chore of chores) working = working.then(() => work(chore));
   };
 
   look();

@@ -1,6 +1,7 @@
 import type { Projector } from '@filrouge/pipeline';
 import type { Logger } from 'pino';
-import { type MaintenanceParts, runMaintenance } from './maintenance.ts';
+import { dailyChores, type Forgetting } from './chores.ts';
+import { runMaintenance } from './maintenance.ts';
 import { type ProjectorLoop, runProjector } from './projector-loop.ts';
 
 /** What a process with the role `work` does besides answering. */
@@ -10,9 +11,9 @@ export type Work = {
   stop(): Promise<void>;
 };
 
-export function startWork(projector: Projector, maintained: MaintenanceParts, logger: Logger): Work {
+export function startWork(projector: Projector, forgetting: Forgetting, logger: Logger): Work {
   const loop = runProjector(projector, logger);
-  const maintenance = runMaintenance(maintained, logger);
+  const maintenance = runMaintenance(dailyChores(forgetting), forgetting.now, logger);
   return {
     loop,
     async stop() {

@@ -13,7 +13,9 @@ import { putPurchases, putTraits, readTraits } from './profile-rows.ts';
 import { announce, beginAttempt, commitRange, countKept, factNodesAfter, readPosition } from './progress-rows.ts';
 import { digestProjections } from './projection-digest.ts';
 import { takeProjectorLease } from './projector-lease.ts';
-import { replaceSpans } from './span-rows.ts';
+import { lockProjections, resetProjections } from './reset-projections.ts';
+import { createSnapshotStore } from './snapshot-rows.ts';
+import { readAllSpans, replaceSpans } from './span-rows.ts';
 
 /**
  * The projector's side of PostgreSQL. Transactions follow each other by an advisory lock. That the one behind has read
@@ -39,16 +41,15 @@ export function createPostgresProjectionStore(database: Database): ProjectionSto
     journal: (after, upTo) => readJournal(database, after, upTo),
     project: (work) =>
       database.withTransaction(async (sql) => {
-        await sql.execute('select pg_advisory_xact_lock($1)', [PROJECTOR_LOCK]);
+        await lockProjections(sql);
         return work(transactionOn(sql));
       }),
-    reset: () => resetProjections(database),
+    reset: (from) => resetProjections(database, from),
+    threadSpans: () => readAllSpans(database),
+    snapshots: createSnapshotStore(database),
     digest: () => digestProjections(database),
   };
 }
-
-/** Any number that no other lock of the product uses. */
-const PROJECTOR_LOCK = 4_400_002;
 
 function transactionOn(sql: Sql): ProjectionTransaction {
   return {
@@ -107,21 +108,4 @@ async function* readJournal(database: Database, after: number, upTo: number): As
   for await (const { position, received_at, items, body } of rows) {
     yield { position: Number(position), receivedAt: received_at as Instant, items, body };
   }
-}
-
-/** Separations are staff's word and stay; counters of what was kept once stay counted. */
-async function resetProjections(database: Database): Promise<void> {
-  await database.withTransaction(async (sql) => {
-    await sql.execute('select pg_advisory_xact_lock($1)', [PROJECTOR_LOCK]);
-    // The door first: it holds the head while it reads the tables, and would wait for them while this waits for the head.
-    await sql.execute('update head set identity_version = identity_version + 1');
-    await sql.execute(
-      `truncate node, link, device_link, sighting, encounter, logout, thread_span, trait_history, purchase,
-         identity_change`,
-    );
-    await sql.execute(
-      `update projector set generation = gen_random_uuid(), position = 0, items = 0, planned = null,
-         ledger_position = 0, separation_position = 0, version = version + 1, committed = version + 1`,
-    );
-  });
 }

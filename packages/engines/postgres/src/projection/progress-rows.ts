@@ -12,11 +12,12 @@ type PositionRow = {
   readonly version: bigint;
   readonly committed: bigint;
   readonly counted: bigint;
+  readonly born: boolean;
 };
 
 export async function readPosition(sql: Sql): Promise<ProjectorPosition> {
   const [row] = await sql.query<PositionRow>(
-    `select generation, position, planned, ledger_position, separation_position, version, committed, counted
+    `select generation, position, planned, ledger_position, separation_position, version, committed, counted, born
      from projector`,
   );
   if (row === undefined) throw new Error('the projector row is missing: the database was not migrated');
@@ -29,6 +30,7 @@ export async function readPosition(sql: Sql): Promise<ProjectorPosition> {
     version: Number(row.version),
     lost: row.committed < row.version,
     counted: Number(row.counted),
+    born: row.born,
   };
 }
 
@@ -93,7 +95,7 @@ export async function factNodesAfter(sql: Sql, position: number): ReturnType<Pro
 export async function commitRange(sql: Sql, to: Parameters<ProjectionTransaction['commit']>[0]): Promise<void> {
   const moved = await sql.execute(
     `update projector set position = $1, items = items + $2, ledger_position = $3, planned = null,
-       separation_position = $4, committed = version, counted = greatest(counted, $1)
+       separation_position = $4, committed = version, counted = greatest(counted, $1), born = true
      where version = $5 and committed < version`,
     [to.position, to.items, to.ledgerPosition, to.separationPosition, to.attempt],
   );

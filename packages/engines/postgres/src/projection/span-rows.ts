@@ -1,7 +1,9 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { BrandId } from '@filrouge/domain/deployment';
 import { type NodeId, type PersonNumber, type ThreadMapEntry, threadOf } from '@filrouge/domain/identity';
+import type { ThreadSpans } from '@filrouge/ports';
 import { nodeOf, uuidOf } from '../append/node-uuid.ts';
+import type { Database } from '../database.ts';
 import type { Sql } from '../sql-session.ts';
 import { timestamptz } from '../sql-types.ts';
 
@@ -26,6 +28,36 @@ export async function readSpans(
     });
   }
   return spans;
+}
+
+/** Nodes told at a time. */
+const PAGE_NODES_MAX = 5_000;
+
+/** The whole map, one entry for each node that has spans. */
+export async function* readAllSpans(database: Database): AsyncGenerator<readonly ThreadSpans[], void, void> {
+  const rows = database.copyRows('select brand, node, from_t, to_t, person from thread_span order by node, from_t', {
+    brand: 'text',
+    node: 'uuid',
+    from_t: 'timestamptz',
+    to_t: 'timestamptz',
+    person: 'int8',
+  });
+  let page: (ThreadSpans & { readonly spans: Omit<ThreadMapEntry, 'thread'>[] })[] = [];
+  for await (const { brand, node, from_t, to_t, person } of rows) {
+    const thread = threadOf(nodeOf(node));
+    const span = { from: from_t as Instant, to: to_t as Instant, person: person.toString() as PersonNumber };
+    const last = page.at(-1);
+    if (last?.thread === thread) {
+      last.spans.push(span);
+      continue;
+    }
+    if (page.length === PAGE_NODES_MAX) {
+      yield page;
+      page = [];
+    }
+    page.push({ brand: brand as BrandId, thread, spans: [span] });
+  }
+  if (page.length > 0) yield page;
 }
 
 /** Replaces the entries of these nodes where they differ, and answers those nodes. */

@@ -26,8 +26,8 @@ export type HouseByUrl = {
   readonly options: StartOptions;
   readonly database: Database;
   readonly start: () => Promise<RunningServer>;
-  /** Sends one batch; throws unless it is accepted. */
-  readonly send: (server: RunningServer, batch: readonly object[]) => Promise<void>;
+  /** Sends one batch, with the key of the first server that was started unless told; throws unless it is accepted. */
+  readonly send: (server: RunningServer, batch: readonly object[], writeKey?: string) => Promise<void>;
   /** Events as they lie, before any merge takes doubles out. */
   readonly rows: () => Promise<{ readonly rows: number; readonly events: number }>;
   /** Closes what was started, too. */
@@ -66,8 +66,8 @@ export async function openHouseByUrl(): Promise<HouseByUrl> {
       key ??= await server.keys.create(SOURCE);
       return server;
     },
-    async send(server, batch) {
-      const headers = { authorization: `Basic ${btoa(`${key}:`)}` };
+    async send(server, batch, writeKey = key) {
+      const headers = { authorization: `Basic ${btoa(`${writeKey}:`)}` };
       const answer = await fetch(`${server.url}/v1/batch`, {
         method: 'POST',
         headers,

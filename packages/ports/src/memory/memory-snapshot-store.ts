@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { Instant } from '@filrouge/domain/base';
+import { invariant } from '@filrouge/domain/base';
+import type { PrunedJournal, Snapshot, SnapshotStore } from '../snapshot-store.ts';
+import {
+  type DraftTable,
+  dayOf,
+  type MemoryDatabase,
+  type MemoryDraft,
+  ONE,
+  type ProjectionName,
+} from './memory-database.ts';
+
+/** Every table that is built from the journal, and in a snapshot therefore. */
+export const PROJECTIONS: readonly ProjectionName[] = [
+  'node',
+  'link',
+  'deviceLink',
+  'presence',
+  'logout',
+  'span',
+  'traits',
+  'purchase',
+];
+
+/** Snapshots in memory: rows are never changed, so that a copy of the tables is enough. */
+export function createMemorySnapshotStore(database: MemoryDatabase): SnapshotStore {
+  return {
+    async take(now, eventsUpTo) {
+      const copy = await database.transaction((draft) => copyOf(draft));
+      const events = await eventsUpTo(copy.position);
+      // The last is never pruned: no number is given twice.
+      const id = (database.snapshots.at(-1)?.id ?? 0) + 1;
+      database.snapshots.push({ ...copy, id, takenAt: now, events });
+      return list(database).find((one) => one.id === id);
+    },
+    list: async () => list(database),
+    digest: async ({ id }) => digestOf(database.snapshots.find((one) => one.id === id)?.tables ?? new Map()),
+    async horizon() {
+      const eldest = [...database.view.journal.values()].map(({ receivedAt }) => dayOf(receivedAt)).sort()[0];
+      return { prunedUpTo: database.prunedUpTo, eldestDay: eldest };
+    },
+    prune: (beforeDay) => database.transaction((draft) => prune(database, draft, beforeDay)),
+  };
+}
+
+/** Puts the rows of a snapshot in the place of those that are there; answers where the projector stood. */
+export function restoreFrom(database: MemoryDatabase, draft: MemoryDraft, { id }: Snapshot): MemorySnapshot {
+  const snapshot = database.snapshots.find((one) => one.id === id);
+  invariant(snapshot !== undefined, 'a snapshot that is listed is there');
+  for (const name of PROJECTIONS) {
+    const table = draft[name] as DraftTable<unknown>;
+    table.clear();
+    for (const [key, row] of snapshot.tables.get(name) ?? []) table.put(key, row);
+  }
+  return snapshot;
+}
+
+type Tables = ReadonlyMap<ProjectionName, ReadonlyMap<string, unknown>>;
+
+export type MemorySnapshot = Omit<Snapshot, 'rows'> & {
+  readonly separationPosition: number;
+  readonly rows: string;
+  readonly tables: Tables;
+};
+
+function copyOf(draft: MemoryDraft): Omit<MemorySnapshot, 'id' | 'takenAt' | 'events'> {
+  const at = draft.projector.get(ONE);
+  invariant(at !== undefined, 'the database has its projector');
+  const tables: Tables = new Map(
+    PROJECTIONS.map((name) => [name, new Map((draft[name] as DraftTable<unknown>).entries())]),
+  );
+  return { position: at.position, separationPosition: at.separationPosition, rows: digestOf(tables), tables };
+}
+
+function list(database: MemoryDatabase): readonly Snapshot[] {
+  return database.snapshots
+    .map(({ tables: _tables, separationPosition: _separations, ...snapshot }) => snapshot)
+    .sort((a, b) => a.position - b.position || a.id - b.id);
+}
+
+function digestOf(tables: Tables): string {
+  const hash = createHash('sha256');
+  for (const name of PROJECTIONS) {
+    const lines = [...(tables.get(name) ?? [])].map((entry) => JSON.stringify(entry, plain)).sort();
+    hash.update(`${name}\n${lines.join('\n')}\n`);
+  }
+  return hash.digest('hex');
+}
+
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
+function prune(database: MemoryDatabase, draft: MemoryDraft, beforeDay: string): PrunedJournal {
+  const last = list(database).at(-1);
+  if (last === undefined) return { days: [], snapshots: 0 };
+  const rows = [...draft.journal.values()];
+  const open = rows.filter(({ position }) => position > last.position).map((row) => dayOf(row.receivedAt));
+  const bound = [beforeDay, ...open].sort()[0] ?? beforeDay;
+  const gone = rows.filter(({ receivedAt }) => dayOf(receivedAt as Instant) < bound);
+  for (const { position } of gone) draft.journal.delete(String(position));
+  database.prunedUpTo = gone.reduce((most, { position }) => Math.max(most, position), database.prunedUpTo);
+  const before = database.snapshots.length;
+  const reached = database.snapshots.filter(({ position }) => position >= database.prunedUpTo);
+  database.snapshots.splice(0, before, ...reached);
+  return {
+    days: [...new Set(gone.map(({ receivedAt }) => dayOf(receivedAt)))].sort(),
+    snapshots: before - reached.length,
+  };
+}
