@@ -1,7 +1,7 @@
 import { type Instant, instant, type JsonObject } from '@filrouge/domain/base';
 import type { BrandId, Channel, PropertyId, SourceId, SourceKind } from '@filrouge/domain/deployment';
 import type { ConsentStamp, ItemKind, Mark, Receipt } from '@filrouge/domain/event';
-import type { Namespace, NodeId } from '@filrouge/domain/identity';
+import type { Namespace, NodeId, Proof } from '@filrouge/domain/identity';
 
 /**
  * One kept item as the journal holds it, sealed: what was said, when, about whom, and the door's verdict. Replay reads
@@ -34,6 +34,8 @@ export type JournaledItem = {
   readonly receipt?: Receipt;
   /** The claim of another CMP that came with it: it narrows what the item may serve, also when it leaves quarantine. */
   readonly stamp?: ConsentStamp;
+  /** What was proven of its identifiers at the door (S11); the token itself is written nowhere. */
+  readonly verifiedBy?: Proof;
   readonly marks: readonly Mark[];
 };
 

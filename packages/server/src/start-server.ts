@@ -6,6 +6,7 @@ import { type Logger, pino } from 'pino';
 import { Accounts } from './access/accounts.ts';
 import { ApiTokens } from './access/api-tokens.ts';
 import { Attempts } from './access/attempts.ts';
+import { IdentityTokens } from './access/identity-tokens.ts';
 import { KeyQuota } from './access/key-quota.ts';
 import { SourceKeys } from './access/source-keys.ts';
 import { API_ROUTES } from './api/api-routes.ts';
@@ -103,6 +104,7 @@ async function serve(
     accounts: new Accounts(access, now),
     attempts: new Attempts(),
     quota: new KeyQuota(),
+    identityTokens: new IdentityTokens(deployment),
     publicUrl: () => environment.publicUrl,
   };
   const lag = (): ReturnType<typeof projectorLag> => projectorLag(projections, now);

@@ -28,6 +28,7 @@ export {
   parseConsentSubmission,
 } from './consents/parse-submission.ts';
 export { IMPORT_CONSENTS_ROUTE, understandConsents } from './consents/understand-consents.ts';
+export { claimedIdentifiers } from './identity-token/claimed-identifiers.ts';
 export { CUSTOMER_COLUMNS, customerFromRow } from './import/customer-row.ts';
 export { EVENT_COLUMNS, eventFromRow } from './import/event-row.ts';
 export { itemFromLine } from './import/json-line.ts';

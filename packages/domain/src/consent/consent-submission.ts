@@ -2,6 +2,7 @@ import type { Instant } from '../base/instant.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { BrandId, PropertyId } from '../deployment/source.ts';
 import type { Identifier } from '../identity/identifier.ts';
+import type { IdentityProof } from '../identity/identity-proof.ts';
 import type { ConsentChannel, FactStatus } from './consent-fact.ts';
 import type { PurposeId } from './purpose.ts';
 
@@ -33,6 +34,8 @@ export type ConsentSubmission = {
   readonly indicatedAt: Instant;
   readonly indicatedBy: { readonly kind: 'subject' | 'agent'; readonly id?: string };
   readonly evidence?: JsonObject;
+  /** Set where an identity token that came with it was checked and names part of the subject (S11). */
+  readonly proof?: IdentityProof;
   /** What a row of a file says beside its proof: kept under seal, and believed in nothing. */
   readonly claimed?: JsonObject;
   /** A row of a file: recorded once, however often the file comes. `day`: the instant it states, which is always the same. */

@@ -116,6 +116,41 @@ describe('who is believed', () => {
   }
 });
 
+describe('S11 with an identity token', () => {
+  const user = { namespace: 'user_id', value: 'ada' } as const;
+  const subject = [
+    user,
+    { namespace: 'email', value: 'ada@example.com' },
+    { namespace: 'anonymous_id', value: 'a' },
+  ] as const;
+  const judged = (covers: readonly (typeof subject)[number][], witness: Witness, channel: ConsentChannel = 'web') => {
+    const said = submission({ subject, channel, proof: { by: 'oidc', covers } });
+    const result = judgeSubmission(said, witness, known);
+    return result.ok ? result.value : result.refusal.code;
+  };
+
+  test('a public key speaks for what the token covers, verified; its clock is not believed for it', () => {
+    expect(judged([user], WITNESSES.web)).toMatchObject({
+      clock: 'untrusted',
+      verified: true,
+      own: { standings: ['own', 'named', 'own'] },
+    });
+    expect(judged([user, subject[1]], WITNESSES.app, 'app')).toMatchObject({
+      own: { standings: ['own', 'own', 'own'] },
+    });
+  });
+
+  test('a token that covers none of the subject changes nothing', () => {
+    expect(judged([], WITNESSES.web)).toMatchObject({ verified: false, own: { standings: ['named', 'named', 'own'] } });
+  });
+
+  test('a row of a file is not lifted by it, and no key gains a channel', () => {
+    expect(judged([user], WITNESSES['import without proof'])).toMatchObject({ verified: false, clock: 'untrusted' });
+    expect(judged([user], WITNESSES['import with proof'])).toMatchObject({ verified: false });
+    expect(judged([user], WITNESSES.web, 'store')).toBe('channel-not-allowed');
+  });
+});
+
 /** Which statuses say something on a purpose of each basis; `marketing` by consent can be objected to (GDPR 21(2)). */
 const STATUSES: Record<LegalBasis | 'marketing', Record<FactStatus, string | undefined>> = {
   consent: { given: undefined, refused: undefined, withdrawn: undefined, objected: 'objection-not-possible' },

@@ -1,7 +1,8 @@
 import { accept, type Result, refuse } from '../base/result.ts';
 import type { Deployment, Notice } from '../deployment/deployment.ts';
 import type { BrandId, SourceKind } from '../deployment/source.ts';
-import { type Identifier, isDeviceNamespace, type Namespace } from '../identity/identifier.ts';
+import { type Identifier, isDeviceNamespace } from '../identity/identifier.ts';
+import { type IdentityProof, isCovered } from '../identity/identity-proof.ts';
 import { CONSENT_CHANNELS, type ConsentChannel, isNegative } from './consent-fact.ts';
 import type { ConsentRefusal } from './consent-refusal.ts';
 import type { ConsentSubmission, SubmittedDecision } from './consent-submission.ts';
@@ -56,9 +57,10 @@ const STAND_INS: Readonly<Record<'soft-opt-in' | 'current-contract', readonly st
 };
 
 /**
- * Judges who may say this, for whom, and with whose clock. A web or app key speaks for its own device only: whatever
- * else it names stays `named`, so a given on it is requested until confirmed, while a no counts at once. Refuses what
- * the ledger could not stand for later; a submission is recorded whole or not at all.
+ * Judges who may say this, for whom, and with whose clock. A web or app key speaks for its own device and for what an
+ * identity token proves to be its visitor's: whatever else it names stays `named`, so a given on it is requested until
+ * confirmed, while a no counts at once. Refuses what the ledger could not stand for later; a submission is recorded
+ * whole or not at all.
  */
 export function judgeSubmission(
   submission: ConsentSubmission,
@@ -74,11 +76,15 @@ export function judgeSubmission(
     refusalOfDecisions(submission.decisions, known.purposes);
   if (refusal !== undefined) return refuse(refusal);
   const believed = isBelieved(witness);
+  const { proof, subject } = submission;
+  const covers = subject.some((identifier) => isCovered(proof, identifier));
+  const voice: Voice = { witness, ...(proof === undefined ? {} : { proof }) };
   return accept({
     clock: believed ? 'trusted' : 'untrusted',
-    verified: believed && witness.imported === undefined,
-    own: judgedSubject(submission.brand, submission.subject, witness),
-    shared: otherBrands(submission).map((brand) => judgedSubject(brand, sharedSubject(submission.subject), witness)),
+    // A token proves who decided and says nothing of the sender's clock.
+    verified: (believed || covers) && witness.imported === undefined,
+    own: judgedSubject(submission.brand, submission.subject, voice),
+    shared: otherBrands(submission).map((brand) => judgedSubject(brand, sharedSubject(submission.subject), voice)),
   });
 }
 
@@ -88,12 +94,15 @@ function witnessUnder({ notice, decisions }: ConsentSubmission, witness: Witness
   return decisions.every(({ status }) => isNegative(status)) ? witness : { ...witness, imported: { proof: false } };
 }
 
+/** A witness and what was proven beside its word. */
+type Voice = { readonly witness: Witness; readonly proof?: IdentityProof };
+
 /** The same trust in every brand: who cannot vouch for an address in one cannot in another. */
-function judgedSubject(brand: BrandId, subject: readonly Identifier[], witness: Witness): JudgedSubject {
+function judgedSubject(brand: BrandId, subject: readonly Identifier[], voice: Voice): JudgedSubject {
   return {
     brand,
     subject,
-    standings: subject.map(({ namespace }) => (speaksFor(witness, namespace) ? 'own' : 'named')),
+    standings: subject.map((identifier) => (speaksFor(voice, identifier) ? 'own' : 'named')),
   };
 }
 
@@ -102,9 +111,9 @@ function isBelieved({ kind, signed, imported }: Witness): boolean {
   return kind === 'store' ? signed : kind === 'server' || kind === 'token';
 }
 
-function speaksFor({ kind, imported }: Witness, namespace: Namespace): boolean {
+function speaksFor({ witness: { kind, imported }, proof }: Voice, identifier: Identifier): boolean {
   if (imported !== undefined && !imported.proof) return false;
-  return (kind !== 'web' && kind !== 'app') || isDeviceNamespace(namespace);
+  return (kind !== 'web' && kind !== 'app') || isDeviceNamespace(identifier.namespace) || isCovered(proof, identifier);
 }
 
 function refusalOfShape({ subject, decisions }: ConsentSubmission): ConsentRefusal | undefined {

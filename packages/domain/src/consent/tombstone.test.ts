@@ -97,6 +97,13 @@ describe('what lifts (S14)', () => {
     }
   });
 
+  test('S11 the same with a public key, of an identifier that a proof covers', () => {
+    const onTheWeb = { ...registration, sourceKind: 'web' } as const;
+    expect(isRegistration({ ...onTheWeb, proven: true }, stone)).toBe(true);
+    expect(isRegistration({ ...onTheWeb, proven: false }, stone)).toBe(false);
+    expect(isRegistration({ ...onTheWeb, proven: true, imported: true }, stone)).toBe(false);
+  });
+
   test('never an import, a customer row, a public or a store key, nor one from before or at the erasure', () => {
     const others: readonly Partial<RegisteringItem>[] = [
       { imported: true },

@@ -45,18 +45,20 @@ export type RegisteringItem = {
   readonly t: Instant;
   readonly imported: boolean;
   readonly sourceKind: SourceKind;
+  /** Whether a proof covers the identifier in question (S11). */
+  readonly proven?: boolean;
 };
 
 /**
  * Whether an item is a new registration through a verified channel, which lifts the tombstone of its identifiers: live,
- * tracked with a server key, after the erasure. A row of a file and a customer row never are: they are what the
+ * tracked with a server key or with a proof of the identifier, after the erasure. A row of a file and a customer row never are: they are what the
  * retailer's other systems still remember.
  */
 export function isRegistration(item: RegisteringItem, tombstone: Tombstone): boolean {
   return (
     item.kind === 'track' &&
     REGISTRATION_EVENTS.includes(item.name) &&
-    item.sourceKind === 'server' &&
+    (item.sourceKind === 'server' || item.proven === true) &&
     !item.imported &&
     item.t > tombstone.erasedAt
   );

@@ -1,6 +1,7 @@
 import type { Instant } from '../base/instant.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Identifier } from '../identity/identifier.ts';
+import type { IdentityProof } from '../identity/identity-proof.ts';
 import type { ItemKind } from './item-kind.ts';
 import type { Receipt } from './receipt.ts';
 
@@ -50,6 +51,8 @@ export type IncomingItem = {
   readonly context: JsonObject;
   readonly receipt?: Receipt;
   readonly stamp?: ConsentStamp;
+  /** Set where a token or a click that came with it was checked and names one of its identifiers (S11). */
+  readonly proof?: IdentityProof;
   readonly marks: readonly Mark[];
   /** 32 hexadecimal digits: hash of the body without sentAt, receivedAt, `_metadata` and corrected times (S16). */
   readonly bodyHash: string;

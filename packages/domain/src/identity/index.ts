@@ -57,6 +57,7 @@ export {
   type SightingFact,
 } from './identity-fact.ts';
 export { IDENTITY_LIMITS, type IdentityLimits } from './identity-limits.ts';
+export { type IdentityProof, isCovered, proofOf } from './identity-proof.ts';
 export { NO_THREAD, type Node, type NodeId, parseNodeId, type Thread, threadOf } from './node.ts';
 export { compareNodes, compareText, strongestOf } from './node-order.ts';
 export {

@@ -3,10 +3,13 @@ import type { BrandId, Source } from '@filrouge/domain/deployment';
 import type { IncomingItem } from '@filrouge/domain/event';
 import {
   type Identifier,
+  type IdentityProof,
+  isCovered,
   isDeviceNamespace,
   isPersonNamespace,
   type Namespace,
   type NodeId,
+  type Proof,
 } from '@filrouge/domain/identity';
 import type { SeenKey, Vault } from '@filrouge/ports';
 import type { Submission } from './submission.ts';
@@ -21,6 +24,8 @@ export type HashedItem = {
   readonly brand: BrandId;
   readonly identifiers: readonly HashedIdentifier[];
   readonly previous: HashedIdentifier | undefined;
+  /** What was proven of `identifiers`. */
+  readonly verifiedBy: Proof | undefined;
   readonly seen: SeenKey;
   /** Where its outcome goes. */
   readonly submissionAt: number;
@@ -37,13 +42,15 @@ export function hashItem(vault: Vault, submission: Submission, submissionAt: num
     ...identifier,
     node: vault.lookup(source.brand, identifier.namespace, identifier.value),
   });
+  const identifiers = item.identifiers.map(hash);
   return {
     item,
     submission,
     source,
     brand: source.brand,
-    identifiers: item.identifiers.map(hash),
+    identifiers,
     previous: item.previous === undefined ? undefined : hash(item.previous),
+    verifiedBy: item.proof === undefined ? undefined : hashedProof(item.proof, identifiers),
     seen: {
       day: dayOf(item.times.occurredAt),
       id: vault.messageKey(source.brand, source.id, item.messageId),
@@ -53,6 +60,11 @@ export function hashItem(vault: Vault, submission: Submission, submissionAt: num
     submissionAt,
     itemAt,
   };
+}
+
+function hashedProof(proof: IdentityProof, identifiers: readonly HashedIdentifier[]): Proof {
+  const covered = identifiers.filter((identifier) => isCovered(proof, identifier));
+  return { by: proof.by, covers: covered.map(({ node }) => node) };
 }
 
 /** The day written last: nearly all items of a moment are of the same one. */

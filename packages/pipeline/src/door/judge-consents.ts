@@ -15,7 +15,7 @@ import {
   type Witness,
 } from '@filrouge/domain/consent';
 import type { BrandId, Deployment, Source } from '@filrouge/domain/deployment';
-import { CLAIM_PRIORITY, isDeviceNamespace, type NodeId } from '@filrouge/domain/identity';
+import { CLAIM_PRIORITY, type IdentityProof, isDeviceNamespace, type NodeId } from '@filrouge/domain/identity';
 import type { ConsentRecord, KeyId, Vault } from '@filrouge/ports';
 import type { HashedIdentifier } from './hashed-item.ts';
 import type { Claim } from './key-ring.ts';
@@ -159,6 +159,7 @@ function recordOf(hashed: HashedConsent, judged: JudgedSubmission, at: RecordPla
     property: consent.property,
     indicatedBy: { ...consent.indicatedBy },
     ...(consent.evidence === undefined ? {} : { evidence: consent.evidence }),
+    ...(consent.proof === undefined ? {} : { proof: provenBy(consent.proof) }),
     ...(consent.claimed === undefined ? {} : { claimed: consent.claimed }),
     // The number of an order or contract names its holder: it is proof, and nothing is looked up by it.
     references: Object.fromEntries(
@@ -197,6 +198,11 @@ function recordOf(hashed: HashedConsent, judged: JudgedSubmission, at: RecordPla
     })),
     nodes: at.identifiers.map(({ node }, i) => ({ node, standing: at.standings[i] ?? 'named' })),
   };
+}
+
+/** The kind of proof and the kinds of identifier it covered; their values stand in the subject. */
+function provenBy({ by, covers }: IdentityProof): JsonObject {
+  return { by, covers: covers.map(({ namespace }) => namespace) };
 }
 
 /** The answer to who submitted the record: each decision with the status it led to. */

@@ -2,7 +2,7 @@ import { earlier, type Instant } from '@filrouge/domain/base';
 import { isRegisteringConsent, isRegistration } from '@filrouge/domain/consent';
 import type { BrandId } from '@filrouge/domain/deployment';
 import { correctTimes } from '@filrouge/domain/event';
-import type { NodeId } from '@filrouge/domain/identity';
+import { isCovered, type NodeId } from '@filrouge/domain/identity';
 import type { ConsentRecord, TombstoneLift } from '@filrouge/ports';
 import type { HashedItem } from './hashed-item.ts';
 import type { SubjectBook } from './subject-book.ts';
@@ -26,10 +26,12 @@ export function liftsOf(book: SubjectBook, items: readonly HashedItem[], records
     const { kind, name, times } = item;
     const { imported } = submission;
     const { t } = correctTimes({ ...times, r: firstReceiptOf(submission), imported });
-    for (const { node } of identifiers) {
+    for (const identifier of identifiers) {
+      const { node } = identifier;
       const tombstone = closedBy(book, node);
       if (tombstone === undefined) continue;
-      if (isRegistration({ kind, name, t, imported, sourceKind: source.kind }, tombstone)) lift(brand, node, t);
+      const proven = isCovered(item.proof, identifier);
+      if (isRegistration({ kind, name, t, imported, sourceKind: source.kind, proven }, tombstone)) lift(brand, node, t);
     }
   }
   for (const { brand, nodes, decisions } of records) {

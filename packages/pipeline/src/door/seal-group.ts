@@ -1,4 +1,5 @@
 import { clearName } from '@filrouge/domain/event';
+import type { Proof } from '@filrouge/domain/identity';
 import type { JournalRow, QuarantineEntry, Vault, WithheldHeader } from '@filrouge/ports';
 import { encodeJournaledItem, type JournaledItem } from '../journaled-item.ts';
 import type { DecidedItem } from './decide-hashed-item.ts';
@@ -73,8 +74,16 @@ function headerOf(one: DecidedItem, reason: WithheldHeader['reason']): WithheldH
   return { brand, source: source.id, name: clearName(item.name), reason, message: seen.id };
 }
 
+/** What an erasure takes out of an item is proven of nobody. */
+function proofLeft({ hashed: { verifiedBy }, identifiers }: DecidedItem): Proof | undefined {
+  if (verifiedBy === undefined) return undefined;
+  const covers = verifiedBy.covers.filter((covered) => identifiers.some(({ node }) => node === covered));
+  return covers.length === 0 ? undefined : { by: verifiedBy.by, covers };
+}
+
 function journaledItem(one: DecidedItem): JournaledItem {
   const { item, source, submission } = one.hashed;
+  const verifiedBy = proofLeft(one);
   const { previous, words } = one;
   return {
     brand: source.brand,
@@ -100,6 +109,7 @@ function journaledItem(one: DecidedItem): JournaledItem {
     context: words.context,
     ...(words.receipt === undefined ? {} : { receipt: words.receipt }),
     ...(item.stamp === undefined ? {} : { stamp: item.stamp }),
+    ...(verifiedBy === undefined ? {} : { verifiedBy }),
     marks: one.marks,
   };
 }

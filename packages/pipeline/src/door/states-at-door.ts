@@ -66,10 +66,11 @@ function joinedBy(known: readonly Subject[], stated: readonly LinkFact[]): Reado
   return new Set([first?.node, ...(cluster?.nodes ?? []).map(({ id }) => id)].filter((node) => node !== undefined));
 }
 
-function linksOf({ source, item, seen }: HashedItem, identifiers: readonly HashedIdentifier[], t: Instant) {
+function linksOf({ source, item, seen, verifiedBy }: HashedItem, identifiers: readonly HashedIdentifier[], t: Instant) {
   return evidenceOf({
     nodes: identifiers.map(({ namespace, node }) => ({ namespace, id: node })),
     ...(item.session === undefined ? {} : { session: item.session }),
+    ...(verifiedBy === undefined ? {} : { verifiedBy }),
     sourceKind: source.kind,
     source: source.id,
     kiosk: source.kiosk,

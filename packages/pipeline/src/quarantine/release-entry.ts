@@ -1,6 +1,7 @@
 import { type Instant, isJsonObject, type Result } from '@filrouge/domain/base';
 import type { Source } from '@filrouge/domain/deployment';
 import type { IncomingItem } from '@filrouge/domain/event';
+import type { IdentityProof, Proof } from '@filrouge/domain/identity';
 import type { QuarantineItem, Unopened, Vault } from '@filrouge/ports';
 import type { Submission } from '../door/submission.ts';
 import { decodeJournaledItem, type JournaledItem } from '../journaled-item.ts';
@@ -25,6 +26,7 @@ export function openQuarantined(vault: Vault, entry: QuarantineItem): Result<Jou
 export function incomingFrom(stored: JournaledItem): IncomingItem {
   const { kind, name, messageId, t, identifiers, previous, session, traits, properties, context, receipt, stamp } =
     stored;
+  const { verifiedBy } = stored;
   return {
     kind,
     name,
@@ -38,10 +40,16 @@ export function incomingFrom(stored: JournaledItem): IncomingItem {
     context,
     ...(receipt === undefined ? {} : { receipt }),
     ...(stamp === undefined ? {} : { stamp }),
+    ...(verifiedBy === undefined ? {} : { proof: proofFrom(verifiedBy, identifiers) }),
     marks: stored.marks,
     // What leaves quarantine is not deduplicated again.
     bodyHash: '0'.repeat(32),
   };
+}
+
+function proofFrom({ by, covers }: Proof, identifiers: JournaledItem['identifiers']): IdentityProof {
+  const covered = identifiers.filter(({ node }) => covers.includes(node));
+  return { by, covers: covered.map(({ namespace, value }) => ({ namespace, value })) };
 }
 
 /**

@@ -2,14 +2,17 @@ import type { Instant } from '@filrouge/domain/base';
 import type { Source } from '@filrouge/domain/deployment';
 import type { Door, ItemOutcome, SubmissionOutcome } from '@filrouge/pipeline';
 import type { ItemRefusal, Understood } from '@filrouge/wire';
+import type { IdentityTokens } from '../access/identity-tokens.ts';
 import type { KeyQuota } from '../access/key-quota.ts';
 import type { SourceKeys } from '../access/source-keys.ts';
+import { proveItems } from './prove-items.ts';
 
 /** What the routes that take events work with. */
 export type CollectService = {
   readonly door: Door;
   readonly keys: SourceKeys;
   readonly quota: KeyQuota;
+  readonly identityTokens: IdentityTokens;
   readonly now: () => Instant;
   readonly publicUrl: () => string;
 };
@@ -21,7 +24,7 @@ export type Collected = {
   readonly outcomes: SubmissionOutcome;
 };
 
-/** Hands understood items to the door and joins its refusals with those of `wire`. */
+/** Hands understood items, with what their identity tokens prove, to the door and joins its refusals with those of `wire`. */
 export async function submitItems(
   service: CollectService,
   source: Source,
@@ -29,10 +32,14 @@ export async function submitItems(
   circumstances: { readonly receivedAt: Instant; readonly imported: boolean; readonly globalPrivacyControl: boolean },
 ): Promise<Collected> {
   const refused = new Map<string, number>();
+  const items = await proveItems(service.identityTokens, understood, {
+    source,
+    receivedAt: circumstances.receivedAt,
+  });
   for (const { code, count } of understood.rejected) refused.set(code, (refused.get(code) ?? 0) + (count ?? 1));
   const outcomes = await service.door.submit({
     source,
-    items: understood.items,
+    items,
     consents: [],
     refused,
     ...circumstances,

@@ -13,6 +13,7 @@ import { pino } from 'pino';
 import { uuidv7 } from 'uuidv7';
 import { beforeEach, expect, test } from 'vitest';
 import { ApiTokens } from '../access/api-tokens.ts';
+import { IdentityTokens } from '../access/identity-tokens.ts';
 import { KeyQuota } from '../access/key-quota.ts';
 import { SourceKeys } from '../access/source-keys.ts';
 import { buildDeployment } from '../config/build-deployment.ts';
@@ -52,7 +53,8 @@ beforeEach(async () => {
   const door = createDoor({ store, vault, deployment: DEPLOYMENT, newId: uuidv7, isEngineFault: () => false });
   const sourceKeys = new SourceKeys(access, DEPLOYMENT, now);
   const tokens = new ApiTokens(access, now);
-  const service = { door, keys: sourceKeys, quota: new KeyQuota(), now, publicUrl: () => '', vault };
+  const identityTokens = new IdentityTokens(DEPLOYMENT);
+  const service = { door, keys: sourceKeys, quota: new KeyQuota(), identityTokens, now, publicUrl: () => '', vault };
   app = createApp({ logger: pino({ level: 'silent' }), isEngineFault: () => false });
   registerConsentRoutes(app, {
     ...service,

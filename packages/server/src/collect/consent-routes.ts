@@ -19,6 +19,7 @@ import { decompress } from '../http/decompress.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import type { CollectService } from './collect-service.ts';
 import { propertiesOf, withChoices } from './consent-choices.ts';
+import { proveConsent } from './prove-consent.ts';
 
 export type ConsentService = CollectService & {
   readonly tokens: ApiTokens;
@@ -60,10 +61,10 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
     const { code, pointer, detail } = parsed.refusal;
     throw new ProblemAnswer(code, { pointer, ...(detail === undefined ? {} : { detail }) });
   }
-  const consent = parsed.value;
-  const brand = brandFor(boundTo(witness), service.deployment, consent.brand, 'body');
+  const { consent: said } = parsed.value;
+  const brand = brandFor(boundTo(witness), service.deployment, said.brand, 'body');
   const source = witness.kind === 'source' ? witness.source : tokenSource(brand);
-  if (service.deployment.properties.get(consent.property)?.brand !== brand) {
+  if (service.deployment.properties.get(said.property)?.brand !== brand) {
     throw new ProblemAnswer('value-not-allowed', {
       pointer: '/property',
       detail: propertiesOf(service.deployment, brand),
@@ -71,6 +72,8 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
   }
   const quota = service.quota.take(source, 1, receivedAt);
   if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
+  const proven = await proveConsent(service.identityTokens, parsed.value, { source, receivedAt });
+  const { consent, identityToken } = proven;
   const { consents } = await service.door.submit({
     source,
     items: [],
@@ -98,6 +101,7 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
     decisions,
     ...(brands.length === 0 ? {} : { brands }),
     ...(marks.length === 0 ? {} : { marks }),
+    ...(identityToken === undefined ? {} : { identityToken }),
   });
 }
 

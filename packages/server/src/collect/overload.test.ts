@@ -4,6 +4,7 @@ import { createDoor } from '@filrouge/pipeline';
 import { type AppendStore, createMemoryAccessStore, createMemoryVault, MemoryDatabase } from '@filrouge/ports';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { IdentityTokens } from '../access/identity-tokens.ts';
 import { KeyQuota } from '../access/key-quota.ts';
 import { SourceKeys } from '../access/source-keys.ts';
 import { buildDeployment } from '../config/build-deployment.ts';
@@ -34,7 +35,8 @@ test('503 with Retry-After once 50,000 items wait for the disk: nothing is dropp
   const now = (): Instant => NOW;
   const keys = new SourceKeys(createMemoryAccessStore(new MemoryDatabase()), deployment, now);
   const app = createApp({ logger: pino({ level: 'silent' }), isEngineFault: () => false });
-  registerCollectRoutes(app, { door, keys, quota: new KeyQuota(), now, publicUrl: () => '' });
+  const identityTokens = new IdentityTokens(deployment);
+  registerCollectRoutes(app, { door, keys, quota: new KeyQuota(), identityTokens, now, publicUrl: () => '' });
   const writeKey = await keys.create('backend' as SourceId);
   const batch = Array.from({ length: BATCH_ITEMS }, () => ({ type: 'track', event: 'x', userId: 'u' }));
   const payload = JSON.stringify({ writeKey, batch });

@@ -14,6 +14,8 @@ type FrameBase = {
   readonly sentAt?: Json;
   /** Merged under each item's own context. */
   readonly context?: JsonObject;
+  /** Of the batch's context: for each item that brings none of its own. */
+  readonly identityToken?: string;
   /** Merged under each item's own integrations. */
   readonly integrations?: JsonObject;
   /** What normalising the frame changed; every item under it carries these marks. */
@@ -64,6 +66,7 @@ export function itemFrame(route: ItemRoute | PixelRoute, item: ParsedItem): Fram
     item,
     marks: item.marks,
     inexact: item.inexact,
+    ...(item.identityToken === undefined ? {} : { identityToken: item.identityToken }),
     ...(typeof writeKey === 'string' && writeKey !== '' ? { writeKey } : {}),
   };
 }
@@ -75,7 +78,7 @@ function readBatch(route: BatchRoute, bytes: Buffer, start: number, limits: Json
   const parsed = parseText(frame, limits);
   if (!parsed.ok)
     return refuse(parsed.refusal.code === 'json-malformed' ? frameFault(bytes, start, scan.value) : parsed.refusal);
-  const { inexact, json, marks } = parsed.value;
+  const { identityToken, inexact, json, marks } = parsed.value;
   for (const name of ['context', 'integrations'] as const) {
     const value = json[name];
     if (value !== undefined && value !== null && !isJsonObject(value)) {
@@ -95,6 +98,7 @@ function readBatch(route: BatchRoute, bytes: Buffer, start: number, limits: Json
     ...(sentAt === undefined || sentAt === null ? {} : { sentAt }),
     ...(isJsonObject(context) ? { context } : {}),
     ...(isJsonObject(integrations) ? { integrations } : {}),
+    ...(identityToken === undefined ? {} : { identityToken }),
   });
 }
 

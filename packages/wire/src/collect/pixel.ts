@@ -53,7 +53,9 @@ function fromParameters(parameters: URLSearchParams, limits: JsonLimits): Result
   }
   const normal = normalise(tree);
   if (normal.fault !== undefined) return refuse(normal.fault);
-  return accept({ json: normal.value as ParsedItem['json'], marks: normal.marks, inexact: new Set() });
+  const { identityToken } = normal;
+  const item = { json: normal.value as ParsedItem['json'], marks: normal.marks, inexact: new Set<string>() };
+  return accept(identityToken === undefined ? item : { ...item, identityToken });
 }
 
 function put(tree: Tree, path: readonly string[], value: string): Refusal | undefined {

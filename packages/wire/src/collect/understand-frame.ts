@@ -22,6 +22,8 @@ export type Understood = {
   readonly items: readonly IncomingItem[];
   /** Place in the body of each of `items`. */
   readonly indexes: readonly number[];
+  /** Identity tokens by their item's place in `items`: unchecked, and to be kept nowhere. */
+  readonly identityTokens: ReadonlyMap<number, string>;
   readonly rejected: readonly ItemRefusal[];
   /** Items refused: entries of `rejected` may stand for several. */
   readonly refused: number;
@@ -32,12 +34,15 @@ export function understandFrame(frame: Frame, origin: FrameOrigin, limits: JsonL
   const known = itemOrigin(frame, origin);
   const items: IncomingItem[] = [];
   const indexes: number[] = [];
+  const identityTokens = new Map<number, string>();
   const rejected: ItemRefusal[] = [];
   const parsedItems = frame.kind === 'item' ? [accept(frame.item)] : parsedSlices(frame, limits);
   let size = 0;
   for (const parsed of parsedItems) {
     const understood = parsed.ok ? understandItem(parsed.value, known) : parsed;
     if (understood.ok) {
+      const token = (parsed.ok ? parsed.value.identityToken : undefined) ?? frame.identityToken;
+      if (token !== undefined) identityTokens.set(items.length, token);
       items.push(understood.value);
       indexes.push(size);
     } else rejected.push({ index: size, ...understood.refusal });
@@ -48,7 +53,7 @@ export function understandFrame(frame: Frame, origin: FrameOrigin, limits: JsonL
   if (beyond > 0) {
     rejected.push({ index: size, count: beyond, ...refusalOf('too-many-items', `/batch/${size}`, `${beyond} items`) });
   }
-  return { items, indexes, rejected, refused };
+  return { items, indexes, identityTokens, rejected, refused };
 }
 
 /** The items of a batch, each parsed from its own bytes. */
@@ -66,7 +71,7 @@ export function* parsedSlices(
 /** What was changed or inexact in the frame holds for each item that inherits its context. */
 function underFrame(frame: Frame, item: ParsedItem): ParsedItem {
   return {
-    json: item.json,
+    ...item,
     marks: new Set([...frame.marks, ...item.marks]),
     inexact: new Set([...frame.inexact, ...item.inexact]),
   };

@@ -1,4 +1,7 @@
+import type { Result } from '@filrouge/domain/base';
+import type { ConsentSubmission } from '@filrouge/domain/consent';
 import { describe, expect, test } from 'vitest';
+import type { Refusal } from '../problem/refusal.ts';
 import { consentSubmissionJsonSchema, parseConsentSubmission } from './parse-submission.ts';
 
 const body = {
@@ -16,8 +19,12 @@ const body = {
   indicatedBy: { kind: 'subject' },
   evidence: { ui: 'hash' },
 };
-const parse = (value: unknown): ReturnType<typeof parseConsentSubmission> =>
+const parseWhole = (value: unknown): ReturnType<typeof parseConsentSubmission> =>
   parseConsentSubmission(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)), 'FR');
+const parse = (value: unknown): Result<ConsentSubmission, Refusal> => {
+  const parsed = parseWhole(value);
+  return parsed.ok ? { ok: true, value: parsed.value.consent } : parsed;
+};
 const change = (path: readonly (string | number)[], value: unknown): unknown => {
   const copy = structuredClone(body) as never;
   let at = copy as Record<string | number, unknown>;
@@ -50,6 +57,15 @@ describe('POST /v1/consents', () => {
         evidence: { ui: 'hash' },
       },
     });
+  });
+
+  test('S11 an identity token is handed over beside the submission, which is the same without it', () => {
+    const withToken = parseWhole({ ...body, identityToken: 'a.b.c' });
+    expect(withToken).toMatchObject({ ok: true, value: { identityToken: 'a.b.c' } });
+    expect(parse({ ...body, identityToken: 'a.b.c' })).toEqual(parse(body));
+    expect(JSON.stringify(parse({ ...body, identityToken: 'a.b.c' }))).not.toContain('a.b.c');
+    expect(parseWhole({ ...body, identityToken: 7 })).toMatchObject({ value: { identityToken: '.' } });
+    for (const absent of [null, '']) expect(parseWhole({ ...body, identityToken: absent })).toEqual(parseWhole(body));
   });
 
   test('unknown fields are ignored, wherever they stand', () => {

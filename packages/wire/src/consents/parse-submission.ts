@@ -71,6 +71,10 @@ const consentSubmissionSchema = z.object({
   indicatedAt: instantText,
   indicatedBy: z.object({ kind: z.enum(['subject', 'agent']), id: name.optional() }),
   evidence: z.record(z.string(), z.unknown()).optional(),
+  identityToken: z
+    .string()
+    .optional()
+    .meta({ description: 'A signed identity token (JWT) of a configured issuer; it is checked and never kept.' }),
 });
 
 /** JSON Schema (draft 2020-12) of the body, for the OpenAPI document. */
@@ -91,6 +95,9 @@ const SUBJECT_FIELDS: readonly (readonly [
   ['pushToken', 'push_token'],
 ];
 
+/** A submission, and beside it the identity token that came with it: unchecked, and to be kept nowhere. */
+type ParsedConsent = { readonly consent: ConsentSubmission; readonly identityToken?: string };
+
 type CountryOf = (brand: BrandId, property: PropertyId) => string;
 
 /**
@@ -100,17 +107,19 @@ type CountryOf = (brand: BrandId, property: PropertyId) => string;
  * @param country for telephone numbers without country code: of the source, or, where no source's key says it, of the
  * brand and property that the body names
  */
-export function parseConsentSubmission(bytes: Buffer, country: string | CountryOf): Result<ConsentSubmission, Refusal> {
+export function parseConsentSubmission(bytes: Buffer, country: string | CountryOf): Result<ParsedConsent, Refusal> {
   const start = checkBytes(bytes, { ...COLLECT_LIMITS, bodyBytesMax: COLLECT_LIMITS.itemBytesMax });
   if (!start.ok) return start;
   const parsed = parseItem(bytes, measureItem(bytes, start.value, bytes.length));
   if (!parsed.ok) {
     return refuse(parsed.refusal.code === 'item-not-an-object' ? refusalOf('body-not-an-object', '') : parsed.refusal);
   }
-  const { inexact, json } = parsed.value;
+  const { identityToken, inexact, json } = parsed.value;
   const [first] = inexact;
   if (first !== undefined) return refuse(refusalOf('number-not-exact', first));
-  return consentSubmissionOf(json, country);
+  const consent = consentSubmissionOf(json, country);
+  if (!consent.ok) return consent;
+  return accept({ consent: consent.value, ...(identityToken === undefined ? {} : { identityToken }) });
 }
 
 /** The same from a normalised tree, for rows of files and bodies that were read already. */

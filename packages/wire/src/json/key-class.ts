@@ -1,11 +1,11 @@
 /** What a key's name alone says about its value. */
-export type KeyClass = 'plain' | 'forbidden' | 'secret' | 'card' | 'reference';
+export type KeyClass = 'plain' | 'forbidden' | 'secret' | 'identity-token' | 'card' | 'reference';
 
 /** Compared without case, `_`, `-`, `.` and spaces. */
 const SECRET_NAMES = new Set([
   'password', 'passwd', 'pwd', 'pass', 'passphrase', 'passcode', 'userpassword', 'newpassword', 'oldpassword',
   'currentpassword', 'passwordconfirmation', 'confirmpassword', 'motdepasse', 'mdp',
-  'token', 'accesstoken', 'refreshtoken', 'idtoken', 'authtoken', 'sessiontoken', 'bearertoken', 'apitoken', 'jwt',
+  'token', 'accesstoken', 'refreshtoken', 'idtoken', 'identitytoken', 'authtoken', 'sessiontoken', 'bearertoken', 'apitoken', 'jwt',
   'csrf', 'csrftoken', 'xsrf', 'xsrftoken', 'resettoken', 'otp', 'onetimepassword',
   'secret', 'clientsecret', 'apisecret', 'secretkey', 'privatekey', 'apikey', 'xapikey', 'accesskey',
   'authorization', 'proxyauthorization', 'cookie', 'setcookie', 'sessioncookie',
@@ -41,6 +41,7 @@ export function keyClassOf(key: string): KeyClass {
 function classify(key: string): KeyClass {
   if (key === '__proto__') return 'forbidden';
   const name = key.toLowerCase().replace(/[\s_.-]+/g, '');
+  if (key === 'identityToken') return 'identity-token';
   if (SECRET_NAMES.has(name)) return 'secret';
   if (CARD_NAMES.has(name)) return 'card';
   return REFERENCE.test(name) ? 'reference' : 'plain';

@@ -13,6 +13,8 @@ export type Normalised = {
   readonly marks: ReadonlySet<Mark>;
   /** Whether an integer beyond 2^53 occurs, which JSON.parse has rounded already. */
   readonly inexact: boolean;
+  /** The identity token that stood in the tree; `value` is without it. */
+  readonly identityToken?: string;
   readonly fault?: Refusal;
 };
 
@@ -21,6 +23,7 @@ type Walk = {
   keys: number;
   marks: Set<Mark> | undefined;
   inexact: boolean;
+  identityToken: string | undefined;
   code: ProblemCode | undefined;
   readonly path: (string | number)[];
 };
@@ -29,7 +32,7 @@ const NO_MARKS: ReadonlySet<Mark> = new Set();
 
 /**
  * The one normaliser of the door (reliability.md, findings 4 to 7): NUL and lone surrogates become U+FFFD with a mark,
- * secrets and payment cards are dropped with a mark, long strings are cut with a mark, keys are sorted; `__proto__`,
+ * secrets and payment cards are dropped with a mark, an identity token is taken out and handed over beside the tree, long strings are cut with a mark, keys are sorted; `__proto__`,
  * `constructor.prototype` and numbers that are not finite are refused. The result shares nothing with the input, has
  * plain prototypes and own keys only, and normalising it again changes nothing.
  *
@@ -41,15 +44,17 @@ export function normalise(value: unknown, escapes = true): Normalised {
     keys: 0,
     marks: undefined,
     inexact: false,
+    identityToken: undefined,
     code: undefined,
     path: [],
   };
   const tree = normaliseValue(value, walk, '');
-  const result = {
+  const result: Normalised = {
     value: tree ?? null,
     keys: walk.keys,
     marks: walk.marks ?? NO_MARKS,
     inexact: walk.inexact,
+    ...(walk.identityToken === undefined ? {} : { identityToken: walk.identityToken }),
   };
   if (walk.code === undefined) return result;
   return { ...result, fault: refusalOf(walk.code, pointerOf(walk.path.reverse())) };
@@ -114,6 +119,11 @@ function normaliseObject(value: object, walk: Walk, key: string): JsonObject | u
         walk.path.push(name);
         return undefined;
       }
+      if (kind === 'identity-token' && isTokenPlace(key)) {
+        walk.keys += countKeys(child);
+        if (child !== null && child !== '') walk.identityToken = typeof child === 'string' ? child : NO_TOKEN;
+        continue;
+      }
       if (isDropped(kind, name, child, key)) {
         mark(walk, 'secret-dropped');
         walk.keys += countKeys(child);
@@ -177,9 +187,23 @@ function sortKeys(keys: string[]): void {
   }
 }
 
-function isDropped(kind: 'secret' | 'card' | 'reference', name: string, child: unknown, parent: string): boolean {
+/** Stands for a value that is no text: it is counted as a malformed token. */
+const NO_TOKEN = '.';
+
+/** Directly in a body, or in a `context`: anywhere else it is a secret that went astray. */
+function isTokenPlace(parent: string): boolean {
+  return parent === '' || parent === 'context';
+}
+
+function isDropped(
+  kind: 'secret' | 'identity-token' | 'card' | 'reference',
+  name: string,
+  child: unknown,
+  parent: string,
+): boolean {
   switch (kind) {
     case 'secret':
+    case 'identity-token':
       // The address of a push message is an identifier of the installation, not a credential (wire.md 4.1).
       return child !== null && child !== '' && typeof child !== 'boolean' && !(name === 'token' && parent === 'device');
     case 'card':

@@ -12,6 +12,8 @@ export type ParsedItem = {
   readonly marks: ReadonlySet<Mark>;
   /** JSON pointers of integers beyond 2^53: kept as their digits, but never believed as an identifier. */
   readonly inexact: ReadonlySet<string>;
+  /** A credential: it stands beside the tree, so that nothing which keeps the tree keeps it. */
+  readonly identityToken?: string;
 };
 
 const NOTHING_INEXACT: ReadonlySet<string> = new Set();
@@ -33,9 +35,11 @@ export function parseItem(bytes: Buffer, slice: ItemSlice, limits?: JsonLimits):
   const normal = normalise(value, slice.escapes);
   if (normal.fault !== undefined) return refuse(normal.fault);
   if (normal.keys !== slice.keys) return refuse(duplicateKey(bytes, slice));
-  if (!normal.inexact)
-    return accept({ json: normal.value as JsonObject, marks: normal.marks, inexact: NOTHING_INEXACT });
-  return accept(withExactDigits(text, slice.escapes, normal.marks));
+  const { identityToken } = normal;
+  const item: ParsedItem = normal.inexact
+    ? withExactDigits(text, slice.escapes, normal.marks)
+    : { json: normal.value as JsonObject, marks: normal.marks, inexact: NOTHING_INEXACT };
+  return accept(identityToken === undefined ? item : { ...item, identityToken });
 }
 
 function duplicateKey(bytes: Buffer, slice: ItemSlice): Refusal {

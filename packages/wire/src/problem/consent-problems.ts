@@ -13,6 +13,11 @@ export const CONSENT_PROBLEMS = {
       'Utilisez la clé d’une source qui y a assisté, ou une clé serveur.',
     ],
   ),
+  'identity-token-refused': problem(
+    'forbidden',
+    ['The identity token proves nothing about this person.', 'Send a valid one, or the decision without it.'],
+    ['Le jeton d’identité ne prouve rien de cette personne.', 'Envoyez-en un valide, ou la décision sans jeton.'],
+  ),
   'unknown-purpose': problem(
     'malformed',
     ['The purpose is not configured.', 'Name a purpose of the configuration, or declare it there.'],

@@ -3,6 +3,7 @@ import { type Door, isBalanced, type Projector } from '@filrouge/pipeline';
 import type { FlowReading, ProjectionStore, ReadingStore } from '@filrouge/ports';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { IdentityTokens } from '../../access/identity-tokens.ts';
 import type { ProjectorLoop } from '../../work/projector-loop.ts';
 import { projectorLag } from './projector-lag.ts';
 
@@ -12,6 +13,7 @@ export type MetricsParts = {
   readonly door: Door;
   readonly projector: Pick<Projector, 'unresolved'>;
   readonly loop: Pick<ProjectorLoop, 'standsBy'> | undefined;
+  readonly identityTokens: Pick<IdentityTokens, 'counts'>;
   readonly now: () => Instant;
 };
 
@@ -24,6 +26,7 @@ export function createMetrics(app: FastifyInstance, parts: MetricsParts): Metric
   const registry = new Registry();
   observeRequests(app, registry);
   const flow = flowFigures(registry);
+  const tokens = tokenFigures(registry);
   const registers = [registry];
   const gauge = (name: string, help: string): Gauge => new Gauge({ name: `filrouge_${name}`, help, registers });
   const lagCommits = gauge('projector_lag_commits', 'Group commits of the journal that are not projected yet.');
@@ -41,6 +44,7 @@ export function createMetrics(app: FastifyInstance, parts: MetricsParts): Metric
     contentType: registry.contentType,
     async read() {
       flow(await parts.reading.flow());
+      tokens(parts.identityTokens);
       const lag = await projectorLag(parts.projections, parts.now);
       lagCommits.set(lag.commits);
       lagSeconds.set(lag.seconds);
@@ -65,6 +69,20 @@ function observeRequests(app: FastifyInstance, registry: Registry): void {
     durations.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1_000);
     done();
   });
+}
+
+/** Identity tokens of this process by what came of them: one that is not believed leaves its item as without it. */
+function tokenFigures(registry: Registry): (tokens: Pick<IdentityTokens, 'counts'>) => void {
+  const figure = new Counter({
+    name: 'filrouge_identity_tokens_total',
+    help: 'Identity tokens shown with items and decisions, by result: verified, or why not.',
+    labelNames: ['source', 'result'],
+    registers: [registry],
+  });
+  return ({ counts }) => {
+    figure.reset();
+    for (const [source, results] of counts) for (const [result, sum] of results) figure.inc({ source, result }, sum);
+  };
 }
 
 /** The sums of S2. They live in the database, so every process shows the same and a restart loses none. */

@@ -1,5 +1,6 @@
 import { FACT_STATUSES, LEDGER_MARKS } from '@filrouge/domain/consent';
 import { COLLECT_ROUTES, type CollectRoute, consentSubmissionJsonSchema } from '@filrouge/wire';
+import { TOKEN_FAULTS } from '../../access/identity-tokens.ts';
 import { problemAnswers } from './problem-answers.ts';
 
 type Operation = Readonly<Record<string, unknown>>;
@@ -22,7 +23,13 @@ const CALL = {
     identifiers: { type: 'object', additionalProperties: { type: 'string' } },
     traits: { type: 'object' },
     properties: { type: 'object' },
-    context: { type: 'object' },
+    context: {
+      type: 'object',
+      properties: {
+        identityToken: { type: 'string', description: 'A signed identity token (JWT); it is checked and never kept.' },
+      },
+      additionalProperties: true,
+    },
     receipt: { type: 'object', description: 'A till receipt or an order in the canonical shape.' },
   },
   additionalProperties: true,
@@ -171,6 +178,7 @@ function consentPaths(): ReadonlyMap<string, Readonly<Record<string, Operation>>
             ...problemAnswers([
               ...credentials,
               'channel-not-allowed',
+              'identity-token-refused',
               'unknown-purpose',
               'unknown-notice',
               'brand-not-joint',
@@ -216,6 +224,11 @@ const RECORDED = {
         required: ['purpose', 'status', 'effective'],
         properties: { purpose: { type: 'string' }, status: { type: 'string', enum: FACT_STATUSES }, effective: STATUS },
       },
+    },
+    identityToken: {
+      type: 'string',
+      description: 'Where one was sent: `verified`, or why it proves nothing.',
+      enum: ['verified', ...TOKEN_FAULTS],
     },
     marks: {
       type: 'array',

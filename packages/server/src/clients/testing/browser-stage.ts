@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 import { type ChromiumSite, openChromiumSite } from './chromium-site.ts';
-import { type ClientHouse, NOTICE, openClientHouse, type SourceSketch } from './client-house.ts';
+import { type BrandSketch, type ClientHouse, NOTICE, openClientHouse, type SourceSketch } from './client-house.ts';
 
 /** A house and a site with a browser in it; they are open while a test runs. */
 export type BrowserStage = { readonly house: ClientHouse; readonly site: ChromiumSite };
@@ -17,11 +17,11 @@ export const STAMPED: SourceSketch = {
 };
 
 /** What all tests of a file share, opened before the first and closed after the last; the front forgets between two. */
-export function useBrowserStage(sources: readonly SourceSketch[]): BrowserStage {
+export function useBrowserStage(sources: readonly SourceSketch[], brand: BrandSketch = {}): BrowserStage {
   let house: ClientHouse;
   let site: ChromiumSite;
   beforeAll(async () => {
-    house = await openClientHouse(sources);
+    house = await openClientHouse(sources, brand);
     site = await openChromiumSite();
   });
   afterAll(async () => {

@@ -19,6 +19,8 @@ export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
 
 type SourceConfig = FilrougeConfig['sources'][number];
+/** What a test's brand has beside its name. */
+export type BrandSketch = Partial<FilrougeConfig['brands'][number]>;
 export type SourceSketch = Pick<SourceConfig, 'id' | 'kind'> & Partial<SourceConfig>;
 
 /** An event as `GET /api/profiles/…/events` tells it. */
@@ -39,7 +41,7 @@ export type ReadEvent = {
 /** What a reader is told: the events, or that nobody is known, or that the purpose is closed. */
 export type Timeline = readonly ReadEvent[] | 'profile-not-found' | 'purpose-not-permitted';
 
-export type Who = Readonly<Partial<Record<'userId' | 'anonymousId' | 'loyaltyCard', string>>>;
+export type Who = Readonly<Partial<Record<'userId' | 'anonymousId' | 'loyaltyCard' | 'email', string>>>;
 
 export type ConsentOptions = {
   readonly status?: 'given' | 'refused' | 'withdrawn';
@@ -51,6 +53,8 @@ export type ConsentOptions = {
 /** A real server with real engines, a front before it, and the questions that tests about clients ask. */
 export type ClientHouse = {
   readonly server: RunningServer;
+  /** Where everything is kept, until it is closed. */
+  readonly directory: string;
   /** The server itself, without the front. */
   readonly url: string;
   readonly front: CapturingFront;
@@ -73,6 +77,7 @@ const NAMESPACES: Readonly<Record<keyof Who, Namespace>> = {
   userId: 'user_id',
   anonymousId: 'anonymous_id',
   loyaltyCard: 'loyalty_card',
+  email: 'email',
 };
 
 const NO_FLOW: FlowBySource = {
@@ -86,9 +91,9 @@ const NO_FLOW: FlowBySource = {
 };
 
 /** What every house of these tests has: one brand, one site, and a server source that brings the consents. */
-function houseConfig(sources: readonly SourceSketch[]): FilrougeConfig {
+function houseConfig(sources: readonly SourceSketch[], brand: BrandSketch): FilrougeConfig {
   return {
-    brands: [{ id: BRAND, name: 'Maison' }],
+    brands: [{ id: BRAND, name: 'Maison', ...brand }],
     properties: [{ id: PROPERTY, brand: BRAND, name: 'Site', kind: 'site' }],
     sources: [{ id: 'consents', kind: 'server' } as const, ...sources].map((source) => ({
       brand: BRAND,
@@ -100,9 +105,9 @@ function houseConfig(sources: readonly SourceSketch[]): FilrougeConfig {
 }
 
 /** Starts everything in a directory of its own and makes a key for each source. */
-export async function openClientHouse(sources: readonly SourceSketch[]): Promise<ClientHouse> {
+export async function openClientHouse(sources: readonly SourceSketch[], brand: BrandSketch = {}): Promise<ClientHouse> {
   const directory = await mkdtemp(join(tmpdir(), 'filrouge-clients-'));
-  const deployment = buildDeployment(houseConfig(sources), 'client-house');
+  const deployment = buildDeployment(houseConfig(sources, brand), 'client-house');
   const environment = readEnvironment({ FILROUGE_DATA_DIR: join(directory, 'data'), FILROUGE_PORT: '0' }, directory);
   const server = await startServer({
     environment,
@@ -125,6 +130,7 @@ export async function openClientHouse(sources: readonly SourceSketch[]): Promise
   };
   return {
     server,
+    directory,
     url: server.url,
     front,
     keyOf,
