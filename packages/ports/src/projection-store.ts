@@ -139,8 +139,11 @@ export type ProjectionTransaction = {
     entries: ReadonlyMap<NodeId, readonly ThreadMapEntry[]>,
   ): Promise<readonly NodeId[]>;
 
-  /** Nodes that facts after this ledger position were recorded on, up to and including the head read with it. */
-  factNodesAfter(position: number): Promise<{ readonly nodes: readonly NodeId[]; readonly head: number }>;
+  /** Nodes that the facts after this ledger position were recorded on, at most so many facts, and where those end. */
+  factNodesAfter(
+    position: number,
+    factsMax: number,
+  ): Promise<{ readonly nodes: readonly NodeId[]; readonly head: number }>;
   /** Every known node whose consent rests on one of these: `subjects(...).dependsOn` read the other way. */
   dependents(nodes: readonly NodeId[]): Promise<readonly (Node & { readonly brand: BrandId })[]>;
   subjects(nodes: readonly NodeId[]): Promise<readonly Subject[]>;

@@ -44,6 +44,9 @@ type Separated = Awaited<ReturnType<ProjectionTransaction['separationsAfter']>>[
 
 export type RangeDone = { readonly items: number; readonly changes: readonly IdentityChange[] };
 
+/** Decisions that one range takes in: a replay meets the whole ledger at once. */
+const RANGE_FACTS_MAX = 20_000;
+
 /**
  * Projects one range of the journal, and the consent facts that came meanwhile: who is who, profiles, counters, events,
  * the map, consent states. All of PostgreSQL's part is one transaction with the new position; what goes to the event
@@ -69,7 +72,7 @@ export async function projectRange(
     await deps.events.insertRange({ generation: at.generation, from: at.position + 1, to: upTo }, rows);
   }
   await deps.events.putThreadSpans(changes.flatMap(spansOf), attempt);
-  const facts = await transaction.factNodesAfter(at.ledgerPosition);
+  const facts = await transaction.factNodesAfter(at.ledgerPosition, RANGE_FACTS_MAX);
   const moved = [...new Set([...facts.nodes, ...changes.flatMap(({ consent }) => consent)])];
   await deps.events.putConsentStates(await standingsOf(transaction, deps.purposes, moved), attempt);
 

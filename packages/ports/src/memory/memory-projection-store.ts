@@ -125,7 +125,7 @@ function transactionOn(draft: MemoryDraft): ProjectionTransaction {
     members: async (components) => membersIn(draft, components).map(nodeRow),
     putResolved: async (nodes) => putResolvedIn(draft, nodes),
     replaceSpans: async (_brand, nodes, entries) => replaceSpansIn(draft, nodes, entries),
-    factNodesAfter: async (position) => factNodesAfter(draft, position),
+    factNodesAfter: async (position, factsMax) => factNodesAfter(draft, position, factsMax),
     dependents: async (nodes) => dependentsIn(draft, nodes),
     subjects: async (nodes) => subjectsIn(draft, nodes),
     traits: async (nodes) => traitsIn(draft, nodes),
@@ -171,9 +171,14 @@ function touch(draft: MemoryDraft, acts: ReadonlyMap<NodeId, Instant>): void {
   }
 }
 
-async function factNodesAfter(draft: MemoryDraft, after: number): ReturnType<ProjectionTransaction['factNodesAfter']> {
-  const rows = [...draft.factNode.values()].filter(({ position }) => position > after);
-  return { nodes: [...new Set(rows.map(({ node }) => node))], head: headOf(draft).ledgerPosition };
+async function factNodesAfter(
+  draft: MemoryDraft,
+  after: number,
+  factsMax: number,
+): ReturnType<ProjectionTransaction['factNodesAfter']> {
+  const head = Math.min(headOf(draft).ledgerPosition, after + factsMax);
+  const rows = [...draft.factNode.values()].filter(({ position }) => position > after && position <= head);
+  return { nodes: [...new Set(rows.map(({ node }) => node))], head };
 }
 
 async function separationsAfter(

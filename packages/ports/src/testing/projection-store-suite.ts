@@ -125,12 +125,14 @@ function describeLedgerReading(current: Current): void {
     const first = await decide(stores, [x, y]);
     await decide(stores, [y]);
     const last = await decide(stores, [y]);
-    const after = (position: number) =>
-      stores.projection.project((transaction) => transaction.factNodesAfter(position));
+    const after = (position: number, factsMax = 100) =>
+      stores.projection.project((transaction) => transaction.factNodesAfter(position, factsMax));
     const all = await after(first - 1);
     expect([[...all.nodes].sort(), all.head]).toEqual([[x.id, y.id].sort(), last]);
     expect(await after(first)).toEqual({ nodes: [y.id], head: last });
     expect(await after(last)).toEqual({ nodes: [], head: last });
+    expect(await after(first, 1)).toEqual({ nodes: [y.id], head: first + 1 });
+    expect((await after(first - 1, 1)).head).toBe(first);
     expect((await stores.projection.head()).ledgerPosition).toBe(last);
   });
 }

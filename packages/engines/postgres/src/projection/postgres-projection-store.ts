@@ -68,7 +68,7 @@ function transactionOn(sql: Sql): ProjectionTransaction {
     members: (components) => readMembers(sql, components),
     putResolved: (nodes) => putResolved(sql, nodes),
     replaceSpans: (brand, nodes, entries) => replaceSpans(sql, brand, nodes, entries),
-    factNodesAfter: (position) => factNodesAfter(sql, position),
+    factNodesAfter: (position, factsMax) => factNodesAfter(sql, position, factsMax),
     dependents: (nodes) => readDependents(sql, nodes),
     subjects: (nodes) => readSubjects(sql, nodes),
     traits: (nodes) => readTraits(sql, nodes),

@@ -81,9 +81,13 @@ export async function announce(sql: Sql, nodes: readonly NodeId[]): Promise<void
   ]);
 }
 
-export async function factNodesAfter(sql: Sql, position: number): ReturnType<ProjectionTransaction['factNodesAfter']> {
+export async function factNodesAfter(
+  sql: Sql,
+  position: number,
+  factsMax: number,
+): ReturnType<ProjectionTransaction['factNodesAfter']> {
   const [head] = await sql.query<{ ledger_position: bigint }>('select ledger_position from head');
-  const upTo = Number(head?.ledger_position ?? 0n);
+  const upTo = Math.min(Number(head?.ledger_position ?? 0n), position + factsMax);
   if (upTo === position) return { nodes: [], head: upTo };
   const rows = await sql.query<{ node: string }>(
     'select distinct node from consent_fact_node where position > $1 and position <= $2',
