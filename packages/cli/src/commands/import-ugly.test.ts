@@ -246,10 +246,10 @@ describe('an import that was interrupted', () => {
     );
     await here.run('customers', 'c.csv');
     broken = false;
-    await here.run('customers', 'd.csv');
+    await here.run('customers', 'd.csv', '--errors', 'errors.csv');
     const again = await here.run('customers', 'c.csv', '--json');
     expect(JSON.parse(again.stdout)).toMatchObject({ rows: 12_000, resumed: 0, refused: 4 });
-    expect((await here.read('errors.csv')).trimEnd().split('\n')).toHaveLength(5);
+    expect((await here.read('c.errors.csv')).trimEnd().split('\n')).toHaveLength(5);
   });
 
   test('begins anew when the file, its meaning or the server is another', async () => {

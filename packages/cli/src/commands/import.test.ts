@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { ERRORS_HEADER } from '../import/errors-file.ts';
 import { type DoorAnswer, type DoorCall, openFakeDoor } from '../testing/fake-door.ts';
 import { filrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
 
@@ -132,6 +133,17 @@ describe('filrouge import', () => {
     expect(run.exitCode).toBe(1);
     expect(run.calls).toEqual([]);
     expect(run.errors).toContainEqual(expect.stringMatching(/^1,occurred_at,column-missing,/));
+    expect(run.summary).toMatchObject({ rows: 0, refused: 0, items: 0, complete: false });
+    expect(run.summary?.['reasons']).toContainEqual({
+      code: 'column-missing',
+      column: 'occurred_at',
+      lines: 1,
+      line: 1,
+    });
+    expect(JSON.parse(run.stderr.split('\n').at(-2) ?? '')).toMatchObject({
+      title: 'nothing of the file could be read.',
+      exitCode: 1,
+    });
     expect(existsSync(join(run.path, 't.csv.mapping.yaml'))).toBe(false);
   });
 
@@ -143,10 +155,53 @@ describe('filrouge import', () => {
     [['tickets', 'errors.csv'], 'the list of refused lines itself', 2],
     [['tickets', 't.csv', '--url', 'ftp://x'], 'is no address of a server', 2],
   ])('a slip is one sentence: %j', async (argv, sentence, exitCode) => {
-    const files = { 't.csv': `${HEADER}\n`, 'errors.csv': 'line,column,code,reason,mend\n' };
+    const files = { 't.csv': `${HEADER}\n`, 'errors.csv': `${ERRORS_HEADER}\n` };
     const run = await importing(files, argv);
     expect(run.stderr).toContain(sentence);
     expect(run.exitCode).toBe(exitCode);
+  });
+
+  test('each import has a list of its own beside its file, and takes away no other', async () => {
+    const { path, remove } = await temporaryDirectory();
+    const door = await openFakeDoor(() => ({ status: 200 }));
+    onTestFinished(() => Promise.all([remove(), door.close()]).then(() => undefined));
+    const run = async (file: string, ...rows: string[]): Promise<string> => {
+      await writeFile(join(path, file), [HEADER, ...rows].join('\n'));
+      const environment = { FILROUGE_URL: door.url, FILROUGE_KEY: 'server_key' };
+      const argv = ['import', 'tickets', file, '--source', 'server', '--json'];
+      const { errors } = JSON.parse((await filrouge(argv, { directory: path, environment })).stdout) as {
+        readonly errors: string | null;
+      };
+      return errors === null ? '' : basename(errors);
+    };
+    const bad = ticket('T1', { total: 'douze' });
+    const left = async (): Promise<readonly string[]> =>
+      (await readdir(path)).filter((name) => name.includes('errors'));
+    expect([await run('may.csv', bad), await run('june.csv', bad)]).toEqual(['errors.csv', 'june.errors.csv']);
+    expect(await readFile(join(path, 'errors.csv'), 'utf8')).toMatch(/,tickets may\.csv\n$/);
+    expect([await run('july.csv', ticket('T1')), await left()]).toEqual(['', ['errors.csv', 'june.errors.csv']]);
+    expect([await run('may.csv', ticket('T1')), await left()]).toEqual(['', ['june.errors.csv']]);
+    expect([await run('june.csv', bad), await left()]).toEqual(['june.errors.csv', ['june.errors.csv']]);
+    await writeFile(join(path, 'errors.csv'), 'mine');
+    expect(await run('may.csv', bad)).toBe('may.errors.csv');
+    expect(await readFile(join(path, 'errors.csv'), 'utf8')).toBe('mine');
+  });
+
+  test('why lines were refused is told on the terminal, and the counts add up', async () => {
+    const { path, remove } = await temporaryDirectory();
+    onTestFinished(remove);
+    const rows = [ticket('T1', { total: 'douze' }), ticket('T2', { total: 'seize' }), 'T3,short', ticket('T4')];
+    await writeFile(join(path, 't.csv'), [HEADER, ...rows].join('\n'));
+    const run = await filrouge(['import', 'tickets', 't.csv', '--source', 'server', '--dry-run'], { directory: path });
+    expect(run.stdout.slice(run.stdout.indexOf('4 rows')).split('\n')).toEqual([
+      '4 rows read in 0 s, 3 of them refused; 1 tickets made of the others',
+      '1 would be sent; nothing was (--dry-run)',
+      'refused  first line  column        why',
+      '      2           2  ticket_total  The amount is not a decimal number.',
+      '      1           4                The row has fewer cells than the first line.',
+      `each with its mend: ${join(path, 'errors.csv')}`,
+      '',
+    ]);
   });
 
   test('50,000 rows pass in batches that the door takes', async () => {

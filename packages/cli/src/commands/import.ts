@@ -1,4 +1,4 @@
-import { basename, dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Source, SourceId } from '@filrouge/domain/deployment';
 import { ITEM_KINDS } from '@filrouge/domain/event';
 import { COLLECT_LIMITS } from '@filrouge/wire';
@@ -11,6 +11,7 @@ import { CommandFailure } from '../command-failure.ts';
 import { findDeployment } from '../config/configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { isErrorsFile } from '../import/errors-file.ts';
+import { errorsPathFor, importNameOf } from '../import/errors-path.ts';
 import { importFile, type SendBatch } from '../import/import-file.ts';
 import { addFileOptions, countryOf, type FileOptions } from '../import/import-options.ts';
 import { createProgressTeller } from '../import/import-progress.ts';
@@ -43,7 +44,10 @@ export const registerImport: Register = (program, perform) => {
     .requiredOption('--source <id>', 'the source the rows come from, of kind server or store')
     .option('--url <address>', 'the server (default: FILROUGE_URL, or this machine’s)')
     .option('--key <key>', 'the write key of the source (better: FILROUGE_KEY, which no process list shows)')
-    .option('--errors <file>', 'where to write refused lines (default: errors.csv beside the file)');
+    .option(
+      '--errors <file>',
+      'where to write refused lines (default: errors.csv beside the file; where another import has its own there, FILE’s name before it: june.errors.csv)',
+    );
   addFileOptions(command)
     .addHelpText(
       'after',
@@ -52,7 +56,7 @@ Encoding, delimiter, columns, dates and decimals are found in the file; what was
 to be read and edited. --dry-run shows it with the first rows as they would be sent, and sends nothing.
 Lines that cannot be read go to errors.csv with their line, column, reason and mend; mend them and import the file
 again: what is in already is recognised. An import that was interrupted goes on where it stopped.
-Exit code: 0 all lines went in, 3 some were refused, 1 failed.
+Exit code: 0 all lines went in, 3 lines were refused, some or all, 1 failed, as where the first line says nothing.
 
 Our columns, under which yours are found by name and content (required ones before the bar, (a or b) = one of them):
 ${IMPORT_KINDS.map(columnsText).join('\n')}
@@ -74,8 +78,9 @@ async function importCommand(
   named: string,
 ): Promise<ExitCode> {
   const path = resolve(context.directory, named);
-  const errorsFile = resolve(context.directory, options.errors ?? join(dirname(path), 'errors.csv'));
-  if (errorsFile === path || (basename(path) === 'errors.csv' && (await isErrorsFile(path)))) {
+  const errorsFile =
+    options.errors === undefined ? await errorsPathFor(path, kind) : resolve(context.directory, options.errors);
+  if (errorsFile === path || (await isErrorsFile(path))) {
     throw new CommandFailure(
       `${named} is the list of refused lines itself`,
       'Mend the lines in the file they came from',
@@ -108,6 +113,7 @@ async function importCommand(
       share: file.share,
       nameOf: nameOf(kind, file),
       errorsFile,
+      importName: importNameOf(path, kind),
       language: languageOf(context.environment),
       send: target.send,
       itemsMax: COLLECT_LIMITS.itemsMax,
@@ -125,6 +131,7 @@ async function importCommand(
       summary,
       first,
       ms: performance.now() - begun,
+      language: languageOf(context.environment),
       ...(mapping === undefined ? {} : { mapping }),
       ...(mappingFile === undefined ? {} : { mappingFile }),
     });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { BRANDS, playHistory, sourceId, writeRetailer } from '@filrouge/simulator';
 import { COLLECT_LIMITS } from '@filrouge/wire';
 import type { ImportKind } from '@filrouge/wire/import';
+import { importNameOf } from '../import/errors-path.ts';
 import { type ImportSummary, importFile } from '../import/import-file.ts';
 import { openOwnFile } from '../import/own-file.ts';
 import { createBatchSender, IMPORT_PATH } from '../import/send-batch.ts';
@@ -141,6 +142,7 @@ async function importOne(
       importId: 'demo',
       nameOf: (column) => column,
       errorsFile: `${file}.errors.csv`,
+      importName: importNameOf(file, kind),
       language,
       send: sender.send,
       itemsMax: COLLECT_LIMITS.itemsMax,

@@ -1,23 +1,29 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { open, readFile, rm, truncate } from 'node:fs/promises';
+import { open, rm, truncate } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { PROBLEMS, type RowProblem } from '@filrouge/wire';
+import { csvCell, detailWords } from '@filrouge/wire/import';
 import type { Language } from '../words/figures.ts';
 
 /** First line of every `errors.csv`. */
-export const ERRORS_HEADER = 'line,column,code,reason,mend';
+export const ERRORS_HEADER = 'line,column,code,reason,mend,import';
+
+/** In which the first line of a list is found: its texts are those of the catalogue. */
+const BEGINNING_BYTES_MAX = 64 * 1024;
 
 /** How far a list had come, and the hash of it up to there. */
 export type ErrorsMark = { readonly bytes: number; readonly lines: number; readonly sha256: string };
 
 /**
- * The file of refused lines, made at the first of them. One left by an earlier import under the same name is replaced,
- * or removed where nothing is refused any more: an old list beside a good file would mislead.
+ * The file of refused lines, made at the first of them. Its last column names the import, so that several lists can be
+ * told apart. One that the same import left earlier is replaced, or removed where nothing is refused any more: an old
+ * list beside a good file would mislead.
  */
 export class ErrorsFile {
   readonly path: string;
+  readonly #importName: string;
   readonly #language: Language;
   #stream: WriteStream | undefined;
   #lines = 0;
@@ -25,8 +31,9 @@ export class ErrorsFile {
   /** Of all that was written: an interrupted import goes on with its own list and no other's. */
   readonly #hash = createHash('sha256');
 
-  constructor(path: string, language: Language) {
+  constructor(path: string, importName: string, language: Language) {
     this.path = path;
+    this.#importName = importName;
     this.#language = language;
   }
 
@@ -44,7 +51,7 @@ export class ErrorsFile {
   async resume({ bytes, lines, sha256 }: ErrorsMark): Promise<boolean> {
     if (bytes === 0) return true;
     const kept = await beginningOf(this.path, bytes);
-    if (kept === undefined || createHash('sha256').update(kept).digest('hex') !== sha256) return false;
+    if (kept.length < bytes || createHash('sha256').update(kept).digest('hex') !== sha256) return false;
     await truncate(this.path, bytes);
     this.#stream = createWriteStream(this.path, { flags: 'a', mode: 0o600 });
     await once(this.#stream, 'open');
@@ -58,7 +65,7 @@ export class ErrorsFile {
     if (problems.length === 0) return;
     this.#stream ??= await this.#begin();
     this.#lines += problems.length;
-    const text = problems.map((problem) => errorLine(problem, this.#language)).join('');
+    const text = problems.map((problem) => errorLine(problem, this.#importName, this.#language)).join('');
     this.#note(text);
     if (!this.#stream.write(text)) await once(this.#stream, 'drain');
   }
@@ -72,7 +79,7 @@ export class ErrorsFile {
 
   /** Once all is through: takes away a list that an earlier import left and nothing replaced. */
   async removeStale(): Promise<void> {
-    if (this.#stream === undefined && (await isErrorsFile(this.path))) await rm(this.path);
+    if (this.#stream === undefined && (await listsErrorsOf(this.path, this.#importName))) await rm(this.path);
   }
 
   async #begin(): Promise<WriteStream> {
@@ -89,45 +96,43 @@ export class ErrorsFile {
   }
 }
 
-/** The first bytes of a file; undefined where it has fewer, or is not there. */
-async function beginningOf(path: string, bytes: number): Promise<Buffer | undefined> {
+/** Up to so many bytes from the beginning of a file; none where there is no file. */
+async function beginningOf(path: string, bytes: number): Promise<Buffer> {
   try {
-    const content = await readFile(path);
-    return content.length < bytes ? undefined : content.subarray(0, bytes);
+    const handle = await open(path);
+    try {
+      const { buffer, bytesRead } = await handle.read(Buffer.alloc(bytes), 0, bytes, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
   } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    const { code } = fault as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'EISDIR') return Buffer.alloc(0);
     throw fault;
   }
 }
 
 /** Whether a file is a list that an earlier import wrote. */
 export async function isErrorsFile(path: string): Promise<boolean> {
-  try {
-    const handle = await open(path);
-    try {
-      const { buffer, bytesRead } = await handle.read(Buffer.alloc(ERRORS_HEADER.length), 0, ERRORS_HEADER.length, 0);
-      return buffer.toString('utf8', 0, bytesRead) === ERRORS_HEADER;
-    } finally {
-      await handle.close();
-    }
-  } catch (fault) {
-    if ((fault as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw fault;
-  }
+  return (await beginningOf(path, ERRORS_HEADER.length)).toString('utf8') === ERRORS_HEADER;
 }
 
-function errorLine({ line, column, code, detail, ...told }: RowProblem, language: Language): string {
+/** Whether a file is the list that an earlier import under this name wrote. */
+export async function listsErrorsOf(path: string, importName: string): Promise<boolean> {
+  if (!(await isErrorsFile(path))) return false;
+  const text = (await beginningOf(path, BEGINNING_BYTES_MAX)).toString('utf8');
+  const [, first = ''] = text.split('\n');
+  return first.endsWith(`,${csvCell(importName)}`);
+}
+
+function errorLine(
+  { line, column, code, detail, ...told }: RowProblem,
+  importName: string,
+  language: Language,
+): string {
   // A newer server may refuse for a reason that this command does not know: then its own words stand.
   const { message, mend } = Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code][language] : told;
-  const reason = detail === undefined ? message : `${message} (${detail})`;
-  return `${[String(line), column, code, reason, mend].map(csvCell).join(',')}\n`;
-}
-
-/**
- * A text as a cell that a spreadsheet takes as text: what would be read as a formula gets an apostrophe (OWASP, CSV
- * injection), what holds a comma, a quote or a line's end is quoted.
- */
-export function csvCell(text: string): string {
-  const harmless = /^[=+\-@\t\r]/.test(text) && !/^-?\d+([.]\d+)?$/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const reason = detail === undefined ? message : `${message} (${detailWords(detail, language)})`;
+  return `${[String(line), column, code, reason, mend, importName].map(csvCell).join(',')}\n`;
 }

@@ -4,7 +4,8 @@ import type { Language } from '../words/figures.ts';
 import { type Batch, batchesOf } from './batches.ts';
 import { ErrorsFile } from './errors-file.ts';
 import type { RowStep } from './import-rows.ts';
-import type { ResumeFile, ResumeState } from './resume-state.ts';
+import { type RefusalReason, withReasons } from './refusal-tally.ts';
+import type { ResumeFile } from './resume-state.ts';
 
 /** Takes one batch: answers what the door rejected of it. Errors: `CommandFailure`. */
 export type SendBatch = (batch: Batch) => Promise<readonly RowProblem[]>;
@@ -17,6 +18,8 @@ export type ImportJob = {
   /** How much of the file the steps have seen, from 0 to 1. */
   readonly share: () => number;
   readonly errorsFile: string;
+  /** How the import is named in it. */
+  readonly importName: string;
   /** In which the reasons of the errors file are written. */
   readonly language: Language;
   readonly send: SendBatch;
@@ -36,7 +39,7 @@ export type ImportProgress = { readonly rows: number; readonly share: number };
 /** What came of a file. `rows` are read ones but the first line of a CSV, `items` are what they made. */
 export type ImportSummary = {
   rows: number;
-  /** Lines that made no item. */
+  /** Rows that made no item because they could not be read. */
   refused: number;
   items: number;
   /** Items that the door took: new ones, and those it had already. */
@@ -47,7 +50,9 @@ export type ImportSummary = {
   repairs: Partial<Record<RepairNote, number>>;
   /** Rows that an earlier, interrupted run had sent. */
   resumed: number;
-  /** False: the rest of the file could not be read. */
+  /** Why lines were refused, here and by the door. */
+  reasons: readonly RefusalReason[];
+  /** False: the rest of the file could not be read, or all of it. */
   complete: boolean;
   /** Where the refused lines stand; null where there are none. */
   errors: string | null;
@@ -63,12 +68,12 @@ const NOTED_EVERY_MS = 1_000;
  * Errors: `CommandFailure`, those of the file system, that of the signal.
  */
 export async function importFile(job: ImportJob): Promise<ImportSummary> {
-  const errors = new ErrorsFile(job.errorsFile, job.language);
+  const errors = new ErrorsFile(job.errorsFile, job.importName, job.language);
   const noted = await job.resume?.read();
   // A list that another import has written over since cannot be gone on with: then all is sent again, and recognised.
   const state = noted !== undefined && (await errors.resume(noted.errors)) ? noted : undefined;
   const summary: ImportSummary = {
-    ...(state?.summary ?? { rows: 0, refused: 0, items: 0, accepted: 0, rejected: 0, repairs: {} }),
+    ...(state?.summary ?? { rows: 0, refused: 0, items: 0, accepted: 0, rejected: 0, repairs: {}, reasons: [] }),
     resumed: state?.summary.rows ?? 0,
     complete: true,
     errors: null,
@@ -130,13 +135,17 @@ async function settleFirst(inFlight: InFlight[], job: ImportJob, books: Books): 
   const { summary, errors } = books;
   const rejected = (await first.rejected).map((each) => ({ ...each, column: job.nameOf(each.column) }));
   summary.rows += batch.rows;
-  summary.refused += new Set(batch.problems.map(({ line }) => line)).size;
+  // A first line that says nothing is no row: with it nothing was read at all.
+  const headless = batch.unread && batch.rows === 0;
+  if (!headless) summary.refused += new Set(batch.problems.map(({ line }) => line)).size;
   summary.items += batch.lines.length;
   summary.rejected += new Set(rejected.map(({ line }) => line)).size;
   summary.accepted = summary.items - summary.rejected;
   for (const each of batch.notes) summary.repairs[each] = (summary.repairs[each] ?? 0) + 1;
   summary.complete &&= !batch.unread;
-  await errors.write([...batch.problems, ...rejected].sort((a, b) => a.line - b.line));
+  const problems = [...batch.problems, ...rejected].sort((a, b) => a.line - b.line);
+  summary.reasons = withReasons(summary.reasons, problems);
+  await errors.write(problems);
   books.through += 1;
   job.onProgress?.({ rows: summary.rows, share: job.share() });
   if (performance.now() - books.notedAt >= NOTED_EVERY_MS) await note(job, books);
@@ -144,8 +153,7 @@ async function settleFirst(inFlight: InFlight[], job: ImportJob, books: Books): 
 
 async function note(job: ImportJob, books: Books): Promise<void> {
   if (job.resume === undefined || books.through === 0) return;
-  const { rows, refused, items, accepted, rejected, repairs } = books.summary;
-  const summary: ResumeState['summary'] = { rows, refused, items, accepted, rejected, repairs };
+  const { resumed: _, complete: __, errors: ___, ...summary } = books.summary;
   await job.resume.save({ batches: books.through, errors: books.errors.mark, summary });
   books.notedAt = performance.now();
 }

@@ -51,7 +51,8 @@ export async function* itemsOfRows(
   for await (const each of rows) {
     if (!('row' in each)) {
       reader.spoil({ line: each.problem.line, cell: () => undefined });
-      yield unread([each.problem]);
+      // A record that does not end is a row all the same; what stands behind it is not known.
+      yield { ...unread([each.problem]), rows: file === undefined ? 0 : 1 };
       break;
     }
     if (file === undefined) {

@@ -20,6 +20,7 @@ const stateSchema = z.object({
     accepted: figure,
     rejected: figure,
     repairs: z.partialRecord(z.enum(REPAIR_NOTES), figure),
+    reasons: z.array(z.object({ code: z.string(), column: z.string(), lines: figure, line: figure })).readonly(),
   }),
 });
 

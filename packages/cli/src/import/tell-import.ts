@@ -1,15 +1,18 @@
 import { basename } from 'node:path';
+import { PROBLEMS, type ProblemCode } from '@filrouge/wire';
 import type { ImportKind, Mapping } from '@filrouge/wire/import';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { count, duration } from '../words/figures.ts';
+import { count, duration, type Language } from '../words/figures.ts';
 import { textTable } from '../words/text-table.ts';
 import type { ImportSummary } from './import-file.ts';
 import { mappingText } from './mapping-file.ts';
 
 /** Items that --dry-run shows as they would be sent. */
 const SHOWN_MAX = 3;
+/** Reasons that are told; the list of refused lines has them all. */
+const REASONS_SHOWN_MAX = 5;
 
 /** What an import was asked to do, and what came of it. */
 export type ToldImport = {
@@ -21,6 +24,8 @@ export type ToldImport = {
   readonly mappingFile?: string;
   readonly summary: ImportSummary;
   readonly ms: number;
+  /** Of the reasons. */
+  readonly language: Language;
   /** The first items, as JSON; of a dry run. */
   readonly first: readonly string[];
 };
@@ -34,12 +39,12 @@ export function showsFirst(first: string[], lines: number, body: Buffer): void {
 
 /** Says what came of a file. Errors: `CommandFailure` where the rest of it could not be read. */
 export function tellImport(context: CommandContext, told: ToldImport): ExitCode {
-  const { refused, rejected, complete, errors } = told.summary;
+  const { rows, refused, rejected, complete, errors } = told.summary;
   if (context.json) context.data(JSON.stringify(asJson(context, told)));
   else for (const line of asText(context, told)) context.data(line);
   if (!complete) {
     throw new CommandFailure(
-      'the file, or the rest of it, could not be read',
+      rows === 0 ? 'nothing of the file could be read' : 'the rest of the file could not be read',
       `See ${errors}, mend it and import it again`,
     );
   }
@@ -70,12 +75,32 @@ function asText({ dryRun }: CommandContext, told: ToldImport): readonly string[]
   return [
     ...(dryRun && mapping !== undefined ? [mappingText(basename(file), mapping)] : []),
     ...first.map((item) => `would send: ${item}`),
-    `${count(rows)} rows read, ${count(items)} ${what} made of them, in ${duration(ms)}`,
+    `${count(rows)} rows read in ${duration(ms)}, ${count(refused)} of them refused; ${count(items)} ${what} made of the others`,
     ...(resumed > 0 ? [`${count(resumed)} of the rows had been sent before it was interrupted`] : []),
     dryRun
       ? `${count(accepted)} would be sent; nothing was (--dry-run)`
-      : `${count(accepted)} accepted by the server, duplicates included`,
+      : `${count(accepted)} accepted by the server, duplicates included; ${count(rejected)} refused by it`,
     ...(repaired.length > 0 ? textTable(['repaired', 'cells'], repaired, new Set([1])) : []),
-    ...(errors === null ? [] : [`${count(refused + rejected)} refused: see ${errors}`]),
+    ...(errors === null ? [] : [...reasonsText(told.summary, told.language), `each with its mend: ${errors}`]),
   ];
+}
+
+/** The reasons that cost most lines, first. */
+function reasonsText({ reasons }: ImportSummary, language: Language): readonly string[] {
+  const most = [...reasons].sort((a, b) => b.lines - a.lines || a.line - b.line);
+  const rest = most.slice(REASONS_SHOWN_MAX).reduce((sum, { lines }) => sum + lines, 0);
+  return [
+    ...textTable(
+      ['refused', 'first line', 'column', 'why'],
+      most
+        .slice(0, REASONS_SHOWN_MAX)
+        .map(({ code, column, lines, line }) => [count(lines), count(line), column, reasonOf(code, language)]),
+      new Set([0, 1]),
+    ),
+    ...(rest === 0 ? [] : [`${count(rest)} for other reasons`]),
+  ];
+}
+
+function reasonOf(code: string, language: Language): string {
+  return Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code as ProblemCode][language].message : code;
 }

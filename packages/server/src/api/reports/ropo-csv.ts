@@ -1,3 +1,4 @@
+import { csvCell } from '@filrouge/wire/import';
 import type { Shown } from '../api-route.ts';
 import type { RopoAnswer } from './ropo-schemas.ts';
 
@@ -32,7 +33,7 @@ export function ropoCsv(answer: Shown<RopoAnswer>): string {
       const told = (value: number | boolean | null | undefined): string =>
         tells && value !== null && value !== undefined ? String(value) : '';
       return [
-        cell(key),
+        csvCell(key),
         population,
         coverage.value ?? '',
         told(consentedBase),
@@ -52,10 +53,4 @@ export function ropoCsv(answer: Shown<RopoAnswer>): string {
     },
   );
   return `${[COLUMNS.join(','), ...lines].join('\r\n')}\r\n`;
-}
-
-/** A text as a cell (RFC 4180); what a spreadsheet would take for a formula is disarmed by an apostrophe. */
-function cell(text: string): string {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
