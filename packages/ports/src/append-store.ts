@@ -1,14 +1,17 @@
 import type { Instant } from '@filrouge/domain/base';
-import type {
-  ConsentChannel,
-  ConsentFact,
-  LedgerMark,
-  LinkedDevice,
-  PurposeId,
-  WithheldReason,
+import {
+  type ConsentChannel,
+  type ConsentFact,
+  type LedgerMark,
+  type LinkedDevice,
+  PURPOSE_BITS_MAX,
+  type Purpose,
+  type PurposeId,
+  type WithheldReason,
 } from '@filrouge/domain/consent';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import type { Node, NodeId, Separation } from '@filrouge/domain/identity';
+import { EngineError } from './engine-error.ts';
 import type { DataKeyRow, KeyId, MessageKey } from './vault.ts';
 
 /** Where the two logs stand: everything up to these positions is durable. */
@@ -190,4 +193,17 @@ export interface AppendStore {
    * interrupted is finished by the next.
    */
   expire(): Promise<ExpiredIds>;
+  /**
+   * The purposes with the bits that stored rows carry for them: given once, kept for life, never another's (`allotBits`).
+   * Throws `EngineError` where more purposes were configured in the life of the installation than there are bits.
+   */
+  allot(purposes: readonly Purpose[]): Promise<readonly Purpose[]>;
+}
+
+/** What `allot` throws. */
+export function noBitLeft(purpose: PurposeId): EngineError {
+  return new EngineError(
+    'other',
+    `no more than ${PURPOSE_BITS_MAX} purposes can be configured in the life of an installation: there is none left for ${purpose}; give it to a purpose that is there, or leave it out`,
+  );
 }

@@ -17,6 +17,7 @@ export {
   type FlowCount,
   type Head,
   type JournalRow,
+  noBitLeft,
   type QuarantineEntry,
   SEEN_DAYS_AHEAD,
   SEEN_DAYS_BACK,

@@ -35,6 +35,7 @@ import type { Environment } from './config/environment.ts';
 
 /** Everything that runs, behind the ports: the only file that knows engines. */
 export type Engines = {
+  /** With the bits that this installation gave to its purposes. */
   readonly deployment: Deployment;
   readonly door: Door;
   readonly vault: Vault;
@@ -68,7 +69,7 @@ export function isEngineFault(fault: unknown): fault is Error {
 
 /** Opens the engines, brings their schemas up to date, and joins them. Whatever was opened is closed when a step fails. */
 export async function compose(options: ComposeOptions): Promise<Engines> {
-  const { environment, deployment } = options;
+  const { environment } = options;
   await mkdir(environment.dataDir, { recursive: true, mode: 0o700 });
   const closing: (() => Promise<void>)[] = [];
   const close = async (): Promise<void> => {
@@ -84,6 +85,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
     const events = await openClickHouse(options, closing);
     const now = (): Instant => instant(Date.now());
     const store = createPostgresAppendStore(database, now);
+    const deployment = await withLastingBits(options.deployment, store);
     const door = createDoor({ store, vault: opened.vault, deployment, newId: uuidv7, isEngineFault });
     closing.push(() => door.idle());
     return {
@@ -105,6 +107,12 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
     await close();
     throw fault;
   }
+}
+
+/** Its purposes with the bits that rows already carry for them, in whatever order the configuration names them now. */
+async function withLastingBits(deployment: Deployment, store: AppendStore): Promise<Deployment> {
+  const purposes = await store.allot([...deployment.purposes.values()]);
+  return { ...deployment, purposes: new Map(purposes.map((purpose) => [purpose.id, purpose])) };
 }
 
 async function openPostgres(

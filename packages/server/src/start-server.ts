@@ -24,6 +24,7 @@ import { registerSettingsRoutes } from './collect/settings-routes.ts';
 import { registerSnippetRoutes } from './collect/snippet-routes.ts';
 import { compose, type Engines } from './compose.ts';
 import type { Environment } from './config/environment.ts';
+import { registerConfirmationRoutes } from './confirmations/confirmation-routes.ts';
 import { createApp } from './http/create-app.ts';
 import type { ProjectorLoop } from './work/projector-loop.ts';
 import { startWork } from './work/start-work.ts';
@@ -56,11 +57,11 @@ const KEY_USE_MS = 60_000;
 
 /** Opens the engines and serves the roles of this process. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
-  const { environment, deployment } = options;
+  const { environment } = options;
   const logger = options.logger ?? pino({ level: 'warn' }, pino.destination(2)); // stdout is for data
   const engines = await compose(options);
   try {
-    return await serve(engines, environment, deployment, logger);
+    return await serve(engines, environment, logger);
   } catch (fault) {
     await engines.close();
     throw fault;
@@ -71,18 +72,14 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 const COLLECT_ROUTES = [
   registerCollectRoutes,
   registerConsentRoutes,
+  registerConfirmationRoutes,
   registerImportConsentsRoute,
   registerSettingsRoutes,
   registerSnippetRoutes,
 ];
 
-async function serve(
-  engines: Engines,
-  environment: Environment,
-  deployment: Deployment,
-  logger: Logger,
-): Promise<RunningServer> {
-  const { access, now, vault, projections, events } = engines;
+async function serve(engines: Engines, environment: Environment, logger: Logger): Promise<RunningServer> {
+  const { access, deployment, now, vault, projections, events } = engines;
   const keys = new SourceKeys(access, deployment, now);
   const tokens = new ApiTokens(access, now);
   const projector = createProjector({ store: projections, events, vault, purposes: [...deployment.purposes.values()] });

@@ -1,3 +1,4 @@
+export { allotBits, PURPOSE_BITS_MAX } from './allot-bits.ts';
 export {
   ANY_VENDOR,
   CONSENT_CHANNELS,

@@ -11,7 +11,7 @@ export type PurposeScope = { readonly device: boolean; readonly person: boolean 
 
 export type Purpose = {
   readonly id: PurposeId;
-  /** Place in the purposes bitmask of stored rows, 0 to 62; never reused. */
+  /** Place in the purposes bitmask of stored rows, 0 to 62; given once in the life of an installation (`allotBits`). */
   readonly bit: number;
   readonly basis: LegalBasis;
   readonly scope: PurposeScope;

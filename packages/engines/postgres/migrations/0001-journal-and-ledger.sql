@@ -73,6 +73,12 @@ create table quarantine (
 );
 create index quarantine_open on quarantine (received_at, id) where state = 'open';
 
+-- The bits that stored rows carry for purposes: given once, and never to another.
+create table purpose_bit (
+  purpose text primary key,
+  bit smallint not null unique check (bit between 0 and 62)
+);
+
 create table data_key (
   id bigint primary key,
   brand text not null,

@@ -2,7 +2,7 @@ import { instant } from '@filrouge/domain/base';
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { connectionUrl } from './connection.ts';
-import { type Database, openDatabase, refuseUnsupported } from './database.ts';
+import { type Database, openDatabase, refuseForgetful, refuseUnsupported } from './database.ts';
 import { timestamptz } from './sql-types.ts';
 import { openTestPostgres, type TestPostgres } from './testing/index.ts';
 
@@ -146,6 +146,18 @@ test('PostgreSQL before 15 and encodings but UTF8 are refused with what to do', 
   expect(() => refuseUnsupported(140_011, 'UTF8')).toThrow('this server is PostgreSQL 14; Filrouge needs 15 or newer');
   expect(() => refuseUnsupported(150_000, 'SQL_ASCII')).toThrow('SQL_ASCII; Filrouge needs UTF8');
   expect(() => refuseUnsupported(150_000, 'UTF8')).not.toThrow();
+});
+
+test('G2: a server that may lose what it acknowledged is refused with what to do; a commit waits for the disk', async () => {
+  const kept = { fsync: 'on', full_page_writes: 'on' };
+  expect(() => refuseForgetful(kept)).not.toThrow();
+  expect(() => refuseForgetful({ ...kept, fsync: 'off' })).toThrow('runs with fsync = off and loses');
+  expect(() => refuseForgetful({ ...kept, full_page_writes: 'off' })).toThrow('full_page_writes = off');
+  const name = (await postgres.database.query<{ name: string }>('select current_database() as name'))[0]?.name;
+  await postgres.database.execute(`alter database ${name} set synchronous_commit = off`);
+  const again = await openDatabase({ server: postgres.connection, role: 'test' });
+  expect(await again.query("select current_setting('synchronous_commit') as value")).toEqual([{ value: 'on' }]);
+  await again.close();
 });
 
 test('values go to the server and come back as they were', async () => {

@@ -9,8 +9,12 @@ import { toEngineError } from './to-engine-error.ts';
 /** The oldest server the SQL is written for. */
 export const POSTGRES_VERSION_MIN = 15;
 
-/** The parsers read ISO dates in UTC, whatever the server's own configuration says. */
-const SESSION_OPTIONS = '-c DateStyle=ISO,YMD -c TimeZone=UTC -c bytea_output=hex -c extra_float_digits=1';
+/**
+ * The parsers read ISO dates in UTC, and a commit is on disk before it is answered, whatever the server's own
+ * configuration says.
+ */
+const SESSION_OPTIONS =
+  '-c DateStyle=ISO,YMD -c TimeZone=UTC -c bytea_output=hex -c extra_float_digits=1 -c synchronous_commit=on';
 
 const STATEMENT_MS_DEFAULT = 30_000;
 const LOCK_MS_DEFAULT = 10_000;
@@ -59,7 +63,7 @@ export interface Database extends Sql {
 }
 
 /**
- * Connects, and checks that the server is PostgreSQL 15 or newer in UTF-8.
+ * Connects, and checks that the server is PostgreSQL 15 or newer in UTF-8 and keeps what it acknowledges.
  * Throws `EngineError`: `unavailable` when it cannot be reached, `other` with what to do when it does not fit.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
@@ -90,11 +94,24 @@ export function refuseUnsupported(versionNumber: number, encoding: string): void
   }
 }
 
+/** Throws `EngineError` for a server that loses what it acknowledged when its machine stops. */
+export function refuseForgetful(settings: Readonly<Record<'fsync' | 'full_page_writes', string>>): void {
+  for (const [name, value] of Object.entries(settings)) {
+    if (value === 'on') continue;
+    throw new EngineError(
+      'other',
+      `this server runs with ${name} = ${value} and loses what it acknowledged when its machine stops: set it to on, or leave FILROUGE_POSTGRES_URL unset to use the embedded one`,
+    );
+  }
+}
+
 async function requireSupportedServer(sql: Sql): Promise<void> {
-  const [server] = await sql.query<{ version: string; encoding: string }>(
-    "SELECT current_setting('server_version_num') AS version, current_setting('server_encoding') AS encoding",
+  const [server] = await sql.query<Record<'version' | 'encoding' | 'fsync' | 'full_page_writes', string>>(
+    `SELECT current_setting('server_version_num') AS version, current_setting('server_encoding') AS encoding,
+       current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes`,
   );
   refuseUnsupported(Number(server?.version), server?.encoding ?? 'unknown');
+  refuseForgetful({ fsync: server?.fsync ?? 'unknown', full_page_writes: server?.full_page_writes ?? 'unknown' });
 }
 
 class PooledDatabase implements Database {

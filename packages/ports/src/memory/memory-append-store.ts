@@ -1,4 +1,5 @@
 import { DAY_MS, type Instant, invariant } from '@filrouge/domain/base';
+import { allotBits, type Purpose } from '@filrouge/domain/consent';
 import type { NodeId } from '@filrouge/domain/identity';
 import {
   type AppendBatch,
@@ -8,6 +9,7 @@ import {
   type ExpiredIds,
   type FlowCount,
   type Head,
+  noBitLeft,
   SEEN_DAYS_AHEAD,
   SEEN_DAYS_BACK,
   SEEN_DAYS_KEPT,
@@ -24,6 +26,7 @@ export function createMemoryAppendStore(database: MemoryDatabase, now: () => Ins
     append: (work) => database.transaction((draft) => work(transactionOn(draft, now()))),
     count: (flow, receivedAt) => database.transaction((draft) => addFlow(draft, flow, receivedAt)),
     expire: () => database.transaction((draft) => expire(draft, now())),
+    allot: (purposes) => database.transaction((draft) => allot(draft, purposes)),
   };
 }
 
@@ -34,6 +37,14 @@ function expire(draft: MemoryDraft, now: Instant): ExpiredIds {
   for (const { id, day, dated } of old) draft.seen.delete(dated ? `${day} ${id}` : id);
   const days = new Set(old.flatMap(({ day, dated }) => (dated ? day : [])));
   return { days: [...days].sort(), ids: old.filter(({ dated }) => !dated).length };
+}
+
+function allot(draft: MemoryDraft, purposes: readonly Purpose[]): readonly Purpose[] {
+  const given = new Map([...draft.purposeBit.values()].map(({ id, bit }) => [id, bit]));
+  const allotted = allotBits(purposes, given);
+  if (!allotted.ok) throw noBitLeft(allotted.refusal);
+  for (const { id, bit } of allotted.value) draft.purposeBit.put(id, { id, bit });
+  return allotted.value;
 }
 
 function transactionOn(draft: MemoryDraft, receivedAt: Instant): AppendTransaction {

@@ -1,5 +1,5 @@
 import type { Instant } from '@filrouge/domain/base';
-import type { ConsentFact } from '@filrouge/domain/consent';
+import type { ConsentFact, Purpose } from '@filrouge/domain/consent';
 import type { BrandId } from '@filrouge/domain/deployment';
 import type {
   DeviceLink,
@@ -22,8 +22,8 @@ import type {
   SealedTraits,
 } from '../projection-store.ts';
 import type { QuarantineItem } from '../reading-store.ts';
+import type { Snapshot } from '../snapshot-store.ts';
 import type { DataKeyRow } from '../vault.ts';
-import type { MemorySnapshot } from './memory-snapshot-store.ts';
 
 /** A node with everything that is known of it. */
 export type StoredNode = NewNode & Omit<ResolvedNode, 'node'> & { readonly lastActAt?: Instant };
@@ -34,6 +34,7 @@ type Hashed<T> = T & { readonly hash: Buffer };
 /** What the rows of each table are. */
 export type MemoryRows = {
   readonly head: Head;
+  readonly purposeBit: Pick<Purpose, 'id' | 'bit'>;
   readonly journal: JournalEntry & Pick<JournalRow, 'earlier'>;
   /** By the day it states, or of receipt. */
   readonly seen: { readonly id: string; readonly body: string; readonly day: string; readonly dated: boolean };
@@ -69,6 +70,12 @@ export type MemoryRows = {
 type TableName = keyof MemoryRows;
 /** Tables that are built from the journal. */
 export type ProjectionName = 'node' | 'link' | 'deviceLink' | 'presence' | 'logout' | 'span' | 'traits' | 'purchase';
+
+/** A snapshot with its copies: rows are never changed, so that their keys and the rows themselves are enough. */
+export type MemorySnapshot = Snapshot & {
+  readonly separationPosition: number;
+  readonly tables: ReadonlyMap<ProjectionName, ReadonlyMap<string, unknown>>;
+};
 
 /** A table as readers see it. */
 export type MemoryTable<Row> = { get(key: string): Row | undefined; values(): Iterable<Row> };
@@ -187,6 +194,7 @@ type Tables = { readonly [Name in TableName]: Map<string, MemoryRows[Name]> };
 function emptyTables(): Tables {
   return {
     head: new Map(),
+    purposeBit: new Map(),
     journal: new Map(),
     seen: new Map(),
     withheld: new Map(),

@@ -7,6 +7,7 @@ import {
   dayOf,
   type MemoryDatabase,
   type MemoryDraft,
+  type MemorySnapshot,
   ONE,
   type ProjectionName,
 } from './memory-database.ts';
@@ -56,18 +57,10 @@ export function restoreFrom(database: MemoryDatabase, draft: MemoryDraft, { id }
   return snapshot;
 }
 
-type Tables = ReadonlyMap<ProjectionName, ReadonlyMap<string, unknown>>;
-
-export type MemorySnapshot = Omit<Snapshot, 'rows'> & {
-  readonly separationPosition: number;
-  readonly rows: string;
-  readonly tables: Tables;
-};
-
 function copyOf(draft: MemoryDraft): Omit<MemorySnapshot, 'id' | 'takenAt' | 'events'> {
   const at = draft.projector.get(ONE);
   invariant(at !== undefined, 'the database has its projector');
-  const tables: Tables = new Map(
+  const tables: MemorySnapshot['tables'] = new Map(
     PROJECTIONS.map((name) => [name, new Map((draft[name] as DraftTable<unknown>).entries())]),
   );
   return { position: at.position, separationPosition: at.separationPosition, rows: digestOf(tables), tables };
@@ -79,7 +72,7 @@ function list(database: MemoryDatabase): readonly Snapshot[] {
     .sort((a, b) => a.position - b.position || a.id - b.id);
 }
 
-function digestOf(tables: Tables): string {
+function digestOf(tables: MemorySnapshot['tables']): string {
   const hash = createHash('sha256');
   for (const name of PROJECTIONS) {
     const lines = [...(tables.get(name) ?? [])].map((entry) => JSON.stringify(entry, plain)).sort();

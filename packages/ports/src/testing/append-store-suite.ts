@@ -1,4 +1,5 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
+import type { Purpose, PurposeId } from '@filrouge/domain/consent';
 import { expect, test } from 'vitest';
 import type { AppendTransaction, Head } from '../append-store.ts';
 import { type Current, describeStores } from './describe-stores.ts';
@@ -38,6 +39,7 @@ export function describeAppendStore(engine: string, open: OpenStores): void {
     describeQuarantine(current);
     describeSubjects(current);
     describeExpiry(open);
+    describeBits(open);
   });
 }
 
@@ -393,5 +395,25 @@ function describeQuarantine(current: Current): void {
     const twice = aBatch({ released: [other.id, other.id] });
     await expect(stores.append.append((transaction) => transaction.write(twice))).rejects.toThrow(Error);
     expect((await stores.reading.quarantineItem(other.id))?.state).toBe('open');
+  });
+}
+
+function describeBits(open: OpenStores): void {
+  test('S10: a purpose keeps its bit whatever the configuration does with it, also for two servers that start at once', async () => {
+    const stores = await open();
+    const purpose = (id: string, bit: number): Purpose => {
+      return { id: id as PurposeId, bit, basis: 'consent', scope: { device: true, person: false } };
+    };
+    const told = async (...purposes: readonly Purpose[]) =>
+      (await stores.append.allot(purposes)).map(({ id, bit }) => `${id} ${bit}`);
+    expect(await told(purpose('a', 0), purpose('b', 1))).toEqual(['a 0', 'b 1']);
+    expect(await told(purpose('b', 0), purpose('a', 1))).toEqual(['b 1', 'a 0']);
+    const [one, other] = await Promise.all([told(purpose('c', 0)), told(purpose('d', 1))]);
+    expect([...one, ...other].map((text) => text.slice(2)).sort()).toEqual(['2', '3']);
+    expect(await told(purpose('d', 0), purpose('c', 1))).toEqual([...other, ...one]);
+    const many = Array.from({ length: 59 }, (_, at) => purpose(`p${at}`, at));
+    await stores.append.allot(many);
+    await expect(stores.append.allot([purpose('e', 5)])).rejects.toThrow('there is none left for e;');
+    await stores.close();
   });
 }

@@ -19,6 +19,7 @@ const stuck: AppendStore = {
   append: () => new Promise(() => undefined),
   count: async () => undefined,
   expire: async () => ({ days: [], ids: 0 }),
+  allot: async (purposes) => purposes,
 };
 
 test('503 with Retry-After once 50,000 items wait for the disk: nothing is dropped silently', async () => {

@@ -1,6 +1,7 @@
 import {
   DEFAULT_PURPOSES,
   GLOBAL_PRIVACY_CONTROL_NOTICE,
+  PURPOSE_BITS_MAX,
   type Purpose,
   type PurposeId,
   SERVED_BY_DEFAULT,
@@ -27,8 +28,6 @@ import { jointProblems } from './joint-controllers.ts';
 
 /** Kinds that only a secret key may send: from a public key they would be forged revenue. */
 const TRUSTED_KINDS: readonly ItemKind[] = ['order', 'ticket', 'customer', 'mail-open', 'mail', 'call'];
-/** Bits of the mask that stored rows carry. */
-const PURPOSES_MAX = 63;
 
 /** Checks a configuration and indexes it. Throws `ConfigError` with every problem found, each with its place. */
 export function buildDeployment(config: unknown, file: string): Deployment {
@@ -91,8 +90,8 @@ function purposesOf(config: CheckedConfig): { byId: ReadonlyMap<PurposeId, Purpo
   for (const [at, { id, basis, scope }] of config.purposes.entries()) {
     const before = known.get(id as PurposeId);
     const place = `/purposes/${at}`;
-    if (before === undefined && bit >= PURPOSES_MAX) {
-      problems.push(`${place}: more than ${PURPOSES_MAX} purposes; remove one.`);
+    if (before === undefined && bit >= PURPOSE_BITS_MAX) {
+      problems.push(`${place}: more than ${PURPOSE_BITS_MAX} purposes; remove one.`);
       continue;
     }
     known.set(id as PurposeId, {

@@ -9,6 +9,7 @@ import { AppendPartitions } from './append-partitions.ts';
 import { writeConsentRecords } from './consent-records.ts';
 import { addFlow } from './flow-table.ts';
 import { isUuid, nodeOf, uuidOf } from './node-uuid.ts';
+import { allotPurposeBits } from './purpose-bits.ts';
 import { claimIds, expireSeen } from './seen-table.ts';
 import { readSubjects } from './subject-query.ts';
 
@@ -32,6 +33,7 @@ export function createPostgresAppendStore(database: Database, now: () => Instant
       await addFlow(database, flow, receivedAt);
     },
     expire: () => expireSeen(database, now()),
+    allot: (purposes) => database.withTransaction((sql) => allotPurposeBits(sql, purposes)),
   };
 }
 
