@@ -20,6 +20,7 @@ import { registerApiRoutes } from './api/register-api-routes.ts';
 import { registerCollectRoutes } from './collect/collect-routes.ts';
 import { registerConsentRoutes } from './collect/consent-routes.ts';
 import { registerImportConsentsRoute } from './collect/import-consents-route.ts';
+import { registerProbeRoutes } from './collect/probe-routes.ts';
 import { registerSettingsRoutes } from './collect/settings-routes.ts';
 import { registerSnippetRoutes } from './collect/snippet-routes.ts';
 import { compose, type Engines } from './compose.ts';
@@ -76,6 +77,7 @@ const COLLECT_ROUTES = [
   registerImportConsentsRoute,
   registerSettingsRoutes,
   registerSnippetRoutes,
+  registerProbeRoutes,
 ];
 
 async function serve(engines: Engines, environment: Environment, logger: Logger): Promise<RunningServer> {

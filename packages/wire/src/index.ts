@@ -15,7 +15,6 @@ export {
   type IgnoredRoute,
   type ItemRoute,
   type PixelRoute,
-  type UnservedRoute,
 } from './collect/route.ts';
 export { isPreferenceEvent, readStamp } from './collect/stamp.ts';
 export { type StampConfigError, type StampRules, stampVerdict } from './collect/stamp-verdict.ts';

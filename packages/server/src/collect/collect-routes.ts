@@ -15,9 +15,10 @@ import {
 } from '@filrouge/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { unknownWriteKey } from '../access/unknown-credential.ts';
-import { allowOrigin, answerPreflight } from '../http/cross-origin.ts';
+import { answerPreflight, FOR_PAGES } from '../http/cross-origin.ts';
 import { decompress } from '../http/decompress.ts';
-import { ProblemAnswer } from '../http/problem-answer.ts';
+import { describeFault } from '../http/describe-fault.ts';
+import { ProblemAnswer, statusOf } from '../http/problem-answer.ts';
 import { type Collected, type CollectService, submitItems } from './collect-service.ts';
 
 /** Path under which files and server histories enter: no past limit, t is believed (S4). */
@@ -25,6 +26,9 @@ const IMPORT_PATH = '/v1/import';
 
 /** A transparent GIF of one pixel. */
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+
+/** When to come again after a fault of ours. */
+const PIXEL_RETRY_SECONDS = 2;
 
 /** Registers every path that takes events, from the table in `wire`. */
 export function registerCollectRoutes(app: FastifyInstance, service: CollectService): void {
@@ -34,6 +38,7 @@ export function registerCollectRoutes(app: FastifyInstance, service: CollectServ
       method: route.method,
       url: route.path,
       bodyLimit: COLLECT_LIMITS.bodyBytesMax * 2,
+      ...FOR_PAGES,
       handler: (request, reply) => handle(service, route, request, reply),
     });
     if (preflighted.has(route.path)) continue;
@@ -48,20 +53,32 @@ async function handle(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  allowOrigin(request, reply);
   if (route.shape === 'ignored') return reply.send({ success: true });
-  if (route.shape === 'unserved') throw new ProblemAnswer('not-served', { detail: `Use ${route.instead}.` });
-  if (route.shape !== 'pixel') return answer(reply, route, await collect(service, route, request));
-  try {
-    await collect(service, route, request);
-  } catch (fault) {
-    // An image tag cannot read an answer: the refusal is counted, the page gets its pixel.
-    request.log.info({ code: fault instanceof ProblemAnswer ? fault.code : 'internal' }, 'pixel refused');
-  }
+  if (route.answer !== 'gif') return answer(reply, route, await collect(service, route, request));
+  const fault = await collect(service, route, request).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (fault !== undefined) blamePixel(fault, request, reply);
   return reply.header('content-type', 'image/gif').header('cache-control', 'no-store').send(PIXEL);
 }
 
-type TakingRoute = Exclude<CollectRoute, { readonly shape: 'ignored' | 'unserved' }>;
+/**
+ * An image tag cannot read an answer: what is refused is counted, and the page gets its pixel as if all were well. Not
+ * so where nothing could be written, or not yet: a status of success would say that it is on disk.
+ */
+function blamePixel(fault: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (!(fault instanceof ProblemAnswer)) {
+    request.log.error({ fault: describeFault(fault) }, 'a pixel failed');
+    reply.code(503).header('retry-after', String(PIXEL_RETRY_SECONDS));
+    return;
+  }
+  request.log.info({ code: fault.code }, 'pixel refused');
+  if (fault.retryAfterSeconds === undefined) return;
+  reply.code(statusOf(fault.code)).header('retry-after', String(fault.retryAfterSeconds));
+}
+
+type TakingRoute = Exclude<CollectRoute, { readonly shape: 'ignored' }>;
 
 async function collect(service: CollectService, route: TakingRoute, request: FastifyRequest): Promise<Collected> {
   const receivedAt = service.now();

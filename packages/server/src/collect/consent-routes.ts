@@ -14,7 +14,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiTokens, Bearer } from '../access/api-tokens.ts';
 import { brandFor } from '../access/brand-scope.ts';
 import { unknownToken, unknownWriteKey } from '../access/unknown-credential.ts';
-import { allowOrigin, answerPreflight } from '../http/cross-origin.ts';
+import { answerPreflight, FOR_PAGES } from '../http/cross-origin.ts';
 import { decompress } from '../http/decompress.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import type { CollectService } from './collect-service.ts';
@@ -46,12 +46,11 @@ const SUBJECT_PARAMETERS: readonly (readonly [parameter: string, Namespace])[] =
 /** `POST /v1/consents` and `GET /v1/consents` (architecture.md, outside contract). */
 export function registerConsentRoutes(app: FastifyInstance, service: ConsentService): void {
   app.options('/v1/consents', (request, reply) => answerPreflight(request, reply));
-  app.post('/v1/consents', (request, reply) => record(service, request, reply));
-  app.get('/v1/consents', (request, reply) => read(service, request, reply));
+  app.post('/v1/consents', FOR_PAGES, (request, reply) => record(service, request, reply));
+  app.get('/v1/consents', FOR_PAGES, (request, reply) => read(service, request, reply));
 }
 
 async function record(service: ConsentService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  allowOrigin(request, reply);
   const receivedAt = service.now();
   const witness = await witnessOf(service, request, 'consents:write');
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
@@ -106,7 +105,6 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
 }
 
 async function read(service: ConsentService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
-  allowOrigin(request, reply);
   const witness = await witnessOf(service, request, 'consents:read');
   const query = request.query as Readonly<Record<string, string | undefined>>;
   const brand = brandFor(boundTo(witness), service.deployment, query['brand']);

@@ -1,7 +1,7 @@
 import { credentialsOf, rudderSettings, segmentSettings } from '@filrouge/wire';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { unknownWriteKey } from '../access/unknown-credential.ts';
-import { allowOrigin, answerPreflight } from '../http/cross-origin.ts';
+import { answerPreflight, FOR_PAGES } from '../http/cross-origin.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import type { CollectService } from './collect-service.ts';
 
@@ -11,8 +11,7 @@ const RUDDER_PATHS = ['/sourceConfig'];
 /** What browser and mobile clients ask for before they send (wire.md 4.2, 4.3). */
 export function registerSettingsRoutes(app: FastifyInstance, service: CollectService): void {
   for (const path of SEGMENT_PATHS) {
-    app.get(path, async (request, reply) => {
-      allowOrigin(request, reply);
+    app.get(path, FOR_PAGES, async (request, reply) => {
       const { writeKey } = request.params as { readonly writeKey: string };
       const source = await known(service, writeKey);
       return reply.send(segmentSettings({ source, writeKey, publicUrl: addressOf(service, request) }));
@@ -20,8 +19,7 @@ export function registerSettingsRoutes(app: FastifyInstance, service: CollectSer
     app.options(path, (request, reply) => answerPreflight(request, reply));
   }
   for (const path of RUDDER_PATHS) {
-    app.get(path, async (request, reply) => {
-      allowOrigin(request, reply);
+    app.get(path, FOR_PAGES, async (request, reply) => {
       const query = request.query as { readonly writeKey?: string };
       const [offered] = credentialsOf({ authorization: request.headers.authorization, queryWriteKey: query.writeKey });
       if (offered === undefined) throw new ProblemAnswer('write-key-missing');

@@ -2,6 +2,7 @@ import { Overloaded } from '@filrouge/pipeline';
 import Fastify, { type FastifyInstance, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { uuidv7 } from 'uuidv7';
+import { describeFault } from './describe-fault.ts';
 import { ProblemAnswer, sendProblem } from './problem-answer.ts';
 import { tellRequestIds } from './request-id.ts';
 import { answerUnrouted } from './unrouted.ts';
@@ -28,10 +29,13 @@ export function createApp({ logger, isEngineFault }: AppOptions): FastifyInstanc
     trustProxy: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_024 },
     forceCloseConnections: true,
+    // An address that cannot be read is told like one that leads nowhere: the framework would repeat it.
+    frameworkErrors: (_fault, request, reply) => {
+      sendProblem(request, reply, new ProblemAnswer('not-found'));
+    },
   }) as unknown as FastifyInstance;
   tellRequestIds(app);
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  takeBodiesAsBytes(app);
   answerUnrouted(app);
   app.setErrorHandler((fault, request, reply) => {
     if (fault instanceof ProblemAnswer) return sendProblem(request, reply, fault);
@@ -39,22 +43,27 @@ export function createApp({ logger, isEngineFault }: AppOptions): FastifyInstanc
       return sendProblem(request, reply, new ProblemAnswer('overloaded', { retryAfterSeconds: 1 }));
     }
     if (isEngineFault(fault)) {
-      request.log.error({ fault: describe(fault) }, 'an engine failed');
+      request.log.error({ fault: describeFault(fault) }, 'an engine failed');
       return sendProblem(request, reply, new ProblemAnswer('storage-unavailable', { retryAfterSeconds: 2 }));
     }
     const { statusCode } = fault as { readonly statusCode?: number };
     if (statusCode === 413) return sendProblem(request, reply, new ProblemAnswer('body-too-large'));
     if (statusCode !== undefined && statusCode < 500) {
-      return sendProblem(request, reply, new ProblemAnswer('body-empty', { detail: describe(fault) }));
+      return sendProblem(request, reply, new ProblemAnswer('body-incomplete'));
     }
-    request.log.error({ fault: describe(fault) }, 'a request failed');
+    request.log.error({ fault: describeFault(fault) }, 'a request failed');
     return sendProblem(request, reply, new ProblemAnswer('internal', { extra: { requestId: request.id } }));
   });
   return app;
 }
 
-/** Name, message and place of a fault; our errors never carry values. */
-function describe(fault: unknown): string {
-  if (!(fault instanceof Error)) return 'unknown';
-  return `${fault.name}: ${fault.message}\n${fault.stack?.split('\n').slice(1, 6).join('\n') ?? ''}`;
+/** What a client calls its body is not believed (wire.md 4.1), and a name that is none stands in nobody's way. */
+function takeBodiesAsBytes(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', (request, _reply, done) => {
+    const { headers } = request.raw;
+    if (headers['content-type'] !== undefined) headers['content-type'] = 'application/octet-stream';
+    done();
+  });
 }

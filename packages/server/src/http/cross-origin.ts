@@ -33,8 +33,19 @@ export function answerPreflight(request: FastifyRequest, reply: FastifyReply): F
     .send();
 }
 
+/**
+ * For a route that pages call. Before anything is read: a page must be able to read a refusal of the body too, or its
+ * client takes it for a broken connection and sends the same again.
+ */
+export const FOR_PAGES = {
+  onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+    allowOrigin(request, reply);
+    done();
+  },
+} as const;
+
 /** Reflects the origin; no cookie is ever read here, so credentials are not allowed. */
-export function allowOrigin(request: FastifyRequest, reply: FastifyReply): void {
+function allowOrigin(request: FastifyRequest, reply: FastifyReply): void {
   const { origin } = request.headers;
   if (origin === undefined) return;
   reply

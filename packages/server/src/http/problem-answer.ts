@@ -7,7 +7,6 @@ const STATUS: Readonly<Record<ProblemKind, number>> = {
   unauthenticated: 401,
   forbidden: 403,
   'not-found': 404,
-  'not-served': 404,
   'wrong-method': 405,
   conflict: 409,
   'too-many': 429,

@@ -25,20 +25,24 @@ function split(text: string): { readonly writeKey: string; readonly secret?: str
   return secret === '' ? { writeKey } : { writeKey, secret };
 }
 
-function fromAuthorization(header: string): Credentials | undefined {
+/** Our own keys, as they are given out; `_` is in no base64 of RFC 7617. */
+const PLAIN_KEY = /^[a-z]+_[A-Za-z0-9_-]+$/;
+
+function fromAuthorization(header: string): readonly Credentials[] {
   const [, scheme = '', value = ''] = /^([A-Za-z]+) +(\S+) *$/.exec(header) ?? [];
   switch (scheme.toLowerCase()) {
     case 'basic': {
       const key = split(Buffer.from(value, 'base64').toString('utf8'));
-      // Dittofeed's documentation has people paste the key itself after "Basic".
-      return key === undefined ? undefined : { ...key, via: 'basic' };
+      // Dittofeed's clients send what they are given as it is, and people give them the key itself after "Basic".
+      const plain = PLAIN_KEY.test(value) ? split(value) : undefined;
+      return [key, plain].flatMap((one) => (one === undefined ? [] : [{ ...one, via: 'basic' } as const]));
     }
     case 'bearer': {
       const key = split(value);
-      return key === undefined ? undefined : { ...key, via: 'bearer' };
+      return key === undefined ? [] : [{ ...key, via: 'bearer' }];
     }
     default:
-      return undefined;
+      return [];
   }
 }
 
@@ -48,9 +52,8 @@ function fromAuthorization(header: string): Credentials | undefined {
  * server tries them in turn; none known = `write-key-unknown`, none at all = `write-key-missing`.
  */
 export function credentialsOf(input: CredentialInput): readonly Credentials[] {
-  const found: Credentials[] = [];
-  const authorization = input.authorization === undefined ? undefined : fromAuthorization(input.authorization);
-  if (authorization?.via === 'basic') found.push(authorization);
+  const authorization = input.authorization === undefined ? [] : fromAuthorization(input.authorization);
+  const found = authorization.filter(({ via }) => via === 'basic');
   const places = [
     ['header', input.xWriteKey],
     ['body', input.bodyWriteKey],
@@ -60,6 +63,5 @@ export function credentialsOf(input: CredentialInput): readonly Credentials[] {
     const key = text === undefined ? undefined : split(text);
     if (key !== undefined) found.push({ ...key, via });
   }
-  if (authorization?.via === 'bearer') found.push(authorization);
-  return found;
+  return [...found, ...authorization.filter(({ via }) => via === 'bearer')];
 }

@@ -114,14 +114,13 @@ describe('wire matrix', () => {
     );
   });
 
-  test('every path is served once, with and without /v1, and unserved ones say what to use', () => {
+  test('every path is served once, with and without /v1', () => {
     const addresses = COLLECT_ROUTES.map(({ method, path }) => `${method} ${path}`);
     expect(new Set(addresses).size).toBe(addresses.length);
     for (const path of ['/v1/identify', '/identify', '/v1/i', '/i', '/v1/b', '/batch', '/v1/batch', '/v1/import']) {
       expect(findRoute('POST', path)).toMatchObject({ path });
     }
     expect(findRoute('POST', '/v1/track/')).toMatchObject({ path: '/v1/track' });
-    expect(findRoute('POST', '/v1/merge')).toMatchObject({ shape: 'unserved' });
     expect(findRoute('GET', '/v1/track')).toBeUndefined();
   });
 
@@ -148,6 +147,64 @@ describe('wire matrix', () => {
     ]);
     expect(onlyCode(send('/v1/page', {}, { anonymousIdHeader: '%%%' }))).toBe('no-identifier');
     expect(onlyCode(send('/v1/batch', { batch: [{ type: 'page' }] }, { anonymousIdHeader }))).toBe('no-identifier');
+  });
+});
+
+describe('bodies that are no call yet (wire.md 4.3)', () => {
+  const email = { type: 'email', value: ' Zoe@Example.com ' };
+
+  test('RudderStack’s merge is an alias that names both, beside whatever else the item names', () => {
+    const merge = { messageId: 'm', mergeProperties: [email, { type: 'mobile', value: '06 39 98 12 34' }] };
+    const context = { externalIds: [{ id: 'c-1', type: 'loyalty_card' }] };
+    expect(onlyItem(send('/v1/merge', { ...merge, context }))).toMatchObject({
+      kind: 'alias',
+      messageId: 'm',
+      identifiers: [
+        { namespace: 'loyalty_card', value: 'c-1' },
+        { namespace: 'email', value: 'zoe@example.com' },
+        { namespace: 'phone', value: '+33639981234' },
+      ],
+    });
+    expect(onlyItem(send('/v1/merge', { mergeProperties: [email, { type: 'email', value: 'z@example.com' }] })).identifiers)
+      .toHaveLength(2); // biome-ignore format: one call
+  });
+
+  test.each([
+    [{}, 'field-missing', '/mergeProperties'],
+    [{ mergeProperties: [email] }, 'field-wrong-type', '/mergeProperties'],
+    [{ mergeProperties: [email, 'x'] }, 'field-wrong-type', '/mergeProperties/1'],
+    [{ mergeProperties: [email, { type: 'constructor', value: 'x' }] }, 'value-not-allowed', '/mergeProperties/1/type'],
+    [{ mergeProperties: [{ type: 'userId', value: '' }, email] }, 'field-missing', '/mergeProperties/0/value'],
+    [
+      '{"mergeProperties":[{"type":"userId","value":9007199254740993},{}]}',
+      'number-not-exact',
+      '/mergeProperties/0/value',
+    ],
+  ])('the merge %j is refused: %s at %s', (body, code, pointer) => {
+    expect(send('/v1/merge', body)).toMatchObject({ refusal: { code, pointer } });
+  });
+
+  test('a webhook’s payload is an event that holds it, about whom it names, when it says where that can be read', () => {
+    const payload = { kind: 'invoice.paid', userId: 7, messageId: 'm', timestamp: '2026-11-21T10:00:00Z', n: [1] };
+    expect(onlyItem(send('/v1/webhook', { ...payload, writeKey: 'K' }))).toMatchObject({
+      kind: 'track',
+      name: 'webhook_source_event',
+      messageId: 'm',
+      identifiers: [{ namespace: 'user_id', value: '7' }],
+      properties: payload,
+      times: { occurredAt: Date.parse(payload.timestamp) },
+    });
+    expect(onlyItem(send('/v1/webhook', { ...payload, timestamp: 1_700_000_000 })).times).toEqual({});
+    expect(onlyItem(send('/v1/webhook', track))).toMatchObject({ name: 'Product Viewed', messageId: 'm' });
+    expect(onlyCode(send('/v1/webhook', { kind: 'x' }))).toBe('no-identifier');
+  });
+
+  test('a webhook by GET brings its payload in the query', () => {
+    expect(onlyItem(askPixel('/v1/webhook', 'writeKey=K&anonymousId=a&order.state=paid'))).toMatchObject({
+      name: 'webhook_source_event',
+      properties: { anonymousId: 'a', order: { state: 'paid' } },
+      identifiers: [{ namespace: 'anonymous_id', value: 'a' }],
+    });
   });
 });
 
@@ -218,6 +275,8 @@ describe('credentials', () => {
     ]);
     expect(credentialsOf({ xWriteKey: 'key:secret' })).toEqual([{ writeKey: 'key', secret: 'secret', via: 'header' }]);
     expect(credentialsOf({ authorization: basic('key:') })).toEqual([{ writeKey: 'key', via: 'basic' }]);
+    const pasted = credentialsOf({ authorization: 'Basic web_0aB-9' });
+    expect(pasted, 'Dittofeed’s header as given').toContainEqual({ writeKey: 'web_0aB-9', via: 'basic' });
   });
 
   test('nothing that is no key', () => {

@@ -6,6 +6,7 @@ import { type ParsedItem, parseItem, parseText } from '../json/parse-item.ts';
 import { type BatchScan, checkBytes, type ItemSlice, measureItem, placeOf, scanBatch } from '../json/scan.ts';
 import { type Refusal, refusalOf } from '../problem/refusal.ts';
 import type { BatchRoute, ItemRoute, PixelRoute } from './route.ts';
+import { translated } from './translate.ts';
 
 /** What stands around the items and holds for all of them. */
 type FrameBase = {
@@ -53,8 +54,8 @@ export function readFrame(
 
 function readItem(route: ItemRoute, bytes: Buffer, start: number, limits: JsonLimits): Result<Frame, Refusal> {
   const parsed = parseItem(bytes, measureItem(bytes, start, bytes.length), limits);
-  if (!parsed.ok) return parsed;
-  return accept(itemFrame(route, parsed.value));
+  const item = parsed.ok ? translated(route.form, parsed.value) : parsed;
+  return item.ok ? accept(itemFrame(route, item.value)) : item;
 }
 
 /** A single item is its own frame: the write key stands beside its fields. */

@@ -6,6 +6,7 @@ import { checkBytes, measureItem } from '../json/scan.ts';
 import { pointerOf, type Refusal, refusalOf } from '../problem/refusal.ts';
 import { type Frame, itemFrame } from './frame.ts';
 import type { PixelRoute } from './route.ts';
+import { translated } from './translate.ts';
 
 /**
  * Reads a pixel: Segment's `?data=` (base64, base64url or plain JSON) or dotted parameters such as
@@ -20,7 +21,8 @@ export function readPixel(
   if (query.length > limits.itemBytesMax * 2) return refuse(refusalOf('item-too-large', ''));
   const parameters = new URLSearchParams(query);
   const data = parameters.get('data');
-  const item = data === null ? fromParameters(parameters, limits) : fromData(data, limits);
+  const read = data === null ? fromParameters(parameters, limits) : fromData(data, limits);
+  const item = read.ok ? translated(route.form, read.value) : read;
   return item.ok ? accept(itemFrame(route, item.value)) : item;
 }
 

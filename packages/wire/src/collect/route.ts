@@ -18,18 +18,21 @@ type RouteBase = {
   readonly answer: AnswerStyle;
 };
 
-/** A body with one item. `type` is the path's word; absent, the item names its own. */
-export type ItemRoute = RouteBase & { readonly shape: 'item'; readonly type?: CallType };
+/** What a body is where it is no call yet: RudderStack's merge, or whatever another product posts. */
+export type ItemForm = 'merge' | 'webhook';
+
+/** One item. `type` is the path's word; absent, the item names its own. */
+type OneItem = { readonly type?: CallType; readonly form?: ItemForm };
+/** A body with one item. */
+export type ItemRoute = RouteBase & OneItem & { readonly shape: 'item' };
 /** A body with `{"batch":[…]}`. */
 export type BatchRoute = RouteBase & { readonly shape: 'batch' };
 /** One item in the query string. */
-export type PixelRoute = RouteBase & { readonly shape: 'pixel'; readonly type: CallType };
+export type PixelRoute = RouteBase & OneItem & { readonly shape: 'pixel' };
 /** Telemetry about the client itself: answered, never read. */
 export type IgnoredRoute = RouteBase & { readonly shape: 'ignored' };
-/** A call that we do not offer; `instead` says what to use (goes into the detail of `not-served`). */
-export type UnservedRoute = RouteBase & { readonly shape: 'unserved'; readonly instead: string };
 
-export type CollectRoute = ItemRoute | BatchRoute | PixelRoute | IgnoredRoute | UnservedRoute;
+export type CollectRoute = ItemRoute | BatchRoute | PixelRoute | IgnoredRoute;
 
 /** Browser clients shorten the call to its first letter (wire.md 4.1). */
 const SHORT: Readonly<Record<string, CallType>> = {
@@ -43,10 +46,6 @@ const SHORT: Readonly<Record<string, CallType>> = {
 
 /** React Native proxies drop `/v1`, so the bare prefix is served too (wire.md 4.1). */
 const TRACKING_PREFIXES = ['/v1', ''] as const;
-
-const MERGE_INSTEAD =
-  'alias, or identify with a server key: two persons are joined by verified evidence only, never on a client’s word';
-const WEBHOOK_INSTEAD = '/v1/track or /v1/batch: payloads of other products are not translated here';
 
 function trackingRoutes(prefix: string): CollectRoute[] {
   const common = { method: 'POST', dialect: 'segment', answer: 'success' } as const;
@@ -75,9 +74,9 @@ function rudderRoutes(): CollectRoute[] {
   return [
     { ...post, path: '/v1/import', shape: 'batch' },
     { ...post, path: '/beacon/v1/batch', shape: 'batch' },
-    { ...post, path: '/v1/merge', shape: 'unserved', instead: MERGE_INSTEAD },
-    { ...post, path: '/v1/webhook', shape: 'unserved', instead: WEBHOOK_INSTEAD },
-    { ...post, method: 'GET', path: '/v1/webhook', shape: 'unserved', instead: WEBHOOK_INSTEAD },
+    { ...post, path: '/v1/merge', shape: 'item', type: 'alias', form: 'merge' },
+    { ...post, path: '/v1/webhook', shape: 'item', form: 'webhook' },
+    { ...post, method: 'GET', path: '/v1/webhook', shape: 'pixel', form: 'webhook' },
   ];
 }
 

@@ -70,11 +70,6 @@ export const ACCESS_PROBLEMS = {
     ['This address does not take this method.', 'Use a method that the detail and the header Allow name.'],
     ['Cette adresse n’accepte pas cette méthode.', 'Utilisez une méthode que le détail et l’en-tête Allow indiquent.'],
   ),
-  'not-served': problem(
-    'not-served',
-    ['This call of another product is not offered.', 'Use the call that the detail names.'],
-    ['Cet appel d’un autre produit n’est pas proposé.', 'Utilisez l’appel que le détail indique.'],
-  ),
   conflict: problem(
     'conflict',
     ['The state has changed in between.', 'Read it again and repeat.'],

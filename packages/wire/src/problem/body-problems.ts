@@ -7,6 +7,11 @@ export const BODY_PROBLEMS = {
     ['The body is empty.', 'Send one JSON object, or {"batch":[…]}.'],
     ['Le corps est vide.', 'Envoyez un objet JSON, ou {"batch":[…]}.'],
   ),
+  'body-incomplete': problem(
+    'malformed',
+    ['The body did not arrive whole.', 'Send as many bytes as Content-Length says.'],
+    ['Le corps n’est pas arrivé entier.', 'Envoyez autant d’octets que Content-Length en annonce.'],
+  ),
   'body-too-large': problem(
     'too-large',
     ['The body is larger than the limit.', 'Send smaller batches.'],

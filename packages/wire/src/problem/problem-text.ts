@@ -8,7 +8,6 @@ export type ProblemKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not-found'
-  | 'not-served'
   | 'wrong-method'
   | 'conflict'
   | 'too-many'

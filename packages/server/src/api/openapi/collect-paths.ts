@@ -1,5 +1,11 @@
 import { FACT_STATUSES, LEDGER_MARKS } from '@filrouge/domain/consent';
-import { COLLECT_ROUTES, type CollectRoute, consentSubmissionJsonSchema } from '@filrouge/wire';
+import {
+  type BatchRoute,
+  COLLECT_ROUTES,
+  type CollectRoute,
+  consentSubmissionJsonSchema,
+  type ItemRoute,
+} from '@filrouge/wire';
 import { TOKEN_FAULTS } from '../../access/identity-tokens.ts';
 import { problemAnswers } from './problem-answers.ts';
 
@@ -81,7 +87,6 @@ export function collectPaths(): ReadonlyMap<string, Readonly<Record<string, Oper
 
 function operationOf(route: CollectRoute): Operation {
   const base = { tags: ['Collect'], summary: summaryOf(route), security: KEYED };
-  if (route.shape === 'unserved') return { ...base, responses: problemAnswers(['not-served']) };
   const responses = { '200': { description: 'Durable, or counted as withheld.', content: contentOf(route) } };
   if (route.shape === 'ignored') return { ...base, responses };
   const problems = problemAnswers([
@@ -95,11 +100,12 @@ function operationOf(route: CollectRoute): Operation {
     'overloaded',
     'storage-unavailable',
   ]);
-  if (route.shape === 'pixel') {
+  if (route.shape === 'pixel' && route.form === undefined) {
     const data = { name: 'data', in: 'query', required: true, schema: { type: 'string' } };
     return { ...base, parameters: [{ ...data, description: 'The call as base64url of its JSON.' }], responses };
   }
-  const schema = ref(route.shape === 'batch' ? 'Batch' : 'Call');
+  if (route.shape === 'pixel') return { ...base, responses: { ...responses, ...problems } };
+  const schema = schemaOf(route);
   return {
     ...base,
     requestBody: { required: true, content: { 'application/json': { schema }, 'text/plain': { schema } } },
@@ -107,19 +113,46 @@ function operationOf(route: CollectRoute): Operation {
   };
 }
 
+/** What a body may hold. */
+function schemaOf(route: ItemRoute | BatchRoute): object {
+  if (route.shape === 'batch') return ref('Batch');
+  return route.form === undefined ? ref('Call') : route.form === 'merge' ? MERGE : { type: 'object' };
+}
+
+const MERGE = {
+  type: 'object',
+  required: ['mergeProperties'],
+  properties: {
+    mergeProperties: {
+      type: 'array',
+      minItems: 2,
+      maxItems: 2,
+      items: {
+        type: 'object',
+        required: ['type', 'value'],
+        properties: { type: { type: 'string' }, value: { type: 'string' } },
+      },
+    },
+  },
+  additionalProperties: true,
+};
+
+const WEBHOOK = 'What another product posts: a call as it is, anything else as the event webhook_source_event';
+
 function summaryOf(route: CollectRoute): string {
   const dialect = `in the manner of ${route.dialect} clients`;
   switch (route.shape) {
     case 'item':
+      if (route.form === 'merge') return `Two identifiers that are one person’s ${dialect}`;
+      if (route.form === 'webhook') return WEBHOOK;
       return `One ${route.type ?? 'call'} ${dialect}`;
     case 'batch':
       return `A batch of calls ${dialect}`;
     case 'pixel':
+      if (route.form === 'webhook') return `${WEBHOOK}, in the query`;
       return `One ${route.type} by an image ${dialect}`;
     case 'ignored':
       return `Telemetry of the client itself ${dialect}: answered, never read`;
-    case 'unserved':
-      return `Not offered: use ${route.instead}`;
   }
 }
 
