@@ -16,17 +16,34 @@ describe('how a subject stands, in the words of the outside contract', () => {
     await world.decide(WEB, ['anonymous_id:a'], 'given', [AM], { at: NOON });
     await world.decide(WEB, ['anonymous_id:a'], 'refused', [SM], { at: NOON });
     const told = await readConsents(world.reading, world.node('anonymous_id:a'), [AM, SM, EM], NOON);
-    const [fact] = [...world.database.view.fact.values()];
     expect(told).toEqual({
       audience_measurement: {
         status: 'given',
         since: new Date(NOON).toISOString(),
         until: new Date(NOON + 182 * DAY_MS).toISOString(),
-        recordId: fact?.recordId,
+        recordId: expect.any(String),
       },
-      store_measurement: { status: 'refused', since: new Date(NOON).toISOString() },
+      store_measurement: { status: 'refused', since: new Date(NOON).toISOString(), recordId: expect.any(String) },
       email_marketing: { status: 'unknown' },
     });
+    expect(told['store_measurement']?.recordId).not.toBe(told['audience_measurement']?.recordId);
+  });
+
+  test('a no is told by its record too, a request as well; one of somebody who is merely said to be the same is not', async () => {
+    const world = new PipelineWorld();
+    const told = async (who: string) => (await readConsents(world.reading, world.node(who), [EM], later(10)))[EM.id];
+    await world.decide(SERVER, ['user_id:ada'], 'refused', [EM], { at: NOON });
+    await world.decide(WEB, ['anonymous_id:a', 'email:ada@example.com'], 'given', [EM], { at: NOON });
+    const no = await told('user_id:ada');
+    const asked = await told('email:ada@example.com');
+    expect([no?.status, asked?.status]).toEqual(['refused', 'requested']);
+    expect([no?.recordId, asked?.recordId]).toEqual([expect.any(String), expect.any(String)]);
+    expect(no?.recordId).not.toBe(asked?.recordId);
+    await world.decide(WEB, ['anonymous_id:b'], 'given', [SM], { at: NOON });
+    await world.send(WEB, NOON, [item('identify', ['user_id:bob', 'anonymous_id:b'])]);
+    await world.decide(WEB, ['anonymous_id:b'], 'refused', [EM], { at: later(1) });
+    await world.projector.drain();
+    expect(await told('user_id:bob')).toEqual({ status: 'refused', since: new Date(later(1)).toISOString() });
   });
 
   test('S5 a no to all vendors is a no to each: no vendor stays given behind it', async () => {

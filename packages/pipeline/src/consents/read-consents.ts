@@ -19,6 +19,7 @@ export type PurposeStanding = {
   readonly status: ConsentStatus;
   readonly since?: string;
   readonly until?: string;
+  /** The record of the last word, yes or no. */
   readonly recordId?: string;
   readonly vendors?: Readonly<Record<string, ConsentStatus>>;
 };
@@ -41,22 +42,26 @@ export async function readConsents(
         : purpose.scope.device
           ? known.deviceState(purpose.id)
           : known.anonymousState(purpose.id);
-      return [purpose.id, { ...standing(state, now), ...vendorsOf(subject, purpose, device, now) }];
+      return [purpose.id, { ...standing(state, subject, now), ...vendorsOf(subject, purpose, device, now) }];
     }),
   );
 }
 
-function standing(state: ConsentState, now: Instant): PurposeStanding {
+function standing(state: ConsentState, subject: Subject, now: Instant): PurposeStanding {
   const status = statusAt(state, now);
   if (state.kind === 'unknown') return { status };
-  const since = { since: iso(state.since) };
-  if (state.kind !== 'given') return { status, ...since };
+  const recordId = recordOf(subject, state.position);
   return {
     status,
-    ...since,
-    ...(state.until === undefined ? {} : { until: iso(state.until) }),
-    recordId: state.recordId,
+    since: iso(state.since),
+    ...(state.kind !== 'given' || state.until === undefined ? {} : { until: iso(state.until) }),
+    ...(recordId === undefined ? {} : { recordId }),
   };
+}
+
+/** The record of a decision of the subject itself; that of somebody else, who is merely said to be the same, is not told. */
+function recordOf({ self, own, devices }: Subject, position: number): string | undefined {
+  return [self, own, ...devices.map(({ facts }) => facts)].flat().find((fact) => fact.position === position)?.recordId;
 }
 
 /** How single vendors stand, where anything was said of one: what was said of all vendors counts for each (S5). */
