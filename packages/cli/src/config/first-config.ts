@@ -20,7 +20,8 @@ export default {
   // sales), server and store (their keys are secret). \`country\` reads telephone numbers without country code.
   sources: [
     { id: 'web', brand: 'my-brand', property: 'my-site', kind: 'web', country: 'FR' },
-    // allowedOrigins: ['https://www.my-brand.example'] would let no other page use the key of \`web\`.
+    // allowedOrigins: ['https://www.my-brand.example'] would let no other page use the key of \`web\`;
+    // enabled: false would switch the source off: it is answered 404.
     { id: 'app', brand: 'my-brand', property: 'my-app', kind: 'app', country: 'FR' },
     { id: 'server', brand: 'my-brand', property: 'my-site', kind: 'server', country: 'FR' },
     { id: 'tills', brand: 'my-brand', property: 'my-shops', kind: 'store', country: 'FR' },

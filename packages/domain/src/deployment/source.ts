@@ -35,6 +35,8 @@ export type Source = {
   readonly kiosk: boolean;
   /** Declared when another CMP collects the choice: its stamps become consent facts (wire.md 4.5). */
   readonly stamps?: StampMapping;
+  /** Switched off: nothing that its keys send is taken. What people decide is heard all the same. */
+  readonly disabled?: true;
 };
 
 /** What another CMP's category identifiers mean here, and which notice the person saw. */

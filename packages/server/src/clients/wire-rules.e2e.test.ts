@@ -15,6 +15,7 @@ beforeAll(async () => {
   house = await openClientHouse([
     { id: 'web', kind: 'web' },
     { id: 'server', kind: 'server' },
+    { id: 'off', kind: 'web', enabled: false },
   ]);
 });
 afterAll(() => house.close());
@@ -102,6 +103,21 @@ describe('credentials', () => {
       expect(answer.headers.get('access-control-allow-origin')).toBe(SHOP);
     }
   });
+});
+
+test('a source that is switched off is 404, its image a pixel; RudderStack’s clients are told; a decision is heard', async () => {
+  const key = house.keyOf('off');
+  expect(await send(house, 'off', '/v1/track', track('u'))).toMatchObject({
+    status: 404,
+    json: { code: 'source-disabled' },
+  });
+  expect((await get(`/v1/projects/${key}/settings`)).status).toBe(404);
+  expect(await (await get(`/sourceConfig/?writeKey=${key}`)).json()).toMatchObject({ source: { enabled: false } });
+  expect((await get(`/pixel/v1/track?writeKey=${key}&userId=u&event=x`)).status).toBe(200);
+  const anonymousId = someone('visitor');
+  await house.decide({ anonymousId }, ['audience_measurement'], { key });
+  expect(await house.statusesOf(anonymousId)).toMatchObject({ audience_measurement: 'given' });
+  expect(await house.flowOf('off')).toMatchObject({ accepted: 0, withheld: 0 });
 });
 
 describe('RudderStack’s merge and webhook', () => {

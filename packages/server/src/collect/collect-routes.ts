@@ -184,6 +184,7 @@ export async function sourceOf(
   if (offered.length === 0) throw new ProblemAnswer('write-key-missing');
   for (const credentials of offered) {
     const source = await service.keys.sourceOf(credentials.writeKey);
+    if (source?.disabled) throw new ProblemAnswer('source-disabled');
     if (source !== undefined) return source;
   }
   throw unknownWriteKey(offered.map(({ writeKey: key }) => key));

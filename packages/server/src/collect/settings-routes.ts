@@ -14,6 +14,7 @@ export function registerSettingsRoutes(app: FastifyInstance, service: CollectSer
     app.get(path, FOR_PAGES, async (request, reply) => {
       const { writeKey } = request.params as { readonly writeKey: string };
       const source = await known(service, writeKey);
+      if (source.disabled) throw new ProblemAnswer('source-disabled');
       return reply.send(segmentSettings({ source, writeKey, publicUrl: addressOf(service, request) }));
     });
     app.options(path, (request, reply) => answerPreflight(request, reply));

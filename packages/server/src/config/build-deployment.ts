@@ -179,6 +179,7 @@ function sourceOf(source: CheckedConfig['sources'][number]): Source {
     quotaPerSecond: source.quotaPerSecond,
     serves: source.serves as unknown as Source['serves'],
     kiosk: source.kiosk,
+    ...(source.enabled ? {} : { disabled: true }),
     ...(stamps === undefined ? {} : { stamps: stamps as unknown as NonNullable<Source['stamps']> }),
   };
 }

@@ -37,6 +37,7 @@ const source = z.strictObject({
   quotaPerSecond: z.number().positive().max(1_000_000).default(10_000),
   serves: z.partialRecord(z.enum(ITEM_KINDS), z.array(purposeName)).default({}),
   kiosk: z.boolean().default(false),
+  enabled: z.boolean().default(true),
   stamps: z
     .strictObject({
       noticeId: name,

@@ -16,7 +16,7 @@ export const ACCESS_PROBLEMS = {
     ['La clé d’écriture est inconnue.', 'Vérifiez la clé de la source.'],
   ),
   'source-disabled': problem(
-    'forbidden',
+    'not-found',
     ['The source is switched off.', 'Enable the source in the configuration.'],
     ['La source est désactivée.', 'Activez la source dans la configuration.'],
   ),

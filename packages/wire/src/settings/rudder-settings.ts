@@ -14,7 +14,7 @@ export function rudderSettings({ source, writeKey }: Omit<SettingsInput, 'public
       name: source.id,
       workspaceId: source.brand,
       writeKey,
-      enabled: true,
+      enabled: source.disabled !== true,
       config: { statsCollection: { errors: { enabled: false }, metrics: { enabled: false } } },
       destinations: [],
       connections: [],

@@ -9,6 +9,7 @@ describe('settings', () => {
     expect(segmentSettings({ source, writeKey: 'K', publicUrl: 'https://t.example.com' })).toMatchObject({
       integrations: { 'Segment.io': { apiKey: 'K', apiHost: 't.example.com/v1', protocol: 'https' } },
       plan: { track: { __default: { enabled: true } } },
+      metrics: { sampleRate: 0 },
       consentSettings: { allCategories: ['a', 'b'], hasUnmappedDestinations: false },
     });
     expect(segmentSettings({ source, writeKey: 'K', publicUrl: 'http://127.0.0.1:4400/t/' })).toMatchObject({
@@ -31,6 +32,23 @@ describe('settings', () => {
         config: { statsCollection: { errors: { enabled: false } } },
       },
       consentManagementMetadata: { providers: [{ provider: 'custom', resolutionStrategy: 'and' }] },
+    });
+    expect(rudderSettings({ source: aSource({ disabled: true }), writeKey: 'K' })).toMatchObject({
+      source: { enabled: false },
+    });
+  });
+
+  test('the settings say how long Segment’s clients wait after 429 and 503: they win over what the client has built in', () => {
+    const settings = segmentSettings({ source: aSource(), writeKey: 'K', publicUrl: 'https://t.example.com' });
+    expect(settings).toMatchObject({
+      integrations: {
+        'Segment.io': {
+          httpConfig: {
+            rateLimitConfig: { enabled: true, maxRetryInterval: 300 },
+            backoffConfig: { enabled: true, maxBackoffInterval: 300 },
+          },
+        },
+      },
     });
   });
 });

@@ -92,6 +92,7 @@ function operationOf(route: CollectRoute): Operation {
   const problems = problemAnswers([
     'write-key-missing',
     'write-key-unknown',
+    'source-disabled',
     'origin-not-allowed',
     'type-not-allowed',
     'body-too-large',
