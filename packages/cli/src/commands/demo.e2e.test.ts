@@ -1,11 +1,13 @@
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { filrouge, freePort, startFilrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
+import { filrouge, freePort, type RunningCommand, startFilrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
 
 const run = promisify(execFile);
 
@@ -47,6 +49,25 @@ async function demo(argv: readonly string[], more: Readonly<Record<string, strin
   });
   onTestFinished(() => void running.child.kill('SIGKILL'));
   return { ...running, path, temporary };
+}
+
+/** Runs the curl lines that a demo tells, and answers the status of each. */
+async function tried({ child, line }: Pick<RunningCommand, 'child' | 'line'>): Promise<readonly number[]> {
+  let said = '';
+  const told = new Promise<void>((resolve) =>
+    child.stderr?.on('data', (text: string) => {
+      said += text;
+      if (said.includes('Ctrl-C')) resolve();
+    }),
+  );
+  await line(/^ready http/);
+  await told;
+  const lines = said.matchAll(/^ {2}curl -H 'Authorization: (Bearer \S+)' '(\S+)'$/gm);
+  return Promise.all(
+    [...lines].map(
+      async ([, authorization = '', url = '']) => (await fetch(url, { headers: { authorization } })).status,
+    ),
+  );
 }
 
 type Ready = {
@@ -111,11 +132,13 @@ describe('filrouge demo', () => {
     onTestFinished(remove);
     const more = { FILROUGE_DATA_DIR: join(path, 'demo'), LANG: 'fr_FR.UTF-8' };
     const first = await demo(['--no-traffic'], more);
-    await first.line(/^ready http/);
+    expect(await tried(first)).toEqual([200, 200, 200]);
     first.child.kill('SIGTERM');
-    expect((await first.ended).stderr).toContain('Un commerçant simulé');
+    const { stderr } = await first.ended;
+    expect(stderr).toContain('Un commerçant simulé');
+    expect(stderr).toMatch(/^ +jusqu’ici\u202f: +acceptés +retenus +quarantaine +refusés +personnes +par s$/m);
     const second = await demo([], more);
-    await second.line(/^ready http/);
+    expect(await tried(second)).toEqual([200, 200, 200]);
     second.child.kill('SIGTERM');
     const ended = await second.ended;
     expect(ended).toMatchObject({ exitCode: 0 });
@@ -134,6 +157,13 @@ describe('filrouge demo', () => {
     expect(readdirSync(path)).toEqual(['important']);
 
     const before = demoDirectories();
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    onTestFinished(() => void taken.close());
+    const port = String((taken.address() as AddressInfo).port);
+    const told = await filrouge(['demo'], { directory: path, environment: { FILROUGE_PORT: port } });
+    expect(told).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(told.stderr).toMatch(/^filrouge: port \d+ of 127\.0\.0\.1 is taken\. .+\n$/);
     const slip = await filrouge(['demo', '--shoppers', 'many'], { directory: path });
     expect(slip).toMatchObject({ exitCode: 2, stdout: '' });
     expect(demoDirectories()).toEqual(before);

@@ -10,10 +10,11 @@ import { type DemoDirectory, type DemoWorld, openDemoDirectory } from '../demo/d
 import { type DemoWords, demoWords } from '../demo/demo-words.ts';
 import { fillDemo } from '../demo/fill-demo.ts';
 import { playLive } from '../demo/live-demo.ts';
+import { PURPOSE_TO_TRY, personToTry } from '../demo/person-to-try.ts';
 import { createStandTeller, type StandTeller } from '../demo/stand-teller.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ropoReportOf, ropoSentence } from '../report/ropo-report.ts';
-import { accessOf, type OpenServer, openServer, stopped } from '../serve/open-server.ts';
+import { accessOf, demandPort, type OpenServer, openServer, stopped } from '../serve/open-server.ts';
 import { type Language, languageOf } from '../words/figures.ts';
 
 type DemoOptions = {
@@ -67,10 +68,13 @@ async function demo(context: CommandContext, options: DemoOptions): Promise<Exit
   const directory = await openDemoDirectory(named, context.directory, options.keep === true);
   try {
     const world = directory.found ?? { ...wanted, until: Date.now(), settled: false };
+    const installation = installationOf(context, directory.path);
+    // Before a word is said: whoever finds the port taken has nothing to wait for.
+    await demandPort(installation.environment);
     context.progress(introduction(words, directory));
     // Before anything else is in it: an interrupted start is a demo's directory too.
     if (!world.settled) await directory.note(world);
-    const open = await openServer(context, installationOf(context, directory.path));
+    const open = await openServer(context, installation);
     try {
       context.progress(words.up(performance.now() - begun));
       return await run(context, { options, world, directory, open, words, language, begun });
@@ -108,7 +112,11 @@ async function run(context: CommandContext, stage: Stage): Promise<ExitCode> {
   const admin = await createAdministrator(accessOf(server));
   const client = createApiClient(url, admin.apiToken, context.stop, language);
   const persons = (): Promise<number> => engines.reading.persons();
-  const stand = createStandTeller({ client, persons, now: () => performance.now() }, words, context.progress);
+  const stand = createStandTeller(
+    { client, persons, now: () => performance.now() },
+    { words, language },
+    context.progress,
+  );
   const ended = new AbortController();
   const signal = AbortSignal.any([context.stop, ended.signal]);
   const crash = crashed.then((what) => {
@@ -116,8 +124,9 @@ async function run(context: CommandContext, stage: Stage): Promise<ExitCode> {
     throw new CommandFailure(what.replace(/\.?\s*$/, ''), 'Start the demo again');
   });
   const work = async (): Promise<void> => {
+    let toTry = world.toTry;
     if (!world.settled) {
-      await fillDemo(world, directory, {
+      const { customers } = await fillDemo(world, directory, {
         url,
         keys,
         words,
@@ -127,11 +136,12 @@ async function run(context: CommandContext, stage: Stage): Promise<ExitCode> {
         drain: server.drain,
         signal,
       });
-      await directory.note({ ...world, settled: true });
+      toTry = await personToTry(client, FIRST_BRAND.id, customers);
+      await directory.note({ ...world, settled: true, ...(toTry === undefined ? {} : { toTry }) });
     }
     await tellRopo(context, stage, client.call);
     context.progress(words.took(performance.now() - begun));
-    tellReady(context, words, url, keys, admin);
+    tellReady(context, words, url, keys, admin, toTry);
     await stayUp(context, { world, url, keys, stand, words, traffic: options.traffic, signal });
   };
   await Promise.race([work(), crash]);
@@ -155,6 +165,7 @@ function tellReady(
   url: string,
   keys: ReadonlyMap<string, string>,
   { email, password, apiToken }: Administrator,
+  toTry: string | undefined,
 ): void {
   if (context.json) {
     const { key } = FIRST_BRAND;
@@ -169,7 +180,18 @@ function tellReady(
   }
   for (const line of words.signIn(email, password, apiToken)) context.data(line);
   context.data(`ready ${url}`);
-  for (const line of words.ready(url, apiToken)) context.progress(line);
+  for (const line of words.ready(linesToTry(url, apiToken, toTry))) context.progress(line);
+}
+
+/** Commands that can be pasted as they stand: into a shell, the last one in the directory of the demo. */
+function linesToTry(url: string, token: string, person: string | undefined): readonly string[] {
+  const asked = `?brand=${FIRST_BRAND.id}&purpose=${PURPOSE_TO_TRY}`;
+  const curl = (part: string): string =>
+    `curl -H 'Authorization: Bearer ${token}' '${url}/api/profiles/${person}${part}${asked}'`;
+  return [
+    ...(person === undefined ? [] : [curl(''), curl('/events'), curl('/explain')]),
+    `FILROUGE_URL=${url} FILROUGE_TOKEN=${token} npx filrouge report ropo --brand ${FIRST_BRAND.id}`,
+  ];
 }
 
 type Uptime = {

@@ -11,6 +11,8 @@ export type DemoWorld = {
   /** End of the history, ms: with the rest it makes the same calls again, which the door then recognises. */
   readonly until: number;
   readonly settled: boolean;
+  /** Somebody of the first brand who could be seen when the history was in. */
+  readonly toTry?: string;
 };
 
 /** Marks a directory as a demo's: nothing else may be filled with invented people. */

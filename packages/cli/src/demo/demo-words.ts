@@ -4,6 +4,8 @@ import { count, duration, type Language } from '../words/figures.ts';
 /** Where the books of the demo stand at a moment. */
 export type DemoStand = { readonly flow: Flow; readonly persons: number; readonly perSecond: number };
 
+const COLUMN_WIDTH = 12;
+
 /** What the demo says, in one language. */
 export type DemoWords = {
   readonly begins: (shoppers: number, days: number, seed: number) => string;
@@ -15,12 +17,13 @@ export type DemoWords = {
   readonly calls: string;
   readonly tickets: (rows: number, refused: number, ms: number) => string;
   readonly recorded: (decisions: number, perSecond: number) => string;
-  readonly stand: (stand: DemoStand) => string;
+  /** What the figures of `standLine` are, above them. */
+  readonly standHead: string;
   readonly ropo: (brand: string, sentence: string) => string;
   readonly live: string;
   readonly took: (ms: number) => string;
   readonly signIn: (email: string, password: string, token: string) => readonly string[];
-  readonly ready: (url: string, token: string) => readonly string[];
+  readonly ready: (toTry: readonly string[]) => readonly string[];
   readonly stops: string;
 };
 
@@ -34,19 +37,17 @@ const ENGLISH: DemoWords = {
   customers: (rows, ms) => `Customer files imported: ${count(rows)} rows (${duration(ms)})`,
   calls: 'Calls of sites, apps, servers and tablets:',
   tickets: (rows, refused, ms) =>
-    `Till receipts imported: ${count(rows)} rows, ${count(refused)} refused into errors.csv (${duration(ms)})`,
-  recorded: (decisions, perSecond) => `  ${count(decisions)} recorded, ${count(perSecond)} a second`,
-  stand: ({ flow, persons, perSecond }) =>
-    `  ${count(flow.accepted)} accepted, ${count(flow.withheld)} withheld, ${count(flow.quarantined)} quarantined, ` +
-    `${count(flow.refused)} refused, ${count(persons)} persons${perSecond > 0 ? `, ${count(perSecond)} a second` : ''}`,
+    `Till receipts imported: ${count(rows)} rows, ${count(refused)} of them refused (${duration(ms)})`,
+  recorded: (decisions, perSecond) => `  ${count(decisions)} recorded so far, ${count(perSecond)} a second`,
+  standHead: standRow(['so far:', 'accepted', 'withheld', 'quarantined', 'refused', 'persons', 'a second']),
   ropo: (brand, sentence) => `ROPO of ${brand}, 7 days. ${sentence}`,
   live: 'Live traffic begins',
   took: (ms) => `All of it in ${duration(ms)}`,
-  signIn: (email, password, token) => [`Sign in as ${email} with ${password}`, `API token ${token}`],
-  ready: (url, token) => [
-    `Try: FILROUGE_URL=${url} FILROUGE_TOKEN=${token} npx filrouge report ropo --brand maison-aubrac`,
-    'Ctrl-C stops the demo',
+  signIn: (email, password, token) => [
+    `Administrator ${email}, password ${password} (POST /api/session gives a token of an hour for them)`,
+    `API token ${token}`,
   ],
+  ready: (toTry) => ['To try in another terminal:', ...toTry.map((line) => `  ${line}`), 'Ctrl-C stops the demo'],
   stops: 'Stopping',
 };
 
@@ -61,21 +62,38 @@ const FRENCH: DemoWords = {
   customers: (rows, ms) => `Fichiers clients importés\u202f: ${count(rows, 'fr')} lignes (${duration(ms)})`,
   calls: 'Appels des sites, applications, serveurs et tablettes\u202f:',
   tickets: (rows, refused, ms) =>
-    `Tickets de caisse importés\u202f: ${count(rows, 'fr')} lignes, dont ${count(refused, 'fr')} refusées dans errors.csv (${duration(ms)})`,
-  recorded: (decisions, perSecond) => `  ${count(decisions, 'fr')} enregistrés, ${count(perSecond, 'fr')} par seconde`,
-  stand: ({ flow, persons, perSecond }) =>
-    `  ${count(flow.accepted, 'fr')} acceptés, ${count(flow.withheld, 'fr')} retenus, ${count(flow.quarantined, 'fr')} en quarantaine, ` +
-    `${count(flow.refused, 'fr')} refusés, ${count(persons, 'fr')} personnes${perSecond > 0 ? `, ${count(perSecond, 'fr')} par seconde` : ''}`,
+    `Tickets de caisse importés\u202f: ${count(rows, 'fr')} lignes, dont ${count(refused, 'fr')} refusées (${duration(ms)})`,
+  recorded: (decisions, perSecond) =>
+    `  ${count(decisions, 'fr')} enregistrés jusqu’ici, ${count(perSecond, 'fr')} par seconde`,
+  standHead: standRow(['jusqu’ici\u202f:', 'acceptés', 'retenus', 'quarantaine', 'refusés', 'personnes', 'par s']),
   ropo: (brand, sentence) => `ROPO de ${brand}, 7 jours. ${sentence}`,
   live: 'Le trafic commence',
   took: (ms) => `Le tout en ${duration(ms)}`,
-  signIn: (email, password, token) => [`Connectez-vous avec ${email} et ${password}`, `Jeton d’API ${token}`],
-  ready: (url, token) => [
-    `Essayez\u202f: FILROUGE_URL=${url} FILROUGE_TOKEN=${token} npx filrouge report ropo --brand maison-aubrac`,
+  signIn: (email, password, token) => [
+    `Administrateur ${email}, mot de passe ${password} (POST /api/session donne un jeton d’une heure contre eux)`,
+    `Jeton d’API ${token}`,
+  ],
+  ready: (toTry) => [
+    'À essayer dans un autre terminal\u202f:',
+    ...toTry.map((line) => `  ${line}`),
     'Ctrl-C arrête la démonstration',
   ],
   stops: 'Arrêt',
 };
+
+/** Where the books stand, under `standHead`: sums from the beginning, and the rate since the line before. */
+export function standLine({ flow, persons, perSecond }: DemoStand, language: Language): string {
+  const figures = [flow.accepted, flow.withheld, flow.quarantined, flow.refused, persons];
+  return standRow([
+    '',
+    ...figures.map((figure) => count(figure, language)),
+    perSecond > 0 ? count(perSecond, language) : '',
+  ]);
+}
+
+function standRow(cells: readonly string[]): string {
+  return `  ${cells.map((cell) => cell.padStart(COLUMN_WIDTH)).join('')}`.trimEnd();
+}
 
 export function demoWords(language: Language): DemoWords {
   return language === 'fr' ? FRENCH : ENGLISH;

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BRANDS, playHistory, sourceId, writeRetailer } from '@filrouge/simulator';
+import { BRANDS, type Brand, playHistory, sourceId, writeRetailer } from '@filrouge/simulator';
 import { COLLECT_LIMITS } from '@filrouge/wire';
 import type { ImportKind } from '@filrouge/wire/import';
 import { importNameOf } from '../import/errors-path.ts';
@@ -11,6 +11,7 @@ import type { Language } from '../words/figures.ts';
 import type { DemoDirectory, DemoWorld } from './demo-directory.ts';
 import type { DemoWords } from './demo-words.ts';
 import { createDoorSender, type Sent } from './door-sender.ts';
+import { customersIn } from './person-to-try.ts';
 import { SendingWindow } from './sending-window.ts';
 import type { StandTeller } from './stand-teller.ts';
 
@@ -20,6 +21,7 @@ import type { StandTeller } from './stand-teller.ts';
  */
 const HANDED_OVER = { consents: { requestsMax: 512 }, calls: { requestsMax: 16, batch: 100 } } as const;
 const IMPORT_REQUESTS_MAX = 4;
+const [FIRST_BRAND] = BRANDS as readonly [Brand, ...Brand[]];
 const TOLD_EVERY_MS = 5_000;
 
 export type FillDeps = {
@@ -36,17 +38,24 @@ export type FillDeps = {
 
 /**
  * The history of a retailer through the public door, in the order in which a retailer moves house: the consents of the
- * former register, the customer file, the calls, the receipts of the tills.
+ * former register, the customer file, the calls, the receipts of the tills. Answers customers of the first brand that it
+ * sent.
  */
-export async function fillDemo(world: DemoWorld, directory: DemoDirectory, deps: FillDeps): Promise<void> {
+export async function fillDemo(
+  world: DemoWorld,
+  directory: DemoDirectory,
+  deps: FillDeps,
+): Promise<{ readonly customers: readonly string[] }> {
   const files = join(directory.path, 'files');
   await playConsents(world, deps);
   await writeRetailer({ ...world, to: files, parts: ['customers', 'tickets'] });
   deps.signal.throwIfAborted();
   await importAll('customers', files, deps);
+  const customers = await customersIn(join(files, `customers-${FIRST_BRAND.id}.csv`), deps.signal);
   await playCalls(world, deps);
   await importAll('tickets', files, deps);
   await rm(files, { recursive: true });
+  return { customers };
 }
 
 /** Decisions are no items (S2): the books of the flow do not count them, so what was sent is told. */

@@ -1,6 +1,7 @@
 import type { ApiClient } from '../api/api-client.ts';
 import { type Flow, flowOf } from '../api/flow.ts';
-import type { DemoWords } from './demo-words.ts';
+import type { Language } from '../words/figures.ts';
+import { type DemoWords, standLine } from './demo-words.ts';
 
 /** Looks at the books of the running server and says where they stand. */
 export type StandTeller = {
@@ -16,7 +17,15 @@ export type StandSources = {
   readonly now: () => number;
 };
 
-export function createStandTeller(sources: StandSources, words: DemoWords, say: (line: string) => void): StandTeller {
+/** Lines under a head that stays in sight. */
+const LINES_PER_HEAD = 15;
+
+export function createStandTeller(
+  sources: StandSources,
+  { words, language }: { readonly words: Pick<DemoWords, 'standHead'>; readonly language: Language },
+  say: (line: string) => void,
+): StandTeller {
+  let lines = 0;
   let before: { readonly at: number; readonly handled: number } | undefined;
   const tell = async (): Promise<void> => {
     const [flow, persons] = [flowOf(await sources.client.call('GET', '/api/flow')), await sources.persons()];
@@ -25,7 +34,9 @@ export function createStandTeller(sources: StandSources, words: DemoWords, say: 
     const perSecond =
       before === undefined || at <= before.at ? 0 : ((handled - before.handled) / (at - before.at)) * 1_000;
     before = { at, handled };
-    say(words.stand({ flow, persons, perSecond }));
+    if (lines % LINES_PER_HEAD === 0) say(words.standHead);
+    lines += 1;
+    say(standLine({ flow, persons, perSecond }, language));
   };
   return {
     tell,

@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import {
   type AccessRooms,
   Accounts,
+  type Environment,
   isEngineFault,
   ProjectedElsewhere,
   type RunningServer,
@@ -25,7 +26,7 @@ export type OpenServer = {
  */
 export async function openServer(context: CommandContext, installation: Installation): Promise<OpenServer> {
   const { environment } = installation;
-  await demandPort(environment.host, environment.port);
+  await demandPort(environment);
   const crash = Promise.withResolvers<string>();
   try {
     const server = await startServer({
@@ -39,8 +40,8 @@ export async function openServer(context: CommandContext, installation: Installa
   }
 }
 
-/** Looks whether the port is free before engines are started for nothing. */
-async function demandPort(host: string, port: number): Promise<void> {
+/** Looks whether the port is free before engines are started for nothing. Errors: `CommandFailure`. */
+export async function demandPort({ host, port }: Pick<Environment, 'host' | 'port'>): Promise<void> {
   if (port === 0) return;
   const probe = createServer();
   try {
