@@ -22,6 +22,11 @@ export { readTime } from './collect/time.ts';
 export { type ItemOrigin, understandItem } from './collect/understand.ts';
 export { type FrameOrigin, type Understood, understandFrame } from './collect/understand-frame.ts';
 export {
+  type ConfirmationRequest,
+  confirmationJsonSchema,
+  parseConfirmationRequest,
+} from './consents/parse-confirmation.ts';
+export {
   consentSubmissionJsonSchema,
   consentSubmissionOf,
   parseConsentSubmission,

@@ -38,6 +38,8 @@ export type ConsentSubmission = {
   readonly proof?: IdentityProof;
   /** What a row of a file says beside its proof: kept under seal, and believed in nothing. */
   readonly claimed?: JsonObject;
-  /** A row of a file: recorded once, however often the file comes. `day`: the instant it states, which is always the same. */
+  /** The id that its record is to bear, where that was given out before (a confirmation). */
+  readonly recordId?: string;
+  /** A row of a file, or a confirmation: recorded once, however often it comes. `day`: the instant it states, which is always the same. */
   readonly row?: { readonly messageId: string; readonly body: string; readonly day?: Instant };
 };

@@ -109,7 +109,7 @@ export function judgeConsent(
   const judged = judgeSubmission(hashed.consent, hashed.witness, deps.deployment);
   if (!judged.ok) return { kind: 'refused', refusal: judged.refusal, submissionAt: hashed.submissionAt };
   const { own, shared } = judged.value;
-  const origin = deps.newId();
+  const origin = hashed.consent.recordId ?? deps.newId();
   return {
     ...hashed,
     kind: 'accepted',

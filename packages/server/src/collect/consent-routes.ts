@@ -1,24 +1,17 @@
-import {
-  type BrandId,
-  countryOf,
-  type Deployment,
-  type PropertyId,
-  type Source,
-  type SourceId,
-} from '@filrouge/domain/deployment';
+import type { BrandId, Deployment } from '@filrouge/domain/deployment';
 import type { Identifier, Namespace, Node } from '@filrouge/domain/identity';
 import { readConsents, subjectOfToken, subjectTokenOf } from '@filrouge/pipeline';
 import type { ReadingStore, Vault } from '@filrouge/ports';
-import { COLLECT_LIMITS, credentialsOf, normaliseIdentifier, parseConsentSubmission } from '@filrouge/wire';
+import { COLLECT_LIMITS, normaliseIdentifier, parseConsentSubmission } from '@filrouge/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { ApiTokens, Bearer } from '../access/api-tokens.ts';
+import type { ApiTokens } from '../access/api-tokens.ts';
 import { brandFor } from '../access/brand-scope.ts';
-import { unknownToken, unknownWriteKey } from '../access/unknown-credential.ts';
 import { answerPreflight, FOR_PAGES } from '../http/cross-origin.ts';
 import { decompress } from '../http/decompress.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import type { CollectService } from './collect-service.ts';
 import { propertiesOf, withChoices } from './consent-choices.ts';
+import { boundTo, countryFor, tokenSource, witnessOf } from './consent-witness.ts';
 import { proveConsent } from './prove-consent.ts';
 
 export type ConsentService = CollectService & {
@@ -27,11 +20,6 @@ export type ConsentService = CollectService & {
   readonly vault: Vault;
   readonly reading: ReadingStore;
 };
-
-/** Who brings or asks for a consent: a source by its key, or a holder of an API token. */
-type Witness =
-  | { readonly kind: 'source'; readonly source: Source }
-  | { readonly kind: 'token'; readonly bearer: Bearer };
 
 const SUBJECT_PARAMETERS: readonly (readonly [parameter: string, Namespace])[] = [
   ['userId', 'user_id'],
@@ -123,67 +111,6 @@ async function read(service: ConsentService, request: FastifyRequest, reply: Fas
   return reply
     .header('cache-control', 'no-store')
     .send({ subject: { [subject.parameter]: subject.value }, brand, purposes });
-}
-
-async function witnessOf(
-  service: ConsentService,
-  request: FastifyRequest,
-  scope: 'consents:read' | 'consents:write',
-): Promise<Witness> {
-  const { authorization } = request.headers;
-  const bearer = await service.tokens.bearerOf(authorization);
-  if (bearer !== undefined) {
-    if (!bearer.scopes.includes(scope)) throw new ProblemAnswer('scope-missing', { detail: scope });
-    return { kind: 'token', bearer };
-  }
-  const xWriteKey = request.headers['x-write-key'];
-  const { writeKey } = request.query as { readonly writeKey?: string };
-  const offered = credentialsOf({
-    authorization,
-    xWriteKey: typeof xWriteKey === 'string' ? xWriteKey : undefined,
-    queryWriteKey: writeKey,
-  });
-  if (offered.length === 0) throw new ProblemAnswer('write-key-missing');
-  for (const credentials of offered) {
-    const source = await service.keys.sourceOf(credentials.writeKey);
-    if (source === undefined) continue;
-    const { origin } = request.headers;
-    if (origin !== undefined && source.allowedOrigins.length > 0 && !source.allowedOrigins.includes(origin)) {
-      throw new ProblemAnswer('origin-not-allowed');
-    }
-    return { kind: 'source', source };
-  }
-  // A token and a key are both welcome here: what was sent as Bearer is spoken of as what it is.
-  throw /^Bearer +api_/i.test(authorization ?? '')
-    ? unknownToken(request)
-    : unknownWriteKey(offered.map(({ writeKey: key }) => key));
-}
-
-function boundTo(witness: Witness): Pick<Bearer, 'brand'> {
-  return witness.kind === 'source' ? witness.source : witness.bearer;
-}
-
-/** Under a token's hand the record bears the name of the API. */
-function tokenSource(brand: BrandId): Source {
-  return {
-    id: 'api' as SourceId,
-    brand,
-    property: 'api' as Source['property'],
-    kind: 'server',
-    channel: 'server',
-    country: 'FR',
-    allowedKinds: [],
-    allowedOrigins: [],
-    quotaPerSecond: 1_000,
-    serves: {},
-    kiosk: false,
-  };
-}
-
-/** By what telephone numbers are read: the source's own country, or, of a token, that of the property or brand it names. */
-function countryFor({ deployment }: ConsentService, witness: Witness) {
-  return (brand: BrandId, property?: PropertyId): string =>
-    witness.kind === 'source' ? witness.source.country : countryOf(deployment, brand, property);
 }
 
 type AskedSubject = Identifier & { readonly parameter: string };

@@ -7,6 +7,7 @@ const STATUS: Readonly<Record<ProblemKind, number>> = {
   unauthenticated: 401,
   forbidden: 403,
   'not-found': 404,
+  gone: 410,
   'wrong-method': 405,
   conflict: 409,
   'too-many': 429,

@@ -14,7 +14,7 @@ import { isBlockedValue } from '../collect/blocked.ts';
 import { normaliseIdentifier } from '../collect/identifiers.ts';
 import { hasOffset, readTime } from '../collect/time.ts';
 import { COLLECT_LIMITS, IDENTIFIER_LENGTH_MAX } from '../json/limits.ts';
-import { parseItem } from '../json/parse-item.ts';
+import { type ParsedItem, parseItem } from '../json/parse-item.ts';
 import { checkBytes, measureItem } from '../json/scan.ts';
 import { pointerOf, type Refusal, refusalOf } from '../problem/refusal.ts';
 
@@ -40,7 +40,7 @@ const purpose = z
  * Body of `POST /v1/consents` (architecture.md, outside contract). Values are strict: a status is one of four words,
  * so `true`, `"yes"`, `1` and `[]` give nothing to nobody. Unknown fields are ignored, because later clients send more.
  */
-const consentSubmissionSchema = z.object({
+export const consentSubmissionSchema = z.object({
   subject: z.object({
     anonymousId: identifier.optional(),
     userId: identifier.optional(),
@@ -98,7 +98,7 @@ const SUBJECT_FIELDS: readonly (readonly [
 /** A submission, and beside it the identity token that came with it: unchecked, and to be kept nowhere. */
 type ParsedConsent = { readonly consent: ConsentSubmission; readonly identityToken?: string };
 
-type CountryOf = (brand: BrandId, property: PropertyId) => string;
+export type CountryOf = (brand: BrandId, property: PropertyId) => string;
 
 /**
  * The bytes of a `POST /v1/consents` -> what the ledger judges. Every rule of the door holds: UTF-8, depth, repeated
@@ -108,18 +108,24 @@ type CountryOf = (brand: BrandId, property: PropertyId) => string;
  * brand and property that the body names
  */
 export function parseConsentSubmission(bytes: Buffer, country: string | CountryOf): Result<ParsedConsent, Refusal> {
+  const body = readConsentBody(bytes);
+  if (!body.ok) return body;
+  const { identityToken, json } = body.value;
+  const consent = consentSubmissionOf(json, country);
+  if (!consent.ok) return consent;
+  return accept({ consent: consent.value, ...(identityToken === undefined ? {} : { identityToken }) });
+}
+
+/** The tree of a body about consents, under the rules of the door. */
+export function readConsentBody(bytes: Buffer): Result<ParsedItem, Refusal> {
   const start = checkBytes(bytes, { ...COLLECT_LIMITS, bodyBytesMax: COLLECT_LIMITS.itemBytesMax });
   if (!start.ok) return start;
   const parsed = parseItem(bytes, measureItem(bytes, start.value, bytes.length));
   if (!parsed.ok) {
     return refuse(parsed.refusal.code === 'item-not-an-object' ? refusalOf('body-not-an-object', '') : parsed.refusal);
   }
-  const { identityToken, inexact, json } = parsed.value;
-  const [first] = inexact;
-  if (first !== undefined) return refuse(refusalOf('number-not-exact', first));
-  const consent = consentSubmissionOf(json, country);
-  if (!consent.ok) return consent;
-  return accept({ consent: consent.value, ...(identityToken === undefined ? {} : { identityToken }) });
+  const [first] = parsed.value.inexact;
+  return first === undefined ? parsed : refuse(refusalOf('number-not-exact', first));
 }
 
 /** The same from a normalised tree, for rows of files and bodies that were read already. */
@@ -164,7 +170,8 @@ function decisionOf(decision: Body['decisions'][number]): SubmittedDecision {
   };
 }
 
-function subjectOf(subject: Body['subject'], country: string): Result<readonly Identifier[], Refusal> {
+/** The identifiers of a subject in their normal form; one that is nobody's is refused. */
+export function subjectOf(subject: Body['subject'], country: string): Result<readonly Identifier[], Refusal> {
   const found: Identifier[] = [];
   for (const [field, namespace] of SUBJECT_FIELDS) {
     const text = subject[field];
@@ -182,7 +189,7 @@ function subjectOf(subject: Body['subject'], country: string): Result<readonly I
 }
 
 /** The first complaint of the schema in our words; `detail` names what is allowed and never what was sent. */
-function refusalFrom(issue: z.core.$ZodIssue | undefined, json: JsonObject): Refusal {
+export function refusalFrom(issue: z.core.$ZodIssue | undefined, json: JsonObject): Refusal {
   if (issue === undefined) return refusalOf('field-wrong-type', '');
   const pointer = pointerOf(issue.path.map((step) => (typeof step === 'number' ? step : String(step))));
   if (valueAt(json, issue.path) === undefined) return refusalOf('field-missing', pointer);

@@ -18,6 +18,21 @@ export const CONSENT_PROBLEMS = {
     ['The identity token proves nothing about this person.', 'Send a valid one, or the decision without it.'],
     ['Le jeton d’identité ne prouve rien de cette personne.', 'Envoyez-en un valide, ou la décision sans jeton.'],
   ),
+  'confirmation-unreadable': problem(
+    'malformed',
+    ['The link is incomplete, or was not made here.', 'Open it from the message again, or ask for another one.'],
+    ['Le lien est incomplet, ou ne vient pas d’ici.', 'Rouvrez-le depuis le message, ou demandez-en un autre.'],
+  ),
+  'confirmation-expired': problem(
+    'gone',
+    ['The link has expired.', 'Ask for another one.'],
+    ['Le lien a expiré.', 'Demandez-en un autre.'],
+  ),
+  'confirmation-overtaken': problem(
+    'conflict',
+    ['Since the link was made the person said no, or was erased: that holds.', 'Ask the person anew.'],
+    ['Depuis ce lien, la personne a dit non ou a été effacée : cela prévaut.', 'Demandez-lui de nouveau.'],
+  ),
   'unknown-purpose': problem(
     'malformed',
     ['The purpose is not configured.', 'Name a purpose of the configuration, or declare it there.'],

@@ -8,6 +8,7 @@ export type ProblemKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'not-found'
+  | 'gone'
   | 'wrong-method'
   | 'conflict'
   | 'too-many'

@@ -7,6 +7,7 @@ import {
   type ItemRoute,
 } from '@filrouge/wire';
 import { TOKEN_FAULTS } from '../../access/identity-tokens.ts';
+import { confirmationPaths } from './confirmation-paths.ts';
 import { problemAnswers } from './problem-answers.ts';
 
 type Operation = Readonly<Record<string, unknown>>;
@@ -82,7 +83,7 @@ export function collectPaths(): ReadonlyMap<string, Readonly<Record<string, Oper
     known[route.method.toLowerCase()] ??= operationOf(route);
     paths.set(route.path, known);
   }
-  return new Map([...paths, ...consentPaths()]);
+  return new Map([...paths, ...consentPaths(), ...confirmationPaths()]);
 }
 
 function operationOf(route: CollectRoute): Operation {
