@@ -115,7 +115,7 @@ test('a source that is switched off is 404, its image a pixel; RudderStack’s c
   expect(await (await get(`/sourceConfig/?writeKey=${key}`)).json()).toMatchObject({ source: { enabled: false } });
   expect((await get(`/pixel/v1/track?writeKey=${key}&userId=u&event=x`)).status).toBe(200);
   const anonymousId = someone('visitor');
-  await house.decide({ anonymousId }, ['audience_measurement'], { key });
+  await house.decide({ anonymousId }, ['audience_measurement'], { key, daysAgo: 1 });
   expect(await house.statusesOf(anonymousId)).toMatchObject({ audience_measurement: 'given' });
   expect(await house.flowOf('off')).toMatchObject({ accepted: 0, withheld: 0 });
 });
