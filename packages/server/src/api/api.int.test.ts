@@ -133,6 +133,29 @@ describe('S10, S13: a person by each identifier, for each purpose', () => {
     expect(await shown('audience_measurement')).toEqual(['anonymous_id:anna-laptop']);
   });
 
+  test('S4: an event of the future is dated to its receipt, and says so in the answer and on the timeline', async () => {
+    await decide('server', { userId: 'dated' }, 'given', ['profiling']);
+    const batch = ['2199-01-01T00:00:00Z', ago(1_000)].map((timestamp) => ({
+      type: 'track',
+      event: 'Dated',
+      userId: 'dated',
+      messageId: messageId(),
+      timestamp,
+    }));
+    const { body } = await house.post('server', '/v1/batch', { batch: [{ type: 'nonsense' }, ...batch] });
+    expect(body).toMatchObject({ success: true, rejected: [{ index: 0 }] });
+    expect(body.warnings).toEqual([{ index: 1, code: 'time-in-future', message: expect.stringContaining('receipt') }]);
+    expect((await house.post('server', '/v1/track', { ...batch[1], messageId: messageId() })).body).toEqual({
+      success: true,
+    });
+    await house.server.drain();
+    const { items } = (await profile('user_id:dated', 'profiling', '/events')).body;
+    const dated = items.find(({ id }: { id: string }) => id === batch[0]?.messageId);
+    expect(dated).toMatchObject({ marks: ['time-in-future'], at: dated.receivedAt });
+    const other = items.find(({ id }: { id: string }) => id === batch[1]?.messageId);
+    expect(other).toMatchObject({ marks: [], at: batch[1]?.timestamp });
+  });
+
   test('the timeline holds each event with its id, true time and properties, for the purposes that it serves', async () => {
     const measured = (await profile('user_id:anna', 'audience_measurement', '/events')).body;
     const visit = measured.items.find(({ id }: { id: string }) => id === page);

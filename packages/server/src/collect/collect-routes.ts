@@ -20,6 +20,7 @@ import { decompress } from '../http/decompress.ts';
 import { describeFault } from '../http/describe-fault.ts';
 import { ProblemAnswer, statusOf } from '../http/problem-answer.ts';
 import { type Collected, type CollectService, submitItems } from './collect-service.ts';
+import { type ItemWarning, timeWarnings } from './time-warnings.ts';
 
 /** Path under which files and server histories enter: no past limit, t is believed (S4). */
 const IMPORT_PATH = '/v1/import';
@@ -79,8 +80,9 @@ function blamePixel(fault: unknown, request: FastifyRequest, reply: FastifyReply
 }
 
 type TakingRoute = Exclude<CollectRoute, { readonly shape: 'ignored' }>;
+type Taken = Collected & { readonly warnings: readonly ItemWarning[] };
 
-async function collect(service: CollectService, route: TakingRoute, request: FastifyRequest): Promise<Collected> {
+async function collect(service: CollectService, route: TakingRoute, request: FastifyRequest): Promise<Taken> {
   const receivedAt = service.now();
   const frame = await frameOf(route, request).catch(async (fault: unknown) => {
     await countUnreadable(service, request, receivedAt, fault);
@@ -111,7 +113,7 @@ async function collect(service: CollectService, route: TakingRoute, request: Fas
   if (collected.accepted === 0 && understood.rejected[0] !== undefined) {
     throw refusalAnswer(understood.rejected[0], { rejected: understood.rejected });
   }
-  return collected;
+  return { ...collected, warnings: timeWarnings(understood, { r: receivedAt, imported }) };
 }
 
 async function frameOf(route: TakingRoute, request: FastifyRequest): Promise<Frame> {
@@ -190,10 +192,15 @@ export async function sourceOf(
   throw unknownWriteKey(offered.map(({ writeKey: key }) => key));
 }
 
-function answer(reply: FastifyReply, route: TakingRoute, { rejected }: Collected): FastifyReply {
+/** What a client of another product reads stays as it is: more is said only where there is more to say. */
+function answer(reply: FastifyReply, route: TakingRoute, { rejected, warnings }: Taken): FastifyReply {
   if (route.answer === 'ok-text' && rejected.length === 0) {
     return reply.header('content-type', 'text/plain; charset=utf-8').send('ok');
   }
   const done = route.answer === 'ok-json' ? { ok: true } : { success: true };
-  return reply.send(rejected.length === 0 ? done : { ...done, rejected });
+  return reply.send({
+    ...done,
+    ...(rejected.length === 0 ? {} : { rejected }),
+    ...(warnings.length === 0 ? {} : { warnings }),
+  });
 }

@@ -61,12 +61,27 @@ const REJECTED = {
   },
 };
 
+const WARNINGS = {
+  type: 'array',
+  description:
+    'Items that were taken, but not as they came; absent where there are none, and from answers that are text.',
+  items: {
+    type: 'object',
+    required: ['index', 'code', 'message'],
+    properties: {
+      index: { type: 'integer' },
+      code: { type: 'string', description: 'The mark that the item bears on the timeline.' },
+      message: { type: 'string' },
+    },
+  },
+};
+
 /** Schemas that many paths share. */
 export function collectSchemas(): Readonly<Record<string, object>> {
   const taken = (flag: string): object => ({
     type: 'object',
     required: [flag],
-    properties: { [flag]: { const: true }, rejected: REJECTED },
+    properties: { [flag]: { const: true }, rejected: REJECTED, warnings: WARNINGS },
   });
   return { Call: CALL, Batch: BATCH, Success: taken('success'), Ok: taken('ok') };
 }

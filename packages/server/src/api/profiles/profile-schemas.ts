@@ -55,7 +55,11 @@ const shownEvent = z.object({
   receipt: jsonObject.optional(),
   context: jsonObject.optional(),
   purposes: z.array(z.string()).describe('Purposes allowed when it was collected.'),
-  marks: z.array(z.string()),
+  marks: z
+    .array(z.string())
+    .describe(
+      'What the door changed or noticed, e.g. `time-in-future`: its time was not believed, `at` is its receipt.',
+    ),
 });
 
 const standing = z.object({
