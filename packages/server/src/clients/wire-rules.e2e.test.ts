@@ -92,6 +92,18 @@ describe('credentials', () => {
     expect(namesOf(await house.timeline({ userId }, PURPOSE))).toEqual(['Product Viewed']);
   });
 
+  test('a key that stands twice in the address is refused, wherever it is read: two readers would believe two keys', async () => {
+    const twice = `writeKey=${house.keyOf('web')}&writeKey=other`;
+    const answers = await Promise.all([
+      get(`/sourceConfig/?${twice}`),
+      get(`/v1/consents?${twice}&anonymousId=a`),
+      fetch(`${house.url}/beacon/v1/batch?${twice}`, { method: 'POST', body: '{"batch":[]}' }),
+    ]);
+    expect(await Promise.all(answers.map(async (one) => ((await one.json()) as { code: string }).code))).toEqual(
+      answers.map(() => 'duplicate-key'),
+    );
+  });
+
   test('the settings of a key that nobody knows are a problem, which the page can read', async () => {
     for (const path of [
       '/v1/projects/nobody/settings',

@@ -19,6 +19,7 @@ import { answerPreflight, FOR_PAGES } from '../http/cross-origin.ts';
 import { decompress } from '../http/decompress.ts';
 import { describeFault } from '../http/describe-fault.ts';
 import { ProblemAnswer, statusOf } from '../http/problem-answer.ts';
+import { queryText } from '../http/query-text.ts';
 import { type Collected, type CollectService, submitItems } from './collect-service.ts';
 import { type ItemWarning, timeWarnings } from './time-warnings.ts';
 
@@ -176,12 +177,11 @@ export async function sourceOf(
   bodyWriteKey: string | undefined,
 ): Promise<Source> {
   const xWriteKey = request.headers['x-write-key'];
-  const { writeKey } = request.query as { readonly writeKey?: unknown };
   const offered = credentialsOf({
     authorization: request.headers.authorization,
     xWriteKey: typeof xWriteKey === 'string' ? xWriteKey : undefined,
     bodyWriteKey,
-    queryWriteKey: typeof writeKey === 'string' ? writeKey : undefined,
+    queryWriteKey: queryText(request, 'writeKey'),
   });
   if (offered.length === 0) throw new ProblemAnswer('write-key-missing');
   for (const credentials of offered) {

@@ -129,6 +129,21 @@ test('S11 who merely names somebody is not told how that one stands, and gets no
   expect(await statusIn('maison'), 'a no counts at once').toBe('withdrawn');
 });
 
+test.each([
+  ['email=a@example.com&email=b@example.com', 'duplicate-key', '/email'],
+  ['email=a@example.com&brand=maison&brand=maison', 'duplicate-key', '/brand'],
+  ['email=a@example.com&writeKey=a&writeKey=b', 'duplicate-key', '/writeKey'],
+  ['anonymousId=null', 'value-not-allowed', '/anonymousId'],
+  ['userId=%20', 'value-not-allowed', '/userId'],
+  ['email=%00', 'identifier-ill-formed', '/email'],
+  ['phone=1', 'phone-unreadable', '/phone'],
+  ['anonymousId=', 'no-identifier', ''],
+  ['', 'no-identifier', ''],
+])('asked for ?%s: %s at %j', async (query, code, pointer) => {
+  const answer = await app.inject({ url: `/v1/consents?${query}`, headers: { 'x-write-key': keys.get('server') } });
+  expect([answer.statusCode, answer.json().code, answer.json().pointer ?? '']).toEqual([400, code, pointer]);
+});
+
 test('S8 a banner is told how its terminal stands, though the visitor is named beside it', async () => {
   const decisions = [{ purpose: 'advertising', status: 'given' }];
   const answer = await decide('web', { decisions, subject: { anonymousId: 'terminal-1', userId: 'ada' } });

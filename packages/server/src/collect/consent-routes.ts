@@ -2,13 +2,14 @@ import type { BrandId, Deployment } from '@filrouge/domain/deployment';
 import type { Identifier, Namespace, Node } from '@filrouge/domain/identity';
 import { readConsents, subjectOfToken, subjectTokenOf } from '@filrouge/pipeline';
 import type { ReadingStore, Vault } from '@filrouge/ports';
-import { COLLECT_LIMITS, normaliseIdentifier, parseConsentSubmission } from '@filrouge/wire';
+import { COLLECT_LIMITS, isBlockedValue, normaliseIdentifier, parseConsentSubmission } from '@filrouge/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiTokens } from '../access/api-tokens.ts';
 import { brandFor } from '../access/brand-scope.ts';
 import { answerPreflight, FOR_PAGES } from '../http/cross-origin.ts';
 import { decompress } from '../http/decompress.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
+import { queryText } from '../http/query-text.ts';
 import type { CollectService } from './collect-service.ts';
 import { propertiesOf, withChoices } from './consent-choices.ts';
 import { boundTo, countryFor, tokenSource, witnessOf } from './consent-witness.ts';
@@ -94,12 +95,11 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
 
 async function read(service: ConsentService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
   const witness = await witnessOf(service, request, 'consents:read');
-  const query = request.query as Readonly<Record<string, string | undefined>>;
-  const brand = brandFor(boundTo(witness), service.deployment, query['brand']);
-  const subject = subjectOfQuery(query, countryFor(service, witness)(brand));
+  const brand = brandFor(boundTo(witness), service.deployment, queryText(request, 'brand'));
+  const subject = subjectOfQuery(request, countryFor(service, witness)(brand));
   const node = nodeOf(service.vault, brand, subject);
   if (witness.kind === 'source' && witness.source.kind !== 'server') {
-    const token = query['subjectToken'] ?? '';
+    const token = queryText(request, 'subjectToken') ?? '';
     if (subjectOfToken(service.vault, brand, token) !== node.id) {
       throw new ProblemAnswer('subject-not-allowed', {
         pointer: '/subjectToken',
@@ -115,12 +115,18 @@ async function read(service: ConsentService, request: FastifyRequest, reply: Fas
 
 type AskedSubject = Identifier & { readonly parameter: string };
 
-function subjectOfQuery(query: Readonly<Record<string, string | undefined>>, country: string): AskedSubject {
+function subjectOfQuery(request: FastifyRequest, country: string): AskedSubject {
   for (const [parameter, namespace] of SUBJECT_PARAMETERS) {
-    const text = query[parameter];
+    const text = queryText(request, parameter);
     if (text === undefined) continue;
     const normal = normaliseIdentifier(namespace, text, country);
     if (!normal.ok) throw new ProblemAnswer(normal.code, { pointer: `/${parameter}` });
+    if (normal.value === '' || isBlockedValue(namespace, normal.value)) {
+      throw new ProblemAnswer('value-not-allowed', {
+        pointer: `/${parameter}`,
+        detail: 'a value that stands for one person or device',
+      });
+    }
     return { parameter, namespace, value: normal.value };
   }
   const names = SUBJECT_PARAMETERS.map(([parameter]) => parameter).join(', ');

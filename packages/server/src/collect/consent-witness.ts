@@ -12,6 +12,7 @@ import type { ApiTokens, Bearer } from '../access/api-tokens.ts';
 import type { SourceKeys } from '../access/source-keys.ts';
 import { unknownToken, unknownWriteKey } from '../access/unknown-credential.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
+import { queryText } from '../http/query-text.ts';
 
 /** Who brings or asks for a consent: a source by its key, or a holder of an API token. */
 export type ConsentWitness =
@@ -31,11 +32,10 @@ export async function witnessOf(
     return { kind: 'token', bearer };
   }
   const xWriteKey = request.headers['x-write-key'];
-  const { writeKey } = request.query as { readonly writeKey?: string };
   const offered = credentialsOf({
     authorization,
     xWriteKey: typeof xWriteKey === 'string' ? xWriteKey : undefined,
-    queryWriteKey: writeKey,
+    queryWriteKey: queryText(request, 'writeKey'),
   });
   if (offered.length === 0) throw new ProblemAnswer('write-key-missing');
   for (const credentials of offered) {

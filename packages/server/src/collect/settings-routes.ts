@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { unknownWriteKey } from '../access/unknown-credential.ts';
 import { answerPreflight, FOR_PAGES } from '../http/cross-origin.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
+import { queryText } from '../http/query-text.ts';
 import type { CollectService } from './collect-service.ts';
 
 const SEGMENT_PATHS = ['/v1/projects/:writeKey/settings', '/projects/:writeKey/settings'];
@@ -21,8 +22,10 @@ export function registerSettingsRoutes(app: FastifyInstance, service: CollectSer
   }
   for (const path of RUDDER_PATHS) {
     app.get(path, FOR_PAGES, async (request, reply) => {
-      const query = request.query as { readonly writeKey?: string };
-      const [offered] = credentialsOf({ authorization: request.headers.authorization, queryWriteKey: query.writeKey });
+      const [offered] = credentialsOf({
+        authorization: request.headers.authorization,
+        queryWriteKey: queryText(request, 'writeKey'),
+      });
       if (offered === undefined) throw new ProblemAnswer('write-key-missing');
       const source = await known(service, offered.writeKey);
       return reply.send(rudderSettings({ source, writeKey: offered.writeKey }));

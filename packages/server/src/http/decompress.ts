@@ -17,7 +17,7 @@ const unpack = {
 export async function decompress(bytes: Buffer, encoding: string | undefined, bytesMax: number): Promise<Buffer> {
   const name = encoding?.trim().toLowerCase() ?? '';
   if (name === '' || name === 'identity') return limited(bytes, bytesMax);
-  if (!(name in unpack)) {
+  if (!Object.hasOwn(unpack, name)) {
     throw new ProblemAnswer('encoding-unreadable', { detail: 'Content-Encoding may be gzip, deflate or br.' });
   }
   if (name.endsWith('gzip') && !(bytes[0] === 0x1f && bytes[1] === 0x8b)) return limited(bytes, bytesMax);
