@@ -20,7 +20,8 @@ test.each(HOUSE_RULES)('$title', (rule) => {
 test('each house rule finds the fault planted for it', () => {
   const long: SourceFile = { path: 'packages/wire/src/long.ts', text: 'export const a = 1;\n'.repeat(401) };
   const counted: SourceFile = { path: 'packages/wire/src/counted.ts', text: 'export enum Kind {\n  a,\n}\n' };
-  const found = HOUSE_RULES.map((rule) => broken(rule, [...planted, long, counted]));
+  const peeking: SourceFile = { path: 'packages/cli/src/peek.ts', text: "readFile(join(folder, 'truth.json'));\n" };
+  const found = HOUSE_RULES.map((rule) => broken(rule, [...planted, long, counted, peeking]));
   expect(found).toEqual([
     ['packages/domain/src/base/utils.ts'],
     ['packages/domain/src/base/everything.ts'],
@@ -28,6 +29,7 @@ test('each house rule finds the fault planted for it', () => {
     ['packages/domain/src/clock/today.ts'],
     ['packages/wire/src/long.ts'],
     ['packages/wire/src/counted.ts'],
+    ['packages/cli/src/peek.ts'],
   ]);
 });
 

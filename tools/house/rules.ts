@@ -12,6 +12,12 @@ const FILE_LINES_MAX = 400;
 const isTest = (file: SourceFile): boolean => file.path.endsWith('.test.ts');
 const inside = (folder: string) => (file: SourceFile) => file.path.startsWith(folder);
 const inDomain = inside('packages/domain/src/');
+/** What a retailer runs; the simulator writes the truth, tests compare with it. */
+const inProduct = (file: SourceFile): boolean =>
+  file.path.startsWith('packages/') &&
+  !file.path.startsWith('packages/simulator/') &&
+  !isTest(file) &&
+  !file.path.includes('/testing/');
 const inConsent = inside('packages/domain/src/consent/');
 
 export const HOUSE_RULES: readonly HouseRule[] = [
@@ -43,5 +49,9 @@ export const HOUSE_RULES: readonly HouseRule[] = [
   {
     title: 'no enum, namespace or parameter property: Node runs the file as it is',
     breaks: (file) => /^\s*(export\s+)?(const\s+)?(enum|namespace)\s+\w/m.test(codeOf(file)),
+  },
+  {
+    title: 'the truth of the simulated retailer is for tests: nothing else names its file',
+    breaks: (file) => inProduct(file) && /(['"`])(?:[\w./-]*\/)?(?:item-)?truth(?:\.n?d?json)?\1/.test(file.text),
   },
 ];
