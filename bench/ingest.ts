@@ -4,7 +4,7 @@ import { sendLoad } from './ingest/load.ts';
 
 /**
  * What the door takes and what the projector drains, beside the bare limit measured in the same run on the same cores
- * (the load generator included). Goals: issue A2. Rounds: BENCH_ROUNDS (default 3), the median is printed.
+ * (the load generator included). Rounds: BENCH_ROUNDS (default 3), the median is printed.
  */
 const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? '3');
 const ITEMS = Number(process.env['BENCH_ITEMS'] ?? '60000');

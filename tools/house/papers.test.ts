@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { root } from '../check/run-tool.ts';
@@ -18,6 +18,25 @@ describe('papers tell the truth about the house', () => {
     const paths = pathsIn(read(paper));
     expect(paths.length).toBeGreaterThan(paper === 'ARCHITECTURE.md' ? 15 : 0);
     expect(missing(paths)).toEqual([]);
+  });
+
+  test('README.md names every variable that the product reads', () => {
+    const sources = globSync('packages/{server,cli}/src/**/*.ts', { cwd: root }).filter((file) => !/test/.test(file));
+    const named = sources.flatMap((file) =>
+      [...read(file).matchAll(/'(FILROUGE_[A-Z_]+)'/g)].map(([, name = '']) => name),
+    );
+    const names = [...new Set(named)].sort();
+    expect(names).toContain('FILROUGE_PORT');
+    expect(names.filter((name) => name !== 'FILROUGE_NATS_URL' && !read('README.md').includes(name))).toEqual([]);
+  });
+
+  test('nothing that is read here speaks of where its work was planned', () => {
+    const papers = globSync(['*.md', 'docs/**/*.md', '{packages,bench,tools}/**/*.ts'], {
+      cwd: root,
+      exclude: (file) => /node_modules|dist/.test(String(file)),
+    });
+    expect(papers.length).toBeGreaterThan(500);
+    expect(papers.filter((file) => /\b[Ii]ssue [A-Z]\d?\b/.test(read(file)))).toEqual([]);
   });
 
   test('ARCHITECTURE.md names every room', () => {

@@ -13,7 +13,7 @@ const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 /** Why an account cannot be made. */
 export type AccountRefusal = 'email-unreadable' | 'password-too-short' | 'password-too-long';
 
-/** People who may sign in. Until roles come (issue B2) every account is an administrator. */
+/** People who may sign in. Until roles come every account is an administrator. */
 export class Accounts {
   readonly #store: AccessStore;
   readonly #now: () => Instant;

@@ -22,7 +22,9 @@ export function openApiDocument(routes: readonly ApiRoute[]): object {
     info: {
       title: 'Filrouge',
       version: CONTRACT_VERSION,
-      description: 'Collect, resolve, ask permission, remember, report. Errors are RFC 9457 problem documents.',
+      description:
+        'Collect, resolve, ask permission, remember, report. Errors are RFC 9457 problem documents. Bodies are read as ' +
+        'JSON whatever their Content-Type says; Content-Encoding may be gzip, deflate or br.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     jsonSchemaDialect: 'https://json-schema.org/draft/2020-12/schema',
