@@ -34,9 +34,9 @@ export type TokenVerdict = ProvenIdentity | { readonly kind: 'unproven'; readonl
 /** Longer than the tokens of any provider that sends groups and roles along. Unit: characters. */
 export const TOKEN_LENGTH_MAX = 8_192;
 /** How far two clocks may differ. */
-export const TOKEN_LEEWAY_MS = 5 * MINUTE_MS;
+const TOKEN_LEEWAY_MS = 5 * MINUTE_MS;
 /** A token speaks of a signing-in of today, whatever end it names. */
-export const TOKEN_AGE_MS_MAX = 24 * HOUR_MS;
+const TOKEN_AGE_MS_MAX = 24 * HOUR_MS;
 /** Tokens remembered at once; the one that was shown longest ago gives way. */
 export const REMEMBERED_TOKENS_MAX = 10_000;
 

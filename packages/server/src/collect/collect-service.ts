@@ -32,10 +32,11 @@ export async function submitItems(
   circumstances: { readonly receivedAt: Instant; readonly imported: boolean; readonly globalPrivacyControl: boolean },
 ): Promise<Collected> {
   const refused = new Map<string, number>();
-  const items = await proveItems(service.identityTokens, understood, {
-    source,
-    receivedAt: circumstances.receivedAt,
-  });
+  const { receivedAt } = circumstances;
+  const items =
+    understood.identityTokens.size === 0
+      ? understood.items
+      : await proveItems(service.identityTokens, understood, { source, receivedAt });
   for (const { code, count } of understood.rejected) refused.set(code, (refused.get(code) ?? 0) + (count ?? 1));
   const outcomes = await service.door.submit({
     source,

@@ -187,6 +187,17 @@ describe('the way of the person', () => {
   });
 });
 
+test('S14 a link that is asked for after an erasure registers anew: the click lifts the tombstone', async () => {
+  const node = house.node('email', 'ada@example.com');
+  await house.database.transaction((draft) => draft.tombstone.put(node, { node, erasedAt: house.now }));
+  house.later(HOUR_MS);
+  const token = await house.tokenFor({ subject: { email: 'ada@example.com' } });
+  house.later(HOUR_MS);
+  expect((await house.confirm(token)).json().state).toBe('confirmed');
+  expect(await house.statusOf(EMAIL)).toBe('given');
+  expect(house.database.view.tombstone.get(node)?.liftedAt).toBe(house.now);
+});
+
 describe('S11 the account that the server named', () => {
   test('is joined to the address by the click, for what was confirmed', async () => {
     const token = await house.tokenFor();

@@ -54,9 +54,10 @@ export function normalise(value: unknown, escapes = true): Normalised {
     keys: walk.keys,
     marks: walk.marks ?? NO_MARKS,
     inexact: walk.inexact,
-    ...(walk.identityToken === undefined ? {} : { identityToken: walk.identityToken }),
   };
-  if (walk.code === undefined) return result;
+  if (walk.code === undefined) {
+    return walk.identityToken === undefined ? result : { ...result, identityToken: walk.identityToken };
+  }
   return { ...result, fault: refusalOf(walk.code, pointerOf(walk.path.reverse())) };
 }
 

@@ -25,7 +25,7 @@ import { createApp } from '../../http/create-app.ts';
 import { registerConfirmationRoutes } from '../confirmation-routes.ts';
 
 export const NOW: Instant = instant(Date.UTC(2026, 10, 21, 12));
-export const BRAND = 'maison' as BrandId;
+const BRAND = 'maison' as BrandId;
 export const NOTICE_TEXT = 'Recevez nos offres <une fois> par semaine.';
 
 const CONFIG = {
