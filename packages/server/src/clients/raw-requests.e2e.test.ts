@@ -79,6 +79,12 @@ describe('what a key may do', () => {
     expect(tooFast).toMatchObject({ status: 429, json: { code: 'quota-exceeded' } });
     expect(Number(tooFast.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect(tooFast.headers.get('access-control-expose-headers')).toBe('Retry-After');
+    const image = await fetch(`${house.url}/pixel/v1/track?writeKey=${house.keyOf('slow')}&anonymousId=a&event=x`);
+    expect([image.status, image.headers.get('content-type')], 'an image that is not taken says so').toEqual([
+      429,
+      'image/gif',
+    ]);
+    expect(Number(image.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
     expect((await send(house, 'web', '/v1/track', track({ anonymousId: 'a' }))).status).toBe(200);
   });
 
