@@ -204,6 +204,19 @@ describe('filrouge import', () => {
     ]);
   });
 
+  test('of a file whose first line says nothing only the reasons are told', async () => {
+    const { path, remove } = await temporaryDirectory();
+    onTestFinished(remove);
+    await writeFile(join(path, 't.csv'), 'ticket,total\n1,2\n');
+    const run = await filrouge(['import', 'tickets', 't.csv', '--source', 'server', '--dry-run'], { directory: path });
+    expect(run.stdout.split('\n').slice(0, 2)).toEqual([
+      'refused  first line  column       why',
+      expect.stringMatching(/^ +1 +1 +occurred_at +[A-Z].+\.$/),
+    ]);
+    expect(run.stdout).not.toContain('rows read');
+    expect([run.exitCode, run.stderr]).toEqual([1, expect.stringContaining('nothing of the file could be read')]);
+  });
+
   test('50,000 rows pass in batches that the door takes', async () => {
     const rows = Array.from({ length: 50_000 }, (_, at) => ticket(`T${at}`));
     const run = await importing({ 't.csv': [HEADER, ...rows].join('\n') }, ['tickets', 't.csv']);

@@ -70,7 +70,10 @@ function asJson({ dryRun }: CommandContext, told: ToldImport): object {
 
 function asText({ dryRun }: CommandContext, told: ToldImport): readonly string[] {
   const { what, file, mapping, summary, ms, first } = told;
-  const { rows, refused, items, accepted, rejected, repairs, resumed, errors } = summary;
+  const { rows, refused, items, accepted, rejected, repairs, resumed, complete, errors } = summary;
+  const reasons = errors === null ? [] : [...reasonsText(told.summary, told.language), `each with its mend: ${errors}`];
+  // Nothing of such a file was read: counts would say less than why.
+  if (rows === 0 && !complete) return reasons;
   const repaired = Object.entries(repairs).map(([note, times]) => [note, count(times)]);
   return [
     ...(dryRun && mapping !== undefined ? [mappingText(basename(file), mapping)] : []),
@@ -81,7 +84,7 @@ function asText({ dryRun }: CommandContext, told: ToldImport): readonly string[]
       ? `${count(accepted)} would be sent; nothing was (--dry-run)`
       : `${count(accepted)} accepted by the server, duplicates included; ${count(rejected)} refused by it`,
     ...(repaired.length > 0 ? textTable(['repaired', 'cells'], repaired, new Set([1])) : []),
-    ...(errors === null ? [] : [...reasonsText(told.summary, told.language), `each with its mend: ${errors}`]),
+    ...reasons,
   ];
 }
 

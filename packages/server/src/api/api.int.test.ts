@@ -637,6 +637,8 @@ describe('keys, tokens, sessions', () => {
     expect((await house.ask('DELETE', `/api/tokens/${made.body.id}`, { token })).status).toBe(200);
     expect((await house.ask('GET', '/api/flow', { token: made.body.token })).status).toBe(401);
     expect(await house.ask('POST', '/api/keys', { token, body: { source: 'web' } })).toMatchObject({ status: 403 });
+    const slip = await house.ask('POST', '/api/keys', { token, body: { source: 'nowhere' } });
+    expect(slip.body, 'no source of another brand is named').toMatchObject({ detail: 'other-web' });
     const account = { email: 'x@example.com', password: 'long enough, surely' };
     expect(await house.ask('POST', '/api/accounts', { token, body: account })).toMatchObject({ status: 403 });
     expect(await create({ name: 'session:x@example.com', scopes: ['flow:read'] })).toMatchObject({ status: 400 });

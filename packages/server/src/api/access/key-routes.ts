@@ -47,9 +47,10 @@ export const KEY_ROUTES: readonly ApiRoute[] = [
     async handle({ service, bearer, body, audit }) {
       const source = service.deployment.sources.get(body.source as SourceId);
       if (source === undefined) {
+        const own = [...service.deployment.sources.values()].filter(({ brand }) => mayTouch(bearer, brand));
         throw new ProblemAnswer('value-not-allowed', {
           pointer: '/source',
-          detail: oneOf(service.deployment.sources.keys()),
+          detail: oneOf(own.map(({ id: name }) => name)),
         });
       }
       if (!mayTouch(bearer, source.brand)) throw new ProblemAnswer('brand-not-allowed', { pointer: '/source' });
