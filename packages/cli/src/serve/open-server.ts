@@ -6,6 +6,7 @@ import {
   isEngineFault,
   ProjectedElsewhere,
   type RunningServer,
+  SnapshotDamaged,
   startServer,
   VaultFault,
 } from '@filrouge/server';
@@ -71,6 +72,10 @@ export function asFailure(fault: unknown, host: string, port: number): unknown {
   }
   if (fault instanceof ProjectedElsewhere) {
     return new CommandFailure(fault.message, 'Stop the servers with role work, and start them again afterwards');
+  }
+  if (fault instanceof SnapshotDamaged) {
+    const [what = fault.message, mend = ''] = fault.message.split(': ');
+    return new CommandFailure(what, `Nothing was changed; ${mend}`);
   }
   if (fault instanceof VaultFault) {
     return new CommandFailure(
