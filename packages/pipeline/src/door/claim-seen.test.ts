@@ -18,7 +18,7 @@ async function answers(groups: readonly (readonly IncomingItem[])[]): Promise<re
   const told: SeenAnswer[] = [];
   for (const items of groups) {
     const one = submission(WEB, NOON, { items });
-    const hashed = items.map((_, i) => hashItem(vault, one, 0, i));
+    const hashed = items.map((_, i) => hashItem(vault, one, i));
     told.push(...(await store.append((transaction) => claimSeen(vault, hashed, (keys) => transaction.claim(keys)))));
   }
   return told;
@@ -87,7 +87,7 @@ describe('the same item is the same item (S16)', () => {
 
   test('the day is that of the raw client time, whatever the clock was; retries of an old item meet too', async () => {
     const dayOf = (t?: Instant): string | undefined =>
-      hashItem(vault, submission(WEB, NOON, { items: [page('m', 'a', t)] }), 0, 0).seen.day;
+      hashItem(vault, submission(WEB, NOON, { items: [page('m', 'a', t)] }), 0).seen.day;
     expect(dayOf(NOON)).toBe('2026-11-20');
     expect(dayOf((NOON - 12 * HOUR_MS - 1) as Instant)).toBe('2026-11-19');
     expect(dayOf()).toBeUndefined();
@@ -97,7 +97,7 @@ describe('the same item is the same item (S16)', () => {
 
   test('S1 two sources are two spaces of ids, and two brands know unrelated nodes of one value', () => {
     const hashed = [WEB, SERVER, ATELIER_WEB].map((source) =>
-      hashItem(vault, submission(source, NOON, { items: [page('m', 'a')] }), 0, 0),
+      hashItem(vault, submission(source, NOON, { items: [page('m', 'a')] }), 0),
     );
     expect(new Set(hashed.map(({ seen }) => seen.id)).size).toBe(3);
     expect(new Set(hashed.map(({ identifiers }) => identifiers[0]?.node)).size).toBe(2);
@@ -106,7 +106,7 @@ describe('the same item is the same item (S16)', () => {
 
 test('of several identifiers the strongest of each layer is the person and the terminal', () => {
   const who = ['device_id:d', 'email:ada@example.com', 'anonymous_id:a', 'user_id:ada'];
-  const hashed = hashItem(vault, submission(WEB, NOON, { items: [item('page', who)] }), 0, 0);
+  const hashed = hashItem(vault, submission(WEB, NOON, { items: [item('page', who)] }), 0);
   expect(personOf(hashed.identifiers)?.namespace).toBe('user_id');
   expect(deviceOf(hashed.identifiers)?.namespace).toBe('anonymous_id');
   expect(personOf([])).toBeUndefined();

@@ -6,7 +6,7 @@ import { claimSeen } from './claim-seen.ts';
 import { type DecidedItem, decideHashedItem } from './decide-hashed-item.ts';
 import type { DoorDeps, DoorMemory } from './door-deps.ts';
 import { countFlow } from './flow-counts.ts';
-import { type HashedItem, hashItem } from './hashed-item.ts';
+import type { HashedItem, HashedSubmission } from './hashed-item.ts';
 import {
   hashSubmittedConsents,
   type JudgedConsent,
@@ -28,21 +28,21 @@ import type { ItemOutcome, Submission, SubmissionOutcome } from './submission.ts
 export async function commitGroup(
   deps: DoorDeps,
   memory: DoorMemory,
-  group: readonly Submission[],
+  group: readonly HashedSubmission[],
 ): Promise<readonly SubmissionOutcome[]> {
-  const outcomes = new Map<Submission, SubmissionOutcome>();
+  const outcomes = new Map<HashedSubmission, SubmissionOutcome>();
   // Counters are kept by day of receipt: what midnight divides is committed apart.
-  for (const ofDay of Map.groupBy(group, ({ receivedAt }) => Math.floor(receivedAt / DAY_MS)).values()) {
+  for (const ofDay of Map.groupBy(group, ({ submission }) => Math.floor(submission.receivedAt / DAY_MS)).values()) {
     const done = await commitTogether(deps, memory, ofDay);
-    for (const [at, submission] of ofDay.entries()) outcomes.set(submission, done[at] as SubmissionOutcome);
+    for (const [at, hashed] of ofDay.entries()) outcomes.set(hashed, done[at] as SubmissionOutcome);
   }
-  return group.map((submission) => outcomes.get(submission) as SubmissionOutcome);
+  return group.map((hashed) => outcomes.get(hashed) as SubmissionOutcome);
 }
 
 async function commitTogether(
   deps: DoorDeps,
   memory: DoorMemory,
-  group: readonly Submission[],
+  group: readonly HashedSubmission[],
 ): Promise<readonly SubmissionOutcome[]> {
   try {
     const done = await deps.store.append((transaction) => writeGroup(deps, memory, group, transaction));
@@ -61,13 +61,12 @@ type Written = { readonly outcomes: readonly SubmissionOutcome[]; readonly ring:
 async function writeGroup(
   deps: DoorDeps,
   memory: DoorMemory,
-  group: readonly Submission[],
+  hashed: readonly HashedSubmission[],
   transaction: AppendTransaction,
 ): Promise<Written> {
   await forgetWhatMoved(memory, transaction);
-  const items = group.flatMap((submission, at) =>
-    submission.items.map((_, i) => hashItem(deps.vault, submission, at, i)),
-  );
+  const group = hashed.map(({ submission }) => submission);
+  const items = hashed.flatMap((one) => one.items);
   const open = await openEntries(group, transaction);
   const answers = await answersFor(deps.vault, items, open, transaction);
   const fresh = items.filter((_, at) => answers[at] !== 'duplicate');
@@ -96,7 +95,7 @@ async function writeGroup(
   const receivedAt = latestReceipt(group);
   const sealed = sealGroup(deps, ring, transaction.head.journalPosition + 1, [...decided.values()]);
   const lifted = [...lifts.values()];
-  const outcomes = outcomesOf(group, items, (item) => sealed.outcomes.get(item) ?? { kind: 'duplicate' });
+  const outcomes = outcomesOf(hashed, (item) => sealed.outcomes.get(item) ?? { kind: 'duplicate' });
   await transaction.write({
     receivedAt,
     journal: sealed.journal,
@@ -200,17 +199,14 @@ function latestReceipt(group: readonly Submission[]): Submission['receivedAt'] {
 }
 
 function outcomesOf(
-  group: readonly Submission[],
-  items: readonly HashedItem[],
+  group: readonly HashedSubmission[],
   outcome: (item: HashedItem) => ItemOutcome,
-): readonly ItemOutcome[][] {
-  const outcomes: ItemOutcome[][] = group.map(() => []);
-  for (const item of items) outcomes[item.submissionAt]?.push(outcome(item));
-  return outcomes;
+): readonly (readonly ItemOutcome[])[] {
+  return group.map(({ items }) => items.map(outcome));
 }
 
 function withConsents(
-  items: readonly ItemOutcome[][],
+  items: readonly (readonly ItemOutcome[])[],
   judged: readonly JudgedConsent[],
   consents: readonly SubmissionOutcome['consents'][number][],
 ): readonly SubmissionOutcome[] {

@@ -2,6 +2,7 @@ import type { Head } from '@filrouge/ports';
 import { commitGroup } from './commit-group.ts';
 import type { DoorDeps, DoorMemory } from './door-deps.ts';
 import { GroupCommit } from './group-commit.ts';
+import { type HashedSubmission, hashSubmission } from './hashed-item.ts';
 import { SubjectBook } from './subject-book.ts';
 import type { Submission, SubmissionOutcome } from './submission.ts';
 
@@ -18,7 +19,8 @@ const NOTHING_KNOWN: Head = { journalPosition: -1, ledgerPosition: -1, identityV
 
 export function createDoor(deps: DoorDeps): Door {
   const memory: DoorMemory = { book: new SubjectBook(), known: NOTHING_KNOWN };
-  const queue = new GroupCommit<Submission, SubmissionOutcome>({
+  const queue = new GroupCommit<Submission, HashedSubmission, SubmissionOutcome>({
+    prepare: (submission) => hashSubmission(deps.vault, submission),
     commit: (group) => commitGroup(deps, memory, group),
     sizeOf: (submission) => submission.items.length + submission.consents.length,
     isWhole: deps.isEngineFault,

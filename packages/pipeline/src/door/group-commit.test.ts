@@ -1,12 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { GROUP_ITEMS_MAX, GroupCommit, Overloaded, WAITING_ITEMS_MAX } from './group-commit.ts';
 
-type Work = { readonly name: string; readonly size?: number; readonly fails?: 'poison' | 'engine' };
+type Work = { readonly name: string; readonly size?: number; readonly fails?: 'poison' | 'engine' | 'early' };
 
 /** A queue whose commits can be held back; it notes the groups it was given. */
 function queueOf(held?: Promise<void>) {
   const groups: string[][] = [];
-  const queue = new GroupCommit<Work, string>({
+  const queue = new GroupCommit<Work, Work, string>({
+    prepare(one) {
+      if (one.fails === 'early') throw new Error('early');
+      return one;
+    },
     async commit(group) {
       groups.push(group.map(({ name }) => name));
       if (groups.length === 1) await held;
@@ -51,6 +55,18 @@ describe('one writer, many callers', () => {
     ]);
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect(groups).toEqual([['a', 'b', 'c'], ['a'], ['b'], ['c']]);
+  });
+
+  test('G9 what cannot even be prepared is refused alone, and nobody else is tried again for it', async () => {
+    const { queue, groups } = queueOf();
+    const answers = await Promise.allSettled([
+      queue.submit(work('a')),
+      queue.submit(work('b', { fails: 'early' })),
+      queue.submit(work('c')),
+    ]);
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(groups).toEqual([['a', 'c']]);
+    expect(queue.waiting).toBe(0);
   });
 
   test('a fault of the engine is told to all at once, and the next group is tried', async () => {

@@ -8,8 +8,8 @@ export class Overloaded extends Error {
   override readonly name = 'Overloaded';
 }
 
-type Waiting<Work, Outcome> = {
-  readonly work: Work;
+type Waiting<Prepared, Outcome> = {
+  readonly work: Prepared;
   readonly size: number;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (fault: unknown) => void;
@@ -17,23 +17,27 @@ type Waiting<Work, Outcome> = {
 
 /**
  * One writer, many callers: all work that waits at a moment is committed together, so that one fsync serves it all.
- * `commit` answers in the order of its input. A fault of a group is the fault of its members alone when each of them
+ * What can be done with work as it arrives is done by `prepare`, while the group before it is written. `commit` answers in the order of its input. A fault of a group is the fault of its members alone when each of them
  * is tried by itself, so that one poisonous submission never costs the others (G9).
  */
-export class GroupCommit<Work, Outcome> {
-  #waiting: Waiting<Work, Outcome>[] = [];
+export class GroupCommit<Work, Prepared, Outcome> {
+  #waiting: Waiting<Prepared, Outcome>[] = [];
   #size = 0;
   #running: Promise<void> | undefined;
-  readonly #commit: (group: readonly Work[]) => Promise<readonly Outcome[]>;
+  readonly #prepare: (work: Work) => Prepared;
+  readonly #commit: (group: readonly Prepared[]) => Promise<readonly Outcome[]>;
   readonly #sizeOf: (work: Work) => number;
   readonly #isWhole: (fault: unknown) => boolean;
 
   constructor(options: {
-    readonly commit: (group: readonly Work[]) => Promise<readonly Outcome[]>;
+    /** Its faults are the caller's own. */
+    readonly prepare: (work: Work) => Prepared;
+    readonly commit: (group: readonly Prepared[]) => Promise<readonly Outcome[]>;
     readonly sizeOf: (work: Work) => number;
     /** True for a fault of the engine that no other division of the work would avoid. */
     readonly isWhole: (fault: unknown) => boolean;
   }) {
+    this.#prepare = options.prepare;
     this.#commit = options.commit;
     this.#sizeOf = options.sizeOf;
     this.#isWhole = options.isWhole;
@@ -50,7 +54,7 @@ export class GroupCommit<Work, Outcome> {
       return Promise.reject(new Overloaded('too much is waiting to be written; come back in a second'));
     }
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ work, size, resolve, reject });
+      this.#waiting.push({ work: this.#prepare(work), size, resolve, reject });
       this.#size += size;
       this.#running ??= this.#run();
     });
@@ -68,7 +72,7 @@ export class GroupCommit<Work, Outcome> {
     this.#running = undefined;
   }
 
-  #take(): readonly Waiting<Work, Outcome>[] {
+  #take(): readonly Waiting<Prepared, Outcome>[] {
     let size = 0;
     let count = 0;
     for (const { size: next } of this.#waiting) {
@@ -81,7 +85,7 @@ export class GroupCommit<Work, Outcome> {
     return group;
   }
 
-  async #settle(group: readonly Waiting<Work, Outcome>[]): Promise<void> {
+  async #settle(group: readonly Waiting<Prepared, Outcome>[]): Promise<void> {
     try {
       const outcomes = await this.#commit(group.map((waiting) => waiting.work));
       for (const [at, waiting] of group.entries()) waiting.resolve(outcomes[at] as Outcome);

@@ -28,7 +28,7 @@ function bodyOf(lookupSecret: string, bodyHash: string): string {
     globalPrivacyControl: false,
     refused: new Map(),
   };
-  return hashItem(createMemoryVault(lookupSecret), submission, 0, 0).seen.body;
+  return hashItem(createMemoryVault(lookupSecret), submission, 0).seen.body;
 }
 
 test('S2 S16 what deduplication keeps of a body is keyed: nobody can check a guess without the vault', () => {

@@ -27,15 +27,21 @@ export type HashedItem = {
   /** What was proven of `identifiers`. */
   readonly verifiedBy: Proof | undefined;
   readonly seen: SeenKey;
-  /** Where its outcome goes. */
-  readonly submissionAt: number;
+  /** Its place in its submission. */
   readonly itemAt: number;
 };
+
+/** A submission with its items hashed: what can be done as it arrives, while another group is being written. */
+export type HashedSubmission = { readonly submission: Submission; readonly items: readonly HashedItem[] };
+
+export function hashSubmission(vault: Vault, submission: Submission): HashedSubmission {
+  return { submission, items: submission.items.map((_, at) => hashItem(vault, submission, at)) };
+}
 
 /** Bodies are keyed apart from every identifier: no namespace bears this name. */
 const BODY_SPACE = '/body' as Namespace;
 
-export function hashItem(vault: Vault, submission: Submission, submissionAt: number, itemAt: number): HashedItem {
+export function hashItem(vault: Vault, submission: Submission, itemAt: number): HashedItem {
   const item = submission.items[itemAt] as IncomingItem;
   const { source } = submission;
   const hash = (identifier: Identifier): HashedIdentifier => ({
@@ -57,7 +63,6 @@ export function hashItem(vault: Vault, submission: Submission, submissionAt: num
       // Keyed too: the plain hash of a short body that was withheld would confirm a guess of it (S2).
       body: vault.lookup(source.brand, BODY_SPACE, item.bodyHash),
     },
-    submissionAt,
     itemAt,
   };
 }

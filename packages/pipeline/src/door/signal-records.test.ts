@@ -73,7 +73,7 @@ function recordsOf(
     refused: new Map(),
     ...circumstances,
   };
-  const hashed = hashItem(vault, submission, 0, 0);
+  const hashed = hashItem(vault, submission, 0);
   const judged = recordsFromSignals({ vault, deployment, newId: () => 'record' }, new SubjectBook(), [hashed]);
   return judged.map((one) => {
     if (one.kind !== 'accepted') throw new Error(one.kind);
