@@ -3,7 +3,7 @@ import { AttemptSuperseded } from '@filrouge/ports';
 import type { Logger } from 'pino';
 
 /** While idle, how often the loop looks for what other processes wrote; a commit of this one wakes it at once. Unit: ms. */
-const IDLE_MS = 1_000;
+const IDLE_MS = 5_000;
 /** Small commits are projected together after this pause: the event store's cost is by insert, not by row. Unit: ms. */
 const LINGER_MS = 250;
 /** How often one that stands by asks for the right to project: so long nobody does after the other has died. Unit: ms. */
