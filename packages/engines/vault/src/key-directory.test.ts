@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { inspect } from 'node:util';
 import { type KeyId, type Vault, VaultFault } from '@filrouge/ports';
 import { describe, expect, test } from 'vitest';
-import { UNFINISHED } from './durable-file.ts';
+import { createDurably, UNFINISHED } from './durable-file.ts';
 import { KeyDirectory } from './key-directory.ts';
 import { KEYS_PER_BUCKET } from './key-tree.ts';
 import { readMasterKey } from './master-key-file.ts';
@@ -107,6 +107,34 @@ describe('erasure in the key directory', () => {
     here.vault.forget(sealed.map(({ key }) => key));
     expect(readAll(here.vault, sealed)).toEqual(readAll(after.vault, sealed));
   });
+
+  test.each([1, 2, 3])(
+    'one that is slower than %i erasures of another loses nothing, though the name it wants is free again',
+    async (erasures) => {
+      const settings = temporarySettings();
+      const quick = await openForTest(settings);
+      const sealed = sealMany(quick.vault, 6);
+      const keys = sealed.map(({ key }) => key);
+      let waiting = erasures;
+      const slow = new KeyDirectory(
+        settings.keyDirectory,
+        readMasterKey(settings.masterKeyFile),
+        async (path, bytes) => {
+          for (; waiting > 0; waiting -= 1) await quick.vault.destroy([keys[waiting] as KeyId]);
+          return createDurably(path, bytes);
+        },
+      );
+      await slow.destroy([keys[0] as KeyId]);
+      const after = await openForTest(settings);
+      const expected = sealed.map((_, index) => (index <= erasures ? 'erased' : TEXT));
+      expect(readAll(after.vault, sealed)).toEqual(expected);
+      expect([...filesIn(settings.keyDirectory).keys()].sort()).toEqual([
+        `bucket-000001.${erasures + 2}.key`,
+        'root.1.key',
+      ]);
+      expect(keys.map((key) => slow.holds(key))).toEqual(expected.map((text) => text === TEXT));
+    },
+  );
 
   test('a process that starts while another erases finds the newer file where it listed the older one', async () => {
     const settings = temporarySettings();

@@ -30,8 +30,8 @@ const UNFINISHED_MS_MAX = 10 * 60 * 1000;
  *   bucket-<number>.<generation>.key    the key tree of 65,536 data keys, number n for the ids n * 65,536 and on
  *
  * A file is never changed: a new generation is made beside it, on disk before the old one is overwritten and removed.
- * Two processes that replace the same generation cannot both succeed, since the second finds the name taken and starts
- * again from what the first one left. A bucket belongs to the process that made it, so no id is given out twice.
+ * Two processes that replace the same generation cannot both succeed: the second finds the name taken, or a newer one
+ * beside it where the first has gone on, and starts again from what the first one left. A bucket belongs to the process that made it, so no id is given out twice.
  */
 export class KeyDirectory {
   readonly #path: string;
@@ -40,10 +40,12 @@ export class KeyDirectory {
   #own = 0;
   #nextLeaf = KEYS_PER_BUCKET;
   #destroying: Promise<void> = Promise.resolve();
+  readonly #createDurably: typeof createDurably;
 
-  constructor(path: string, master: Buffer) {
+  constructor(path: string, master: Buffer, create = createDurably) {
     this.#path = path;
     this.#master = master;
+    this.#createDurably = create;
   }
 
   /** Whether a folder holds key files, so that a missing master key is a loss and not a first start. */
@@ -162,7 +164,10 @@ export class KeyDirectory {
       const bytes = encodeTree(punctured);
       const created = await this.#create(replacement, bytes);
       wipe(bytes);
-      if (created) {
+      // The name may be free because another process made it, went on to the next, and removed it again.
+      const newest = created ? (this.#newest('bucket', bucket) ?? replacement) : replacement;
+      if (newest.generation > replacement.generation) await destroyFile(this.#pathOf(replacement));
+      else if (created) {
         await this.#removeOlder(replacement);
         this.#hold(bucket, punctured);
         return;
@@ -223,7 +228,7 @@ export class KeyDirectory {
   }
 
   #create(name: KeyFileName, body: Buffer): Promise<boolean> {
-    return createDurably(this.#pathOf(name), sealKeyFile(this.#master, name, body));
+    return this.#createDurably(this.#pathOf(name), sealKeyFile(this.#master, name, body));
   }
 
   #createBucketNow(bucket: number, body: Buffer): boolean {
