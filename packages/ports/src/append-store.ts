@@ -57,6 +57,8 @@ export type Subject = {
   readonly tombstone?: { readonly erasedAt: Instant; readonly liftedAt?: Instant };
   /** Identifiers that verified links join to it, itself included; empty for a device and for one that is not known. */
   readonly members: readonly Node[];
+  /** Terminals on which the person was seen through a proof (S11); kiosks and blocked ones left out. */
+  readonly provenOn: readonly NodeId[];
   /** What staff say of it or of a member: standing separations (S13), one of each pair, whether the far end is known or not. */
   readonly separations: readonly Separation[];
   /** Found to be nobody's (S13). */

@@ -50,7 +50,14 @@ export type { PurposeStates } from './purpose-states.ts';
 export { SERVED_BY_DEFAULT, servedPurposes } from './served-purposes.ts';
 export { isNews, narrowedPurposes, stampDecisions } from './stamp-facts.ts';
 export { type Allowance, type Standing, standingOn, type Use } from './standing.ts';
-export { anonymousState, deviceState, type LinkedDevice, type PersonFacts, personState } from './subject-state.ts';
+export {
+  anonymousState,
+  deviceState,
+  type LinkedDevice,
+  type PersonFacts,
+  personState,
+  restrictedBy,
+} from './subject-state.ts';
 export {
   type ErasureOutcome,
   erased,

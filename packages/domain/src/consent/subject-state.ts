@@ -112,7 +112,7 @@ function byRestriction(a: ConsentState, b: ConsentState): number {
  * A state as it stands under the noes from beyond unverified links. Where the other side said no and then yes for
  * itself, the run restarts: what was collected before that no stays closed.
  */
-function restrictedBy(own: ConsentState, beyond: readonly ConsentState[]): ConsentState {
+export function restrictedBy(own: ConsentState, beyond: readonly ConsentState[]): ConsentState {
   const [hardest] = [...beyond].sort(byRestriction);
   if (hardest !== undefined && restriction(hardest) > restriction(own)) return hardest;
   if (own.kind !== 'given') return own;

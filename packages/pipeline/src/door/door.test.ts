@@ -349,10 +349,32 @@ describe('who may say what (S6, S11, invariants 8 and 11)', () => {
     await world.decide(SERVER, ['user_id:u'], 'given', [PRO], { at: later(-2 * HOUR_MS) });
     await world.decide(WEB, ['anonymous_id:laptop'], 'given', [AM], { at: later(-HOUR_MS) });
     const page = (terminal: string) => item('page', ['user_id:u', terminal]);
+    await world.send(SERVER, NOON, [item('identify', ['user_id:u', 'anonymous_id:laptop'], { session: 'login' })]);
+    await world.projector.drain();
     expect(await bits(world, page('anonymous_id:laptop'), WEB)).toEqual([AM.id, PRO.id]);
     await world.decide(WEB, ['anonymous_id:laptop'], 'refused', [PRO], { at: later(-1) });
     expect(await bits(world, page('anonymous_id:laptop'), WEB)).toEqual([AM.id]);
-    expect(await bits(world, page('anonymous_id:phone'), WEB)).toEqual([PRO.id]);
+  });
+
+  test('S11 whoever a page merely names lends it no yes, on a terminal that refused, that was never asked, or without one', async () => {
+    const world = new PipelineWorld();
+    await world.decide(SERVER, ['user_id:u'], 'given', [PRO, SM, AD], { at: later(-2 * HOUR_MS) });
+    await world.decide(WEB, ['anonymous_id:no'], 'refused', [AM, SM, AD], { at: later(-HOUR_MS) });
+    for (const [who, reason] of [
+      [['user_id:u', 'anonymous_id:no'], 'refused'],
+      [['user_id:u', 'anonymous_id:new'], 'unknown'],
+      [['user_id:u'], 'unknown'],
+    ] as const) {
+      for (const source of [WEB, APP]) {
+        const { items } = await world.send(source, NOON, [item('page', who), item('identify', who)]);
+        expect(items, who.join()).toEqual([withheld(reason), withheld(reason)]);
+      }
+    }
+    await world.decide(WEB, ['anonymous_id:yes'], 'given', [AM, PRO], { at: later(-HOUR_MS) });
+    const named = () => item('page', ['user_id:u', 'anonymous_id:yes']);
+    expect(await bits(world, named(), WEB), 'its own yes is its own').toEqual([AM.id, PRO.id]);
+    await world.decide(SERVER, ['user_id:u'], 'withdrawn', [PRO], { at: later(-1) });
+    expect(await bits(world, named(), WEB), 'a no crosses').toEqual([AM.id]);
   });
 
   test('a web key writes no store consent: the record is refused whole, the items beside it are not', async () => {

@@ -46,7 +46,8 @@ describe('S11 S13 what a web key proves with a token', () => {
     expect(await send(WEB, item('identify', both, { t: NOW }))).toEqual(UNKNOWN);
     expect(await send(WEB, proven(both, ['user_id:ada']))).toEqual(UNKNOWN);
     expect(await send(WEB, proven(both, both))).toEqual(PENDING);
-    expect(await send(WEB, item('identify', ['user_id:ada'], { t: later(1) }), later(1))).toEqual(PENDING);
+    expect(await send(WEB, item('identify', ['user_id:ada'], { t: later(1) }), later(1))).toEqual(UNKNOWN);
+    expect(await send(WEB, proven(['user_id:ada'], ['user_id:ada'], { t: later(1) }), later(1))).toEqual(PENDING);
     const [user, address] = await Promise.all(both.map((text) => world.person(text, NOW)));
     expect(user?.id).toBe(address?.id);
     expect(verifiedLinks()).toEqual(['signed-token']);

@@ -1,5 +1,12 @@
 import type { Instant } from '@filrouge/domain/base';
-import type { ConsentFact, PurposeId, PurposeStates } from '@filrouge/domain/consent';
+import {
+  type ConsentFact,
+  type ConsentState,
+  type PurposeId,
+  type PurposeStates,
+  restrictedBy,
+  UNKNOWN,
+} from '@filrouge/domain/consent';
 import {
   BEGINNING,
   evidenceOf,
@@ -24,15 +31,34 @@ export function statesAtDoor(
   const deviceNode = deviceOf(identifiers)?.node;
   const device = deviceNode === undefined ? undefined : book.get(deviceNode);
   const person = personAtDoor(book, hashed, identifiers, t);
+  const proven = person !== undefined && isProven(hashed, identifiers, person.subject, deviceNode);
+  const alone = (purpose: PurposeId): ConsentState => device?.anonymousState(purpose) ?? UNKNOWN;
   return (purpose) => ({
     ...(device === undefined ? {} : { device: device.deviceState(purpose) }),
     ...(person !== undefined
-      ? { person: person.personState(purpose) }
+      ? { person: proven ? person.personState(purpose) : restrictedBy(alone(purpose), [person.personState(purpose)]) }
       : device !== undefined
-        ? { person: device.anonymousState(purpose) }
+        ? { person: alone(purpose) }
         : {}),
     ...(person !== undefined && device !== undefined ? { onDevice: device.deviceState(purpose) } : {}),
   });
+}
+
+/**
+ * Whether it is proven whom an item speaks of (S11): its key is a secret, it bears a proof, or the person was proven on
+ * this terminal before. Else a page that names somebody, as anybody's page can, would open with that one's yes; it
+ * carries their noes alone.
+ */
+function isProven(
+  { source, verifiedBy }: HashedItem,
+  identifiers: readonly HashedIdentifier[],
+  person: Subject,
+  device: NodeId | undefined,
+): boolean {
+  if (source.kind === 'server' || source.kind === 'store') return true;
+  const strongest = identifiers.find(({ namespace }) => isPersonNamespace(namespace));
+  if (strongest !== undefined && verifiedBy?.covers.includes(strongest.node) === true) return true;
+  return device !== undefined && person.provenOn.includes(device);
 }
 
 /**
@@ -109,6 +135,7 @@ function asOne(strongest: Subject, same: readonly Subject[], apart: readonly Sub
       (facts) => !isOwn(facts),
     ),
     devices: same.flatMap(({ devices }) => devices),
+    provenOn: same.flatMap(({ provenOn }) => provenOn),
     ...(acts.length === 0 ? {} : { lastActAt: Math.max(...acts) as Instant }),
   };
 }

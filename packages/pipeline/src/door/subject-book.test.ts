@@ -15,6 +15,7 @@ function subject(name: string, dependsOn: readonly string[] = []): Subject {
     blocked: false,
     spans: 0,
     members: [],
+    provenOn: [],
     separations: [],
     dependsOn: [node(name), ...dependsOn.map(node)],
   };

@@ -76,6 +76,7 @@ export class MemoryNeighbourhood {
             },
           }),
       members: own.flatMap((member) => this.#view.node.get(member)?.node ?? []),
+      provenOn: stays.flatMap(({ device, stay }) => (stay?.verified === true ? [device] : [])).sort(),
       separations: this.#separationsOf([node, ...this.#membersOf(row?.component)]),
       blocked: row?.blocked !== undefined && row.blocked !== 'device',
       spans: (this.#atDevice.get(node)?.length ?? 0) + (this.#logouts.get(node)?.length ?? 0),

@@ -70,6 +70,10 @@ function describeWhose(current: Current): void {
     await see(stores, aPresence(device, user, minute(40), { verified: false }), aPresence(device, next, minute(50)));
     expect(await of(stores, email)).toEqual({ own: [atLogin, signedIn, back], beyond: [] });
     expect(await of(stores, next)).toEqual({ own: said.slice(5), beyond: [] });
+    expect([(await subjectOf(stores, email)).provenOn, (await subjectOf(stores, device)).provenOn]).toEqual([
+      [device.id],
+      [],
+    ]);
     expect(positions((await subjectOf(stores, device)).self)).toEqual(said);
   });
 
@@ -81,6 +85,7 @@ function describeWhose(current: Current): void {
     await decide(stores, [device], { at: minute(5) });
     const no = await decide(stores, [device], { at: minute(15), status: 'refused' });
     expect(await of(stores, user)).toEqual({ own: [], beyond: [[no]] });
+    expect((await subjectOf(stores, user)).provenOn).toEqual([]);
     await see(stores, aPresence(device, user, minute(70)));
     const yes = await decide(stores, [device], { at: minute(75) });
     expect(await of(stores, user)).toEqual({ own: [yes], beyond: [[no, yes]] });
@@ -139,6 +144,7 @@ function describeWhose(current: Current): void {
     await stores.projection.project((transaction) => transaction.putResolved([blocked]));
     await decide(stores, [kiosk, shared], { at: minute(20), status: 'refused' });
     expect(await of(stores, user)).toEqual({ own: [], beyond: [] });
+    expect((await subjectOf(stores, user)).provenOn).toEqual([]);
   });
 
   test('S8: across another unverified link it is not read: there stands what was recorded on the identifiers', async () => {

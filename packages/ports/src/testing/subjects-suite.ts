@@ -128,7 +128,15 @@ function describePersons(current: Current): void {
     const stores = current();
     const node = aNode();
     const on = await decide(stores, [node]);
-    const expected = { members: [], blocked: false, spans: 0, neighbours: [], devices: [], dependsOn: [node.id] };
+    const expected = {
+      members: [],
+      provenOn: [],
+      blocked: false,
+      spans: 0,
+      neighbours: [],
+      devices: [],
+      dependsOn: [node.id],
+    };
     const subject = await subjectOf(stores, node);
     expect(subject).toMatchObject(expected);
     expect([positions(subject.self), positions(subject.own)]).toEqual([[on], [on]]);

@@ -284,6 +284,7 @@ function subjectOf(row: CircumstanceRow, reach: readonly ReachRow[], found: Foun
           },
         }),
     members: own.map(({ node, namespace }): Node => ({ namespace: namespace as Namespace, id: nodeOf(node) })),
+    provenOn: devices.flatMap(({ role, node }) => (role === 'device-verified' ? [nodeOf(node)] : [])).sort(),
     separations: standingSeparations((row.separations ?? []).map(separationOf)),
     blocked: row.blocked,
     spans: Number(row.spans),
