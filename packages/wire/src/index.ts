@@ -2,6 +2,7 @@ export { isBlockedValue } from './collect/blocked.ts';
 export { type CredentialInput, type Credentials, credentialsOf } from './collect/credentials.ts';
 export { type Frame, frameSize, readFrame } from './collect/frame.ts';
 export { type NormalIdentifier, normaliseIdentifier } from './collect/identifiers.ts';
+export { isUnheardSale } from './collect/item-name.ts';
 export { readPixel } from './collect/pixel.ts';
 export {
   type AnswerStyle,
@@ -13,6 +14,7 @@ export {
   type Dialect,
   findRoute,
   type IgnoredRoute,
+  IMPORT_SOURCE_HEADER,
   type ItemRoute,
   type PixelRoute,
 } from './collect/route.ts';

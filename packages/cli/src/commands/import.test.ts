@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { DAY_MS } from '@filrouge/domain/base';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ERRORS_HEADER } from '../import/errors-file.ts';
 import { type DoorAnswer, type DoorCall, openFakeDoor } from '../testing/fake-door.ts';
@@ -40,7 +41,9 @@ describe('filrouge import', () => {
     ]);
     expect(run).toMatchObject({ exitCode: 0, errors: undefined });
     expect(run.summary).toMatchObject({ rows: 3, items: 2, accepted: 2, rejected: 0, refused: 0, errors: null });
-    expect(run.calls.map(({ path, writeKey }) => [path, writeKey])).toEqual([['/v1/import', 'server_key']]);
+    expect(run.calls.map(({ path, writeKey, source }) => [path, writeKey, source])).toEqual([
+      ['/v1/import', 'server_key', 'server'],
+    ]);
     expect(run.calls[0]?.batch.map(({ messageId }) => messageId)).toEqual([
       'ticket:S1::T1:2026-11-20:sale',
       'ticket:S1::T2:2026-11-20:sale',
@@ -73,6 +76,20 @@ describe('filrouge import', () => {
     }));
     expect(run.exitCode).toBe(3);
     expect(run.errors?.map((line) => line.slice(0, 2))).toEqual(['2,']);
+  });
+
+  test('S4: tickets of a time to come are counted, for a run and for a rehearsal', async () => {
+    const warnings = [{ index: 0, code: 'time-in-future', message: 'x' }];
+    const ahead = ticket('T1').replace(AT, new Date(Date.now() + 2 * DAY_MS).toISOString());
+    const run = await importing({ 't.csv': [HEADER, ahead, ticket('T2')].join('\n') }, ['tickets', 't.csv'], () => ({
+      status: 200,
+      body: { success: true, warnings },
+    }));
+    expect(run.summary).toMatchObject({ accepted: 2, datedAhead: 1 });
+    const { stdout } = await filrouge(['import', 'tickets', 't.csv', '--source', 'server', '--dry-run'], {
+      directory: run.path,
+    });
+    expect(stdout).toMatch(/^1 dated ahead: to be taken as of their receipt$/m);
   });
 
   test('--dry-run reads everything, with the eyes of the door, and sends nothing', async () => {

@@ -164,7 +164,8 @@ function targetOf(
   first: string[],
 ): Target {
   if (context.dryRun) {
-    const rehearse: SendBatch = kind === 'consents' ? async () => [] : createRehearsal(source);
+    const rehearse: SendBatch =
+      kind === 'consents' ? async () => ({ rejected: [], datedAhead: 0 }) : createRehearsal(source);
     const send: SendBatch = (batch) => {
       showsFirst(first, batch.lines.length, batch.body);
       return rehearse(batch);
@@ -182,7 +183,10 @@ function targetOf(
   const credential = filled(options.key) === undefined ? 'FILROUGE_KEY' : '--key';
   const url = serverAddress(options.url, context.environment);
   const path = kind === 'consents' ? CONSENTS_PATH : IMPORT_PATH;
-  return { url, ...createBatchSender({ url, path, writeKey, credential }, REQUESTS_MAX, context.stop) };
+  return {
+    url,
+    ...createBatchSender({ url, path, writeKey, source: source.id, credential }, REQUESTS_MAX, context.stop),
+  };
 }
 
 /** The source as the configuration has it, where there is a configuration here. */

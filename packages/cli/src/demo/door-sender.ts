@@ -27,7 +27,7 @@ export function createDoorSender(
     sent,
     async send({ path, source, body, items }) {
       const key = keys.get(source) ?? '';
-      const post = () => poster.post(path, key, body, signal);
+      const post = () => poster.post(path, { 'x-write-key': key }, body, signal);
       const answer = await withPatience(post, { signal, heard: () => true }).catch((fault: unknown) => {
         throw signal.aborted ? fault : failureOfNetwork(url, fault);
       });

@@ -141,7 +141,7 @@ async function importOne(
   { url, keys, signal, language }: FillDeps,
 ): Promise<ImportSummary> {
   const sender = createBatchSender(
-    { url, path: IMPORT_PATH, writeKey: keys.get(source) ?? '' },
+    { url, path: IMPORT_PATH, writeKey: keys.get(source) ?? '', source },
     IMPORT_REQUESTS_MAX,
     signal,
   );

@@ -9,7 +9,7 @@ const ANSWER_MS_MAX = 60_000;
 /** Characters of an answer that are kept. */
 const ANSWER_CHARACTERS_MAX = 4 * 1024 * 1024;
 
-/** Posts JSON bodies to one server over connections that stay open, with a write key. */
+/** Posts JSON bodies to one server over connections that stay open. */
 export class Poster {
   readonly #base: URL;
   readonly #agent: http.Agent;
@@ -24,7 +24,12 @@ export class Poster {
   }
 
   /** Errors: those of the connection; AbortError once `signal` fires. */
-  post(path: string, writeKey: string, body: string | Buffer, signal: AbortSignal): Promise<Answer> {
+  post(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    body: string | Buffer,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const request = this.#request(
         {
@@ -38,7 +43,7 @@ export class Poster {
           headers: {
             'content-type': 'application/json',
             'content-length': Buffer.byteLength(body),
-            'x-write-key': writeKey,
+            ...headers,
           },
         },
         (response) => {

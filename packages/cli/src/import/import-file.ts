@@ -7,8 +7,13 @@ import type { RowStep } from './import-rows.ts';
 import { type RefusalReason, withReasons } from './refusal-tally.ts';
 import type { ResumeFile } from './resume-state.ts';
 
-/** Takes one batch: answers what the door rejected of it. Errors: `CommandFailure`. */
-export type SendBatch = (batch: Batch) => Promise<readonly RowProblem[]>;
+/** What the door says of a batch: what it rejected, and how many items of a time to come it took as of their receipt. */
+export type SentBatch = { readonly rejected: readonly RowProblem[]; readonly datedAhead: number };
+
+/** Takes one batch. Errors: `CommandFailure`. */
+export type SendBatch = (batch: Batch) => Promise<SentBatch>;
+
+const NOTHING_SENT: SentBatch = { rejected: [], datedAhead: 0 };
 
 export type ImportJob = {
   /** Named in every request, so that what a file brought can be told from the rest. */
@@ -46,6 +51,8 @@ export type ImportSummary = {
   accepted: number;
   /** Items that the door refused. */
   rejected: number;
+  /** Items of a time to come, which the door dated to their receipt (S4). */
+  datedAhead: number;
   /** Cells that were repaired beyond their notation, by what was done. */
   repairs: Partial<Record<RepairNote, number>>;
   /** Rows that an earlier, interrupted run had sent. */
@@ -73,7 +80,16 @@ export async function importFile(job: ImportJob): Promise<ImportSummary> {
   // A list that another import has written over since cannot be gone on with: then all is sent again, and recognised.
   const state = noted !== undefined && (await errors.resume(noted.errors)) ? noted : undefined;
   const summary: ImportSummary = {
-    ...(state?.summary ?? { rows: 0, refused: 0, items: 0, accepted: 0, rejected: 0, repairs: {}, reasons: [] }),
+    ...(state?.summary ?? {
+      rows: 0,
+      refused: 0,
+      items: 0,
+      accepted: 0,
+      rejected: 0,
+      datedAhead: 0,
+      repairs: {},
+      reasons: [],
+    }),
     resumed: state?.summary.rows ?? 0,
     complete: true,
     errors: null,
@@ -101,7 +117,7 @@ type Books = {
   notedAt: number;
 };
 
-type InFlight = { readonly batch: Batch; readonly rejected: Promise<readonly RowProblem[]> };
+type InFlight = { readonly batch: Batch; readonly sent: Promise<SentBatch> };
 
 async function run(job: ImportJob, books: Books): Promise<void> {
   const inFlight: InFlight[] = [];
@@ -116,15 +132,15 @@ async function run(job: ImportJob, books: Books): Promise<void> {
       }
       if (!told) job.onProgress?.({ rows: books.summary.rows, share: job.share() });
       told = true;
-      const rejected = batch.lines.length === 0 ? Promise.resolve([]) : job.send(batch);
+      const sent = batch.lines.length === 0 ? Promise.resolve(NOTHING_SENT) : job.send(batch);
       // Seen when its turn comes; until then a refusal must not count as nobody's.
-      rejected.catch(() => undefined);
-      inFlight.push({ batch, rejected });
+      sent.catch(() => undefined);
+      inFlight.push({ batch, sent });
       if (inFlight.length >= job.requestsMax) await settleFirst(inFlight, job, books);
     }
     while (inFlight.length > 0) await settleFirst(inFlight, job, books);
   } finally {
-    await Promise.allSettled(inFlight.map(({ rejected }) => rejected));
+    await Promise.allSettled(inFlight.map(({ sent }) => sent));
   }
 }
 
@@ -133,7 +149,8 @@ async function settleFirst(inFlight: InFlight[], job: ImportJob, books: Books): 
   if (first === undefined) return;
   const { batch } = first;
   const { summary, errors } = books;
-  const rejected = (await first.rejected).map((each) => ({ ...each, column: job.nameOf(each.column) }));
+  const sent = await first.sent;
+  const rejected = sent.rejected.map((each) => ({ ...each, column: job.nameOf(each.column) }));
   summary.rows += batch.rows;
   // A first line that says nothing is no row: with it nothing was read at all.
   const headless = batch.unread && batch.rows === 0;
@@ -141,6 +158,7 @@ async function settleFirst(inFlight: InFlight[], job: ImportJob, books: Books): 
   summary.items += batch.lines.length;
   summary.rejected += new Set(rejected.map(({ line }) => line)).size;
   summary.accepted = summary.items - summary.rejected;
+  summary.datedAhead += sent.datedAhead;
   for (const each of batch.notes) summary.repairs[each] = (summary.repairs[each] ?? 0) + 1;
   summary.complete &&= !batch.unread;
   const problems = [...batch.problems, ...rejected].sort((a, b) => a.line - b.line);

@@ -1,5 +1,6 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { Source } from '@filrouge/domain/deployment';
+import { correctTimes } from '@filrouge/domain/event';
 import { findRoute, readFrame, understandFrame } from '@filrouge/wire';
 import type { SendBatch } from './import-file.ts';
 import { problemAt } from './rejected-items.ts';
@@ -11,11 +12,14 @@ export function createRehearsal(source: Source): SendBatch {
   if (route?.shape !== 'batch') throw new Error(`${IMPORT_PATH} takes no batches any more`);
   return async ({ body, lines }) => {
     const frame = readFrame(route, body);
-    if (!frame.ok) return lines.map((line) => problemAt(line, frame.refusal));
-    const { rejected } = understandFrame(frame.value, { source, r: Date.now() as Instant });
-    return rejected.flatMap((refusal) => {
+    if (!frame.ok) return { rejected: lines.map((line) => problemAt(line, frame.refusal)), datedAhead: 0 };
+    const r = Date.now() as Instant;
+    const { items, rejected } = understandFrame(frame.value, { source, r });
+    const ahead = items.filter(({ times }) => correctTimes({ ...times, r, imported: true }).marks.length > 0);
+    const problems = rejected.flatMap((refusal) => {
       const line = lines[refusal.index];
       return line === undefined ? [] : [problemAt(line, refusal)];
     });
+    return { rejected: problems, datedAhead: ahead.length };
   };
 }

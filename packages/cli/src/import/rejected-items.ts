@@ -1,3 +1,4 @@
+import type { Mark } from '@filrouge/domain/event';
 import { PROBLEMS, type ProblemCode, type RowProblem } from '@filrouge/wire';
 import type { Answer } from '../http/poster.ts';
 
@@ -12,6 +13,15 @@ export function rejectedItems(answer: Answer, lines: readonly number[]): readonl
     const line = typeof index === 'number' ? lines[index] : undefined;
     return line === undefined ? [] : [problemAt(line, each as Readonly<Record<string, unknown>>)];
   });
+}
+
+/** How many items of a batch are of a time to come, which the door dates to their receipt (S4). */
+export function datedAhead({ body }: Answer): number {
+  const { warnings } = (parsed(body) ?? {}) as { readonly warnings?: unknown };
+  if (!Array.isArray(warnings)) return 0;
+  return warnings.filter(
+    (each: unknown) => (each as { readonly code?: unknown }).code === ('time-in-future' satisfies Mark),
+  ).length;
 }
 
 /** One refusal of the door, or of the wire before it, at a line of the file. */

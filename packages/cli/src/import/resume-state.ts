@@ -19,6 +19,7 @@ const stateSchema = z.object({
     items: figure,
     accepted: figure,
     rejected: figure,
+    datedAhead: figure.default(0),
     repairs: z.partialRecord(z.enum(REPAIR_NOTES), figure),
     reasons: z.array(z.object({ code: z.string(), column: z.string(), lines: figure, line: figure })).readonly(),
   }),

@@ -70,7 +70,7 @@ function asJson({ dryRun }: CommandContext, told: ToldImport): object {
 
 function asText({ dryRun }: CommandContext, told: ToldImport): readonly string[] {
   const { what, file, mapping, summary, ms, first } = told;
-  const { rows, refused, items, accepted, rejected, repairs, resumed, complete, errors } = summary;
+  const { rows, refused, items, accepted, rejected, datedAhead, repairs, resumed, complete, errors } = summary;
   const reasons = errors === null ? [] : [...reasonsText(told.summary, told.language), `each with its mend: ${errors}`];
   // Nothing of such a file was read: counts would say less than why.
   if (rows === 0 && !complete) return reasons;
@@ -83,6 +83,7 @@ function asText({ dryRun }: CommandContext, told: ToldImport): readonly string[]
     dryRun
       ? `${count(accepted)} would be sent; nothing was (--dry-run)`
       : `${count(accepted)} accepted by the server, duplicates included; ${count(rejected)} refused by it`,
+    ...(datedAhead > 0 ? [`${count(datedAhead)} dated ahead: ${dryRun ? 'to be ' : ''}taken as of their receipt`] : []),
     ...(repaired.length > 0 ? textTable(['repaired', 'cells'], repaired, new Set([1])) : []),
     ...reasons,
   ];

@@ -1,10 +1,13 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { IMPORT_SOURCE_HEADER } from '@filrouge/wire';
 
 /** What came in, and what to answer. */
 export type DoorCall = {
   readonly path: string;
   readonly writeKey: string;
+  /** Of which source the key is said to be. */
+  readonly source: string | undefined;
   readonly batch: readonly Record<string, unknown>[];
 };
 export type DoorAnswer = {
@@ -21,7 +24,8 @@ export async function openFakeDoor(
   const server = createServer((request, response) => {
     void read(request).then((text) => {
       const { batch = [] } = JSON.parse(text) as { batch?: Record<string, unknown>[] };
-      const call = { path: request.url ?? '', writeKey: String(request.headers['x-write-key']), batch };
+      const source = request.headers[IMPORT_SOURCE_HEADER]?.toString();
+      const call = { path: request.url ?? '', writeKey: String(request.headers['x-write-key']), source, batch };
       calls.push(call);
       const { status, body = {}, headers = {} } = answer(call, calls.length - 1);
       response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));

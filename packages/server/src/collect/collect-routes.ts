@@ -8,6 +8,7 @@ import {
   credentialsOf,
   type Frame,
   frameSize,
+  IMPORT_SOURCE_HEADER,
   type Refusal,
   readFrame,
   readPixel,
@@ -21,7 +22,7 @@ import { describeFault } from '../http/describe-fault.ts';
 import { ProblemAnswer, statusOf } from '../http/problem-answer.ts';
 import { queryText } from '../http/query-text.ts';
 import { type Collected, type CollectService, submitItems } from './collect-service.ts';
-import { type ItemWarning, timeWarnings } from './time-warnings.ts';
+import { type ItemWarning, itemWarnings } from './item-warnings.ts';
 
 /** Path under which files and server histories enter: no past limit, t is believed (S4). */
 const IMPORT_PATH = '/v1/import';
@@ -114,7 +115,7 @@ async function collect(service: CollectService, route: TakingRoute, request: Fas
   if (collected.accepted === 0 && understood.rejected[0] !== undefined) {
     throw refusalAnswer(understood.rejected[0], { rejected: understood.rejected });
   }
-  return { ...collected, warnings: timeWarnings(understood, { r: receivedAt, imported }) };
+  return { ...collected, warnings: itemWarnings(understood, { source, r: receivedAt, imported }) };
 }
 
 async function frameOf(route: TakingRoute, request: FastifyRequest): Promise<Frame> {
@@ -132,14 +133,21 @@ function orThrow(read: ReturnType<typeof readFrame>): Frame {
   return read.value;
 }
 
-/** Throws where the source of a key takes no files. */
-export function requireImportingKey(request: FastifyRequest, { kind, allowedOrigins }: Source): void {
+/**
+ * Throws where the source of a key takes no files, and where the request says that its rows are of another source: whoever
+ * took the wrong key would find them under the wrong shop, with its rules.
+ */
+export function requireImportingKey(request: FastifyRequest, { id, kind, allowedOrigins }: Source): void {
   const { origin } = request.headers;
   if (origin !== undefined && allowedOrigins.length > 0 && !allowedOrigins.includes(origin)) {
     throw new ProblemAnswer('origin-not-allowed');
   }
   if (kind !== 'server' && kind !== 'store') {
     throw new ProblemAnswer('type-not-allowed', { detail: 'Imports need the key of a server or store source.' });
+  }
+  const said = request.headers[IMPORT_SOURCE_HEADER];
+  if (said !== undefined && said !== id) {
+    throw new ProblemAnswer('key-of-other-source', { detail: `This key is of ${id}, not of ${String(said)}.` });
   }
 }
 

@@ -1,7 +1,9 @@
 import { Overloaded } from '@filrouge/pipeline';
-import Fastify, { type FastifyInstance, LogController } from 'fastify';
+import { COLLECT_LIMITS } from '@filrouge/wire';
+import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { uuidv7 } from 'uuidv7';
+import { tooLargeBody } from './decompress.ts';
 import { describeFault } from './describe-fault.ts';
 import { ProblemAnswer, sendProblem } from './problem-answer.ts';
 import { tellRequestIds } from './request-id.ts';
@@ -47,7 +49,7 @@ export function createApp({ logger, isEngineFault }: AppOptions): FastifyInstanc
       return sendProblem(request, reply, new ProblemAnswer('storage-unavailable', { retryAfterSeconds: 2 }));
     }
     const { statusCode } = fault as { readonly statusCode?: number };
-    if (statusCode === 413) return sendProblem(request, reply, new ProblemAnswer('body-too-large'));
+    if (statusCode === 413) return sendProblem(request, reply, tooLargeBody(bytesMaxOf(request)));
     if (statusCode !== undefined && statusCode < 500) {
       return sendProblem(request, reply, new ProblemAnswer('body-incomplete'));
     }
@@ -55,6 +57,11 @@ export function createApp({ logger, isEngineFault }: AppOptions): FastifyInstanc
     return sendProblem(request, reply, new ProblemAnswer('internal', { extra: { requestId: request.id } }));
   });
   return app;
+}
+
+/** A route takes more bytes than it reads, for those that are compressed: what is told is what it reads. */
+function bytesMaxOf({ routeOptions }: FastifyRequest): number {
+  return Math.min(routeOptions.bodyLimit ?? COLLECT_LIMITS.bodyBytesMax, COLLECT_LIMITS.bodyBytesMax);
 }
 
 /** What a client calls its body is not believed (wire.md 4.1), and a name that is none stands in nobody's way. */

@@ -25,11 +25,16 @@ export async function decompress(bytes: Buffer, encoding: string | undefined, by
     return await unpack[name as keyof typeof unpack](bytes, { maxOutputLength: bytesMax });
   } catch (fault) {
     const tooLarge = fault instanceof RangeError || (fault as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
-    throw new ProblemAnswer(tooLarge ? 'body-too-large' : 'encoding-unreadable');
+    throw tooLarge ? tooLargeBody(bytesMax) : new ProblemAnswer('encoding-unreadable');
   }
 }
 
+/** 413 that names the limit, which counts the bytes after decompression. */
+export function tooLargeBody(bytesMax: number): ProblemAnswer {
+  return new ProblemAnswer('body-too-large', { detail: `at most ${bytesMax} bytes, uncompressed` });
+}
+
 function limited(bytes: Buffer, bytesMax: number): Buffer {
-  if (bytes.length > bytesMax) throw new ProblemAnswer('body-too-large');
+  if (bytes.length > bytesMax) throw tooLargeBody(bytesMax);
   return bytes;
 }

@@ -1,5 +1,5 @@
-import type { SourceKind } from '@filrouge/domain/deployment';
-import { ITEM_KINDS, type ItemKind } from '@filrouge/domain/event';
+import type { Source, SourceKind } from '@filrouge/domain/deployment';
+import { type IncomingItem, ITEM_KINDS, type ItemKind } from '@filrouge/domain/event';
 
 /** Names under which items without one of their own stand on the timeline. */
 export const DEFAULT_NAMES: Readonly<Record<Exclude<ItemKind, 'track'>, string>> = {
@@ -82,6 +82,17 @@ const TRUSTED_KINDS: ReadonlySet<ItemKind> = new Set(['order', 'ticket', 'custom
 
 export function mayState(kind: ItemKind, source: SourceKind): boolean {
   return source === 'server' || source === 'store' || !TRUSTED_KINDS.has(kind);
+}
+
+/** Whether a receipt event of a source is one: from a web or app key anybody could forge it, and it is no revenue. */
+export function isHeard({ kind }: ReceiptEvent, source: Source): boolean {
+  return mayState(kind, source.kind) && source.allowedKinds.includes(kind);
+}
+
+/** Whether an item names a sale that its source may not state: it is kept as the plain event that it claims to be. */
+export function isUnheardSale({ kind, name }: Pick<IncomingItem, 'kind' | 'name'>, source: Source): boolean {
+  const event = kind === 'track' ? trackMeaning(name).receipt : undefined;
+  return event !== undefined && !isHeard(event, source);
 }
 
 const KINDS: ReadonlySet<string> = new Set(ITEM_KINDS);

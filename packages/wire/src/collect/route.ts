@@ -7,6 +7,12 @@ export type Dialect = 'segment' | 'rudderstack' | 'jitsu' | 'dittofeed';
  */
 export type AnswerStyle = 'success' | 'ok-text' | 'ok-json' | 'gif';
 
+/**
+ * Names the source whose rows an import brings, as whoever sends the file believes: a key of another is refused. Absent,
+ * the key alone says it.
+ */
+export const IMPORT_SOURCE_HEADER = 'x-filrouge-source';
+
 /** The six calls of the tracking API. */
 export const CALL_TYPES = ['identify', 'track', 'page', 'screen', 'group', 'alias'] as const;
 export type CallType = (typeof CALL_TYPES)[number];

@@ -16,7 +16,15 @@ import { type Refusal, refusalOf } from '../problem/refusal.ts';
 import { isBotAgent } from './bot.ts';
 import { readCommerceReceipt } from './commerce-receipt.ts';
 import { type FoundIdentifiers, readIdentifiers } from './identifiers.ts';
-import { DEFAULT_NAMES, isItemKind, mayState, receiptName, type TrackMeaning, trackMeaning } from './item-name.ts';
+import {
+  DEFAULT_NAMES,
+  isHeard,
+  isItemKind,
+  mayState,
+  receiptName,
+  type TrackMeaning,
+  trackMeaning,
+} from './item-name.ts';
 import { readNativeReceipt } from './native-receipt.ts';
 import type { CallType } from './route.ts';
 import { readStamp } from './stamp.ts';
@@ -229,10 +237,7 @@ function readReceipt(
     return accept({ kind: named.kind, name: isOwnName ? named.name : receiptName(receipt), receipt });
   }
   const event = named.meaning?.receipt;
-  // From a web or app key it stays a track event: anybody could forge an order there, and a forged order is no revenue.
-  if (event === undefined || !mayState(event.kind, source.kind) || !source.allowedKinds.includes(event.kind)) {
-    return accept(named);
-  }
+  if (event === undefined || !isHeard(event, source)) return accept(named);
   const properties = isJsonObject(item['properties']) ? item['properties'] : NOTHING;
   const read = readCommerceReceipt(event, properties, messageId, localTime);
   if (read === undefined) {

@@ -15,6 +15,17 @@ export const ACCESS_PROBLEMS = {
     ['The write key is not known.', 'Check the key of the source.'],
     ['La clé d’écriture est inconnue.', 'Vérifiez la clé de la source.'],
   ),
+  'key-of-other-source': problem(
+    'forbidden',
+    [
+      'The key belongs to another source than the one that is named.',
+      'Name the source of the key, or use a key of that one.',
+    ],
+    [
+      'La clé appartient à une autre source que celle nommée.',
+      'Nommez la source de la clé, ou utilisez une clé de celle-ci.',
+    ],
+  ),
   'source-disabled': problem(
     'not-found',
     ['The source is switched off.', 'Enable the source in the configuration.'],

@@ -1,0 +1,108 @@
+import { type Instant, instant } from '@filrouge/domain/base';
+import { createDoor, type Door, type Submission } from '@filrouge/pipeline';
+import { createMemoryAccessStore, createMemoryAppendStore, createMemoryVault, MemoryDatabase } from '@filrouge/ports';
+import { IMPORT_SOURCE_HEADER } from '@filrouge/wire';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { uuidv7 } from 'uuidv7';
+import { beforeEach, expect, test } from 'vitest';
+import { IdentityTokens } from '../access/identity-tokens.ts';
+import { KeyQuota } from '../access/key-quota.ts';
+import { secretId } from '../access/secret-text.ts';
+import { SourceKeys } from '../access/source-keys.ts';
+import { buildDeployment } from '../config/build-deployment.ts';
+import { createApp } from '../http/create-app.ts';
+import { registerCollectRoutes } from './collect-routes.ts';
+import { registerImportConsentsRoute } from './import-consents-route.ts';
+
+const NOW: Instant = instant(Date.UTC(2026, 10, 21, 12));
+const deployment = buildDeployment(
+  {
+    brands: [{ id: 'maison', name: 'Maison' }],
+    properties: [{ id: 'site', brand: 'maison', name: 'Site', kind: 'site' }],
+    sources: [
+      { id: 'web', brand: 'maison', property: 'site', kind: 'web' },
+      { id: 'server', brand: 'maison', property: 'site', kind: 'server' },
+      { id: 'tills', brand: 'maison', property: 'site', kind: 'store' },
+    ],
+  },
+  'collect-routes',
+);
+
+let app: FastifyInstance;
+let submitted: Submission[];
+let keys: SourceKeys;
+const keyOf = new Map<string, string>();
+
+beforeEach(async () => {
+  const database = new MemoryDatabase();
+  const now = (): Instant => NOW;
+  const vault = createMemoryVault();
+  const store = createMemoryAppendStore(database, now);
+  const real = createDoor({ store, vault, deployment, newId: uuidv7, isEngineFault: () => false });
+  submitted = [];
+  const door: Door = {
+    submit: (submission) => {
+      submitted.push(submission);
+      return real.submit(submission);
+    },
+    waiting: 0,
+    idle: () => real.idle(),
+  };
+  keys = new SourceKeys(createMemoryAccessStore(database), deployment, now);
+  const identityTokens = new IdentityTokens(deployment);
+  const service = { door, keys, quota: new KeyQuota(), identityTokens, now, publicUrl: () => '' };
+  app = createApp({ logger: pino({ level: 'silent' }), isEngineFault: () => false });
+  registerCollectRoutes(app, service);
+  registerImportConsentsRoute(app, { ...service, deployment });
+  for (const id of deployment.sources.keys()) keyOf.set(id, await keys.create(id));
+});
+
+const post = (source: string, url: string, payload: object, headers: Readonly<Record<string, string>> = {}) =>
+  app.inject({ method: 'POST', url, payload, headers: { 'x-write-key': keyOf.get(source) ?? source, ...headers } });
+
+test.each(['/v1/import', '/v1/import/consents'])('%s: a key of another source than the one named brings nothing', async (path) => {
+  const batch = [{ type: 'track', event: 'A', userId: 'ada', messageId: '1' }];
+  const wrong = await post('tills', path, { batch }, { [IMPORT_SOURCE_HEADER]: 'server' });
+  expect([wrong.statusCode, wrong.json()]).toEqual([
+    403,
+    expect.objectContaining({ code: 'key-of-other-source', detail: 'This key is of tills, not of server.' }),
+  ]);
+  expect(submitted).toEqual([]);
+  for (const headers of [{ [IMPORT_SOURCE_HEADER]: 'tills' }, {}]) {
+    expect((await post('tills', path, { batch }, headers)).body).not.toContain('key-of-other-source');
+  }
+  expect(submitted).toHaveLength(2);
+}); // biome-ignore format: one path a row
+
+test('the id of a key in the place of the key is told as that', async () => {
+  const answer = await post(secretId(keyOf.get('web') ?? ''), '/v1/track', { event: 'A', userId: 'ada' });
+  expect([answer.statusCode, answer.json().code]).toEqual([401, 'write-key-unknown']);
+  expect(answer.json().detail).toMatch(/^This is the id of a key\. .*shown once.*filrouge key create/);
+});
+
+const order = {
+  event: 'Order Completed',
+  anonymousId: 'a',
+  properties: { order_id: '1', currency: 'EUR', total: 12.5 },
+};
+
+test('a sale that a web key states is a plain event, and the answer says so', async () => {
+  const batch = [
+    { type: 'page', anonymousId: 'a' },
+    { ...order, type: 'track' },
+  ];
+  const answer = await post('web', '/v1/batch', { batch });
+  expect(answer.json()).toMatchObject({ success: true, warnings: [{ index: 1, code: 'sale-not-trusted' }] });
+  expect((await post('server', '/v1/batch', { batch })).json()).toEqual({ success: true });
+});
+
+test('an order that cannot be read as one is a plain event, and the answer says so', async () => {
+  const answer = await post('server', '/v1/track', { ...order, properties: { order_id: '1', total: 12.5 } });
+  expect(answer.json()).toMatchObject({ success: true, warnings: [{ index: 0, code: 'receipt-incomplete' }] });
+});
+
+test.each([600_000, 2_000_000])('a body of %d bytes is refused with the limit', async (bytes) => {
+  const answer = await post('server', '/v1/track', { ...order, filler: 'x'.repeat(bytes) });
+  expect([answer.statusCode, answer.json().detail]).toEqual([413, 'at most 512000 bytes, uncompressed']);
+});
