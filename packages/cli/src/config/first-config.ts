@@ -33,7 +33,8 @@ export default {
   // { id: 'size_advice', basis: 'consent', scope: ['person'] }
   purposes: [],
 
-  // The texts that people decide on, by version. A new text is a new version: what was agreed to stays provable.
+  // The texts that people decide on, by version. A new text is a new version: what was agreed to stays provable. A yes
+  // counts for the purposes that its text names here, and for no other.
   notices: [
     {
       id: 'banner',
@@ -43,6 +44,16 @@ export default {
       text: {
         fr: "My Brand mesure l’audience de son site, l’adapte à vous, fait de la publicité et relie vos visites en ligne à vos achats en magasin, si vous l’acceptez. Vous pouvez tout accepter, tout refuser ou choisir, et changer d’avis à tout moment.",
         en: 'My Brand measures the audience of its site, adapts it to you, advertises, and joins your visits online with your purchases in its shops, if you accept. You may accept all, refuse all or choose, and change your mind at any time.',
+      },
+    },
+    {
+      id: 'preferences',
+      version: '1',
+      brand: 'my-brand',
+      purposes: ['profiling', 'store_measurement', 'email_marketing'],
+      text: {
+        fr: 'Dans votre compte, vous choisissez si My Brand vous fait des suggestions d’après vos achats et vos visites, relie vos visites en ligne à vos achats en magasin et vous écrit par courriel. Chaque choix se retire à tout moment.',
+        en: 'In your account you choose whether My Brand makes you suggestions from your purchases and visits, joins your visits online with your purchases in its shops, and writes to you by e-mail. Each choice may be withdrawn at any time.',
       },
     },
   ],

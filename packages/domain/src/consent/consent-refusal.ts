@@ -4,6 +4,7 @@ export type ConsentRefusal = {
     | 'channel-not-allowed'
     | 'unknown-purpose'
     | 'unknown-notice'
+    | 'purpose-not-in-notice'
     | 'reference-missing'
     | 'basis-not-possible'
     | 'objection-not-possible'

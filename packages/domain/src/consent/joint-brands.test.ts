@@ -13,7 +13,7 @@ const notice = (said: Partial<Notice>): Notice => ({
   id: 'n',
   version: '1',
   brand: UN,
-  purposes: [],
+  purposes: ['email_marketing' as PurposeId],
   text: {},
   ...said,
 });

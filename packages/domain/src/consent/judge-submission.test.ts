@@ -5,6 +5,7 @@ import { CONSENT_CHANNELS, type ConsentChannel, FACT_STATUSES, type FactStatus }
 import type { ConsentSubmission, DecisionBasis, SubmittedDecision } from './consent-submission.ts';
 import { DEFAULT_PURPOSES } from './default-purposes.ts';
 import { GLOBAL_PRIVACY_CONTROL_NOTICE, globalPrivacyControlDecisions } from './global-privacy-control.ts';
+import { IMPORTED_WITH_TEXT, IMPORTED_WITHOUT_NOTICE } from './imported-notice.ts';
 import { judgeSubmission, type Witness } from './judge-submission.ts';
 import type { LegalBasis, PurposeId } from './purpose.ts';
 import { at } from './testing/fact-builder.ts';
@@ -12,7 +13,7 @@ import { at } from './testing/fact-builder.ts';
 const notice = { id: 'banner', version: '3', brand: 'maison' } as Pick<Notice, 'id' | 'version' | 'brand'>;
 const known = {
   purposes: new Map(DEFAULT_PURPOSES.map((purpose) => [purpose.id, purpose])),
-  notices: [{ ...notice, purposes: [], text: {} }],
+  notices: [{ ...notice, purposes: DEFAULT_PURPOSES.map(({ id }) => id), text: {} }],
   jointControllers: [],
 };
 
@@ -216,6 +217,66 @@ for (const [basis, ids] of Object.entries(STAND_INS) as [DecisionBasis, readonly
     }
   });
 }
+
+describe('a consent is informed: a yes counts for what its notice names (R5, R8)', () => {
+  const banner: Notice = { ...notice, purposes: ['audience_measurement' as PurposeId], text: {} };
+  const others: readonly Notice[] = [
+    { ...banner, version: '4', purposes: ['profiling' as PurposeId] },
+    { ...banner, id: 'card', purposes: ['profiling' as PurposeId] },
+    { ...banner, brand: 'other' as Notice['brand'], purposes: ['profiling' as PurposeId] },
+  ];
+  const judged = (
+    told: Partial<ConsentSubmission>,
+    witness: Witness = WITNESSES.token,
+    notices = [...others, banner],
+  ) => judgeSubmission(submission(told), witness, { ...known, notices });
+  const codeOf = (...asked: Parameters<typeof judged>) => {
+    const result = judged(...asked);
+    return result.ok ? 'recorded' : result.refusal.code;
+  };
+  const yes = { decisions: [decision('audience_measurement'), decision('profiling')] };
+
+  test('whoever brings it, another version, notice or brand names nothing for this one', () => {
+    for (const [name, trust] of Object.entries(TRUST) as [WitnessName, Trust][]) {
+      const channel = trust.channels[0] as ConsentChannel;
+      expect([name, codeOf({ ...yes, channel }, WITNESSES[name])]).toEqual([name, 'purpose-not-in-notice']);
+    }
+    const message = expect.stringMatching(/banner in version 3 names audience_measurement, not profiling.*new version/);
+    expect(judged(yes)).toMatchObject({ refusal: { pointer: '/decisions/1/purpose', message } });
+    const silent = judged(yes, WITNESSES.token, [{ ...banner, purposes: [] }]);
+    expect(silent).toMatchObject({ refusal: { pointer: '/decisions/0/purpose' } });
+  });
+
+  test('a no is taken whatever the notice names', () => {
+    for (const status of FACT_STATUSES.filter((one) => one !== 'given')) {
+      expect(codeOf({ decisions: [decision('profiling', status)] })).toBe('recorded');
+    }
+  });
+
+  test('also a yes to what does not rest on consent, since it lifts an objection', () => {
+    expect(codeOf({ decisions: [decision('postal_marketing')] })).toBe('purpose-not-in-notice');
+    const basis = 'legitimate-interest';
+    expect(codeOf({ decisions: [decision('postal_marketing', 'given', { basis })] })).toBe('purpose-not-in-notice');
+  });
+
+  test('R16, R17: what stands in for consent rests on its reference, not on the text', () => {
+    const sale = decision('email_marketing', 'given', { basis: 'soft-opt-in', reference: 'O-1' });
+    const contract = decision('phone_marketing', 'given', { basis: 'current-contract', reference: 'C-1' });
+    expect(codeOf({ decisions: [sale, contract] })).toBe('recorded');
+  });
+
+  test('a row of a file with the text itself, or with none, has no purposes of the configuration', () => {
+    for (const one of [IMPORTED_WITH_TEXT, IMPORTED_WITHOUT_NOTICE]) {
+      expect(codeOf({ ...yes, notice: one }, WITNESSES['import with proof'])).toBe('recorded');
+    }
+  });
+
+  test('R39: a standing signal says no, also where its own notice is configured', () => {
+    const signal = { ...banner, ...GLOBAL_PRIVACY_CONTROL_NOTICE, purposes: ['advertising' as PurposeId] };
+    const told = { notice: GLOBAL_PRIVACY_CONTROL_NOTICE, decisions: [decision('advertising')] };
+    expect(codeOf(told, WITNESSES.server, [signal])).toBe('unknown-notice');
+  });
+});
 
 describe('what is refused, and where', () => {
   test('a purpose that is not configured, with its pointer (invariant 6)', () => {

@@ -73,7 +73,8 @@ export function judgeSubmission(
     refusalOfChannel(submission, witness) ??
     refusalOfNotice(submission, witness, known.notices) ??
     refusalOfBrands(submission, known) ??
-    refusalOfDecisions(submission.decisions, known.purposes);
+    refusalOfDecisions(submission.decisions, known.purposes) ??
+    refusalOfUninformed(submission, known.notices);
   if (refusal !== undefined) return refuse(refusal);
   const believed = isBelieved(witness);
   const { proof, subject } = submission;
@@ -139,24 +140,53 @@ function refusalOfChannel({ channel, decisions }: ConsentSubmission, witness: Wi
   };
 }
 
-/** A standing signal has no text; it is recorded under its own name, and can only say no. */
+/** A standing signal has no text; it is recorded under its own name, and can only say no, though the name is configured. */
 function refusalOfNotice(
   submission: ConsentSubmission,
   witness: Witness,
   notices: readonly Notice[],
 ): ConsentRefusal | undefined {
   const { id, version } = submission.notice;
-  if (isUnderGlobalPrivacyControl(submission) && submission.decisions.every(({ status }) => isNegative(status)))
-    return undefined;
-  const ofFile = [IMPORTED_WITHOUT_NOTICE, IMPORTED_WITH_TEXT].some((one) => isSameNotice(one, submission.notice));
+  const ofSignal = isUnderGlobalPrivacyControl(submission);
+  if (ofSignal && submission.decisions.every(({ status }) => isNegative(status))) return undefined;
+  const ofFile = isOfFile(submission);
   if (ofFile && witness.imported !== undefined) return undefined;
-  const isShown = (notice: Notice): boolean =>
-    notice.brand === submission.brand && notice.id === id && notice.version === version;
-  if (!ofFile && notices.some(isShown)) return undefined;
+  if (!ofFile && !ofSignal && noticeOf(submission, notices) !== undefined) return undefined;
   return {
     code: 'unknown-notice',
     message: `No notice ${id} in version ${version} is configured for ${submission.brand}: what the person saw could not be shown again.`,
     pointer: '/notice',
+  };
+}
+
+function isOfFile({ notice }: ConsentSubmission): boolean {
+  return isSameNotice(notice, IMPORTED_WITHOUT_NOTICE) || isSameNotice(notice, IMPORTED_WITH_TEXT);
+}
+
+function noticeOf({ brand, notice }: ConsentSubmission, notices: readonly Notice[]): Notice | undefined {
+  return notices.find((one) => one.brand === brand && isSameNotice(one, notice));
+}
+
+/**
+ * A yes to what the text did not name was not informed (GDPR 4(11), R5, R8), so it is none; a no needs no text. What
+ * stands in for consent rests on its reference, and a row of a file on the text that it brings, or on none: then its
+ * yes is only requested.
+ */
+function refusalOfUninformed(submission: ConsentSubmission, notices: readonly Notice[]): ConsentRefusal | undefined {
+  if (isOfFile(submission)) return undefined;
+  const named = noticeOf(submission, notices)?.purposes ?? [];
+  const at = submission.decisions.findIndex(
+    ({ status, basis, purpose }) =>
+      !isNegative(status) && basis !== 'soft-opt-in' && basis !== 'current-contract' && !named.includes(purpose),
+  );
+  const decision = submission.decisions[at];
+  if (decision === undefined) return undefined;
+  const { id, version } = submission.notice;
+  const names = named.length === 0 ? 'no purpose' : named.join(', ');
+  return {
+    code: 'purpose-not-in-notice',
+    message: `The notice ${id} in version ${version} names ${names}, not ${decision.purpose}, so nobody agreed to it there: name it in a new version of the notice, and ask in front of that.`,
+    pointer: `/decisions/${at}/purpose`,
   };
 }
 

@@ -59,20 +59,16 @@ export const ATELIER_SERVER = sourceOf(ATELIER, 'server');
 
 const SOURCES = [WEB, APP, SERVER, TILL, KIOSK, STAMPED, ATELIER_WEB, ATELIER_SERVER];
 
+const EVERYTHING = { version: '1', purposes: DEFAULT_PURPOSES.map(({ id }): PurposeId => id), text: {} };
+
 export const DEPLOYMENT: Deployment = {
   brands: new Map([MAISON, ATELIER].map((id) => [id, { id, name: id }])),
   properties: new Map(),
   sources: new Map(SOURCES.map((source) => [source.id, source])),
   purposes: new Map(DEFAULT_PURPOSES.map((one) => [one.id, one])),
   notices: [
-    ...[MAISON, ATELIER].map((brand) => ({
-      id: 'card',
-      version: '1',
-      brand,
-      purposes: DEFAULT_PURPOSES.map(({ id }): PurposeId => id),
-      text: {},
-    })),
-    { id: 'house', version: '1', brand: MAISON, brands: [ATELIER], purposes: [], text: {} },
+    ...[MAISON, ATELIER].map((brand) => ({ ...EVERYTHING, id: 'card', brand })),
+    { ...EVERYTHING, id: 'house', brand: MAISON, brands: [ATELIER] },
   ],
   jointControllers: [{ id: 'house', brands: [MAISON, ATELIER] }],
   stores: new Map(),

@@ -22,7 +22,7 @@ import { registerConsentRoutes } from './consent-routes.ts';
 import { registerImportConsentsRoute } from './import-consents-route.ts';
 
 const NOW: Instant = instant(Date.UTC(2026, 10, 21, 12));
-const banner = { version: '1', brand: 'maison', purposes: ['email_marketing'], text: { en: 'E-mails' } };
+const banner = { version: '1', brand: 'maison', purposes: ['email_marketing', 'advertising'], text: { en: 'E-mails' } };
 const DEPLOYMENT = buildDeployment(
   {
     brands: ['maison', 'atelier', 'voisin'].map((id) => ({ id, name: id })),
@@ -199,6 +199,27 @@ test.each([
   const answer = await decide(source, said);
   const { code, pointer, detail } = answer.json();
   expect([answer.statusCode, code, pointer, detail]).toEqual([status, ...told]);
+});
+
+test('R5 R8 a yes to what its notice does not name is refused with what it names; a no to it is taken', async () => {
+  const profiling = (status: string) => ({ decisions: [{ purpose: 'profiling', status }] });
+  const said = { code: 'purpose-not-in-notice', pointer: '/decisions/0/purpose' };
+  const detail = expect.stringContaining('names email_marketing, advertising, not profiling');
+  const given = await decide('server', profiling('given'));
+  expect([given.statusCode, given.json()]).toMatchObject([400, { ...said, detail }]);
+  expect((await decide('server', profiling('refused'))).statusCode).toBe(200);
+  const rows = [
+    row('yes@example.com', 'given', PROVEN, 'profiling'),
+    row('asked@example.com', 'requested', { notice: PROVEN.notice }, 'profiling'),
+    row('no@example.com', 'refused', PROVEN, 'profiling'),
+    row('text@example.com', 'given', { ...PROVEN, notice: { text: 'Yes to a profile' } }, 'profiling'),
+    row('unproven@example.com', 'given', {}, 'profiling'),
+  ];
+  const imported = (await importRows('server', rows)).json();
+  expect(imported.rejected).toMatchObject([
+    { index: 0, ...said, detail },
+    { index: 1, ...said, detail },
+  ]);
 });
 
 test('a purpose and a notice that are not configured are answered with those that are', async () => {

@@ -30,6 +30,7 @@ describe('a configuration that cannot be meant is refused at the start, each sli
   test.each([
     ['wire.md 4.5: stamps without a mapping', { sources: [{ ...web, stamps: { ...stamps, categories: {} } }] }, '/sources/0/stamps/categories'],
     ['stamps under a notice that could not be shown', { sources: [{ ...web, stamps: { ...stamps, noticeVersion: '2' } }] }, '/sources/0/stamps'],
+    ['R5, R8: a category of a purpose that its notice does not name', { sources: [{ ...web, stamps: { ...stamps, categories: { pub: ['advertising', 'profiling'] } } }] }, '/sources/0/stamps/categories/pub'],
     ['a category that means no purpose', { sources: [{ ...web, stamps: { ...stamps, categories: { pub: ['telepathy'] } } }] }, '/sources/0/stamps/categories/pub'],
     ['S12: a source that serves no purpose there is', { sources: [{ ...web, serves: { page: ['telepathy'] } }] }, '/sources/0/serves/page'],
     ['a source of a brand that is not there', { sources: [{ ...web, brand: 'atelier' }] }, '/sources/0/brand'],

@@ -109,7 +109,7 @@ function danglingNames(config: CheckedConfig, purposes: ReadonlyMap<PurposeId, P
   const problems: string[] = [];
   const brands = new Set(config.brands.map(({ id }) => id));
   const properties = new Map(config.properties.map(({ id, brand }) => [id, brand]));
-  const notices = new Set(config.notices.map(({ brand, id, version }) => `${brand}/${id}/${version}`));
+  const notices = new Map(config.notices.map((notice) => [`${notice.brand}/${notice.id}/${notice.version}`, notice]));
   const needBrand = (place: string, brand: string): void => {
     if (!brands.has(brand)) problems.push(`${place}/brand: there is no brand ${brand}; declare it under brands.`);
   };
@@ -148,7 +148,8 @@ function danglingNames(config: CheckedConfig, purposes: ReadonlyMap<PurposeId, P
     }
     const { stamps } = source;
     if (stamps === undefined) continue;
-    if (!notices.has(`${source.brand}/${stamps.noticeId}/${stamps.noticeVersion}`)) {
+    const shown = notices.get(`${source.brand}/${stamps.noticeId}/${stamps.noticeVersion}`);
+    if (shown === undefined) {
       problems.push(
         `${place}/stamps: ${source.brand} has no notice ${stamps.noticeId} in version ${stamps.noticeVersion}.`,
       );
@@ -157,7 +158,13 @@ function danglingNames(config: CheckedConfig, purposes: ReadonlyMap<PurposeId, P
       problems.push(`${place}/stamps/categories: no category is mapped; a stamp without mapping decides nothing.`);
     }
     for (const [category, list] of Object.entries(stamps.categories)) {
-      for (const purpose of list) needPurpose(`${place}/stamps/categories/${category}`, purpose);
+      for (const purpose of list) {
+        needPurpose(`${place}/stamps/categories/${category}`, purpose);
+        if (shown === undefined || shown.purposes.includes(purpose)) continue;
+        problems.push(
+          `${place}/stamps/categories/${category}: the notice ${shown.id} in version ${shown.version} does not name ${purpose}, so no yes to it can be recorded; name it there.`,
+        );
+      }
     }
   }
   return problems;

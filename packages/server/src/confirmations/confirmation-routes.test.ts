@@ -37,6 +37,7 @@ describe('a link is asked for', () => {
     [{ brand: 'voisin' }, 403, 'brand-not-allowed', '/brand'],
     [{ property: 'other' }, 400, 'value-not-allowed', '/property'],
     [{ notice: { id: 'letters', version: '9' } }, 400, 'unknown-notice', '/notice'],
+    [{ decisions: [{ purpose: 'sms_marketing' }] }, 400, 'purpose-not-in-notice', '/decisions/0/purpose'],
     [{ decisions: [{ purpose: 'wine_tasting' }] }, 400, 'unknown-purpose', '/decisions/0/purpose'],
     [{ brands: ['voisin'] }, 400, 'brand-not-joint', '/brands/0'],
     [{ subject: { userId: 'ada' } }, 400, 'value-not-allowed', '/subject'],

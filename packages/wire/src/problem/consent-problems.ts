@@ -49,6 +49,17 @@ export const CONSENT_PROBLEMS = {
       'Déclarez-la : ce que la personne a vu doit pouvoir être remontré.',
     ],
   ),
+  'purpose-not-in-notice': problem(
+    'malformed',
+    [
+      'The notice does not name this purpose: nobody can have agreed to it there.',
+      'Name the purpose in a new version of the notice, and ask in front of that; a no is always taken.',
+    ],
+    [
+      'La notice ne nomme pas cette finalité : personne n’a pu y consentir là.',
+      'Nommez la finalité dans une nouvelle version de la notice et demandez devant celle-ci ; un non est toujours pris.',
+    ],
+  ),
   'reference-missing': problem(
     'malformed',
     ['This basis rests on an order or a contract that is not named.', 'Send its number as "reference".'],

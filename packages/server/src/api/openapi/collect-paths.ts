@@ -231,6 +231,7 @@ function consentPaths(): ReadonlyMap<string, Readonly<Record<string, Operation>>
               'identity-token-refused',
               'unknown-purpose',
               'unknown-notice',
+              'purpose-not-in-notice',
               'brand-not-joint',
               'brand-not-in-notice',
               'no-shared-subject',

@@ -15,6 +15,8 @@ import { type CapturingFront, openCapturingFront } from './capturing-front.ts';
 const BRAND = 'maison';
 const PROPERTY = 'site';
 export const NOTICE = { id: 'banner', version: '3' } as const;
+/** What its text asks for. */
+const ASKED = ['audience_measurement', 'advertising', 'profiling', 'email_marketing'];
 export const DAY_MS = 86_400_000;
 export const HOUR_MS = 3_600_000;
 
@@ -100,7 +102,7 @@ function houseConfig(sources: readonly SourceSketch[], brand: BrandSketch): Filr
       property: PROPERTY,
       ...source,
     })),
-    notices: [{ ...NOTICE, brand: BRAND, purposes: ['audience_measurement'], text: { fr: 'Oui ?', en: 'Yes?' } }],
+    notices: [{ ...NOTICE, brand: BRAND, purposes: ASKED, text: { fr: 'Oui ?', en: 'Yes?' } }],
   };
 }
 

@@ -22,7 +22,12 @@ export const ABSENCE_CONFIG = {
     },
   ],
   notices: [
-    { ...NOTICE, brand: BRAND, purposes: ['audience_measurement', 'profiling'], text: { fr: 'Oui ?', en: 'Yes?' } },
+    {
+      ...NOTICE,
+      brand: BRAND,
+      purposes: ['audience_measurement', 'profiling', 'store_measurement', 'email_open_tracking'],
+      text: { fr: 'Oui ?', en: 'Yes?' },
+    },
   ],
 };
 

@@ -1,15 +1,10 @@
 import type { Delivery, Retailer } from './retailer.ts';
 
-/** Purposes that rest on a yes, as people are asked for them on terminals and in accounts. */
-const ASKED = [
-  'audience_measurement',
-  'personalisation',
-  'profiling',
-  'advertising',
-  'store_measurement',
-  'email_marketing',
-  'email_open_tracking',
-];
+/** Purposes that rest on a yes, by the notice with which people are asked for them: on terminals and in accounts. */
+const ASKED = {
+  banner: ['audience_measurement', 'personalisation', 'advertising', 'store_measurement'],
+  preferences: ['profiling', 'email_marketing', 'email_open_tracking'],
+};
 
 type Item = Readonly<Record<string, unknown>>;
 
@@ -47,20 +42,22 @@ export function yesOfEverybody({ calls, imports }: Retailer, at: number): readon
       for (const place of places) for (const field of FIELDS) add(brand, field, place?.[field]);
     }
   }
-  return [...subjects.values()].map(({ brand, subject }) => ({
-    source: `${brand}-server`,
-    path: '/v1/consents',
-    body: JSON.stringify({
-      subject,
-      brand: BRAND_OF[brand],
-      property: `${brand}-site`,
-      decisions: ASKED.map((purpose) => ({ purpose, status: 'given' })),
-      notice: { id: `${brand}-banner`, version: '2025-10' },
-      channel: 'web',
-      indicatedAt: new Date(at).toISOString(),
-      indicatedBy: { kind: 'subject' },
-    }),
-  }));
+  return [...subjects.values()].flatMap(({ brand, subject }) =>
+    Object.entries(ASKED).map(([notice, purposes]) => ({
+      source: `${brand}-server`,
+      path: '/v1/consents',
+      body: JSON.stringify({
+        subject,
+        brand: BRAND_OF[brand],
+        property: `${brand}-site`,
+        decisions: purposes.map((purpose) => ({ purpose, status: 'given' })),
+        notice: { id: `${brand}-${notice}`, version: '2025-10' },
+        channel: 'web',
+        indicatedAt: new Date(at).toISOString(),
+        indicatedBy: { kind: 'subject' },
+      }),
+    })),
+  );
 }
 
 const BRAND_OF: Readonly<Record<string, string>> = { aubrac: 'maison-aubrac', 'petit-large': 'petit-large' };
