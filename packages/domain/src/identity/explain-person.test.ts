@@ -13,6 +13,7 @@ const items = [
   item(5, ['user_id:v', 'email:e']),
   item(6, ['user_id:u', 'anonymous_id:a'], { sourceKind: 'web' }),
   item(7, ['anonymous_id:a'], { sourceKind: 'web', session: 'logout' }),
+  item(8, ['user_id:u', 'anonymous_id:proven'], { session: 'login' }),
 ];
 
 function explained(person: string): {
@@ -65,6 +66,12 @@ describe('/explain: why these identifiers are one person', () => {
     expect(device?.why.map((step) => step.kind === 'stay' && step.span.reason)).toEqual(['before-login', 'signed-in']);
   });
 
+  test('S11: of each stay it is told whether it was proven who was there, or a public key said so', () => {
+    const proofs = (text: string) => of(identifiers, text)?.why.map((step) => step.kind === 'stay' && step.verified);
+    expect(proofs('anonymous_id:a')).toEqual([false, false]);
+    expect(proofs('anonymous_id:proven')).toEqual([true, true]);
+  });
+
   test('what was not joined is told with its reason', () => {
     expect(notJoined.map(({ link, reason }) => [link.b.id, reason])).toEqual([
       [n('email:claimed').id, 'unverified'],
@@ -74,6 +81,6 @@ describe('/explain: why these identifiers are one person', () => {
   });
 
   test('nothing else is told', () => {
-    expect(identifiers).toHaveLength(5);
+    expect(identifiers).toHaveLength(6);
   });
 });

@@ -1,3 +1,4 @@
+import type { DeviceGroup } from './device-groups.ts';
 import type { DeviceSpan, DeviceTimeline } from './device-timeline.ts';
 import type { LinkFact } from './identity-fact.ts';
 import type { Node, NodeId } from './node.ts';
@@ -8,7 +9,8 @@ import { shownOn, unverifiedNeighbours } from './unverified-neighbour.ts';
 /** One step of a reason: a link, with its time, source and evidence, or a stay at a device. */
 export type ExplainedStep =
   | { readonly kind: 'link'; readonly from: Node; readonly to: Node; readonly link: LinkFact }
-  | { readonly kind: 'stay'; readonly device: Node; readonly span: DeviceSpan };
+  /** `verified`: in it, or at its end where it is the past of a login, it was proven who was there (S11). */
+  | { readonly kind: 'stay'; readonly device: Node; readonly span: DeviceSpan; readonly verified: boolean };
 
 /** `joined` by verified links; `unverified` shown because nobody else claims it; `device` used by the person. */
 export type ExplainedIdentifier = {
@@ -91,10 +93,16 @@ function devices(
     const owner = stays[0]?.owner;
     if (owner === undefined || owner === 'anonymous') return [];
     return group.devices.map((device): ExplainedIdentifier => {
-      const why = stays.map((span) => ({ kind: 'stay', device, span }) as const);
+      const why = stays.map((span) => ({ kind: 'stay', device, span, verified: isProven(span, group, own) }) as const);
       return { identifier: device, standing: 'device', why: [...(chains.get(owner.id) ?? []), ...why] };
     });
   });
+}
+
+function isProven({ from, to }: DeviceSpan, { presences }: DeviceGroup, own: ReadonlySet<NodeId>): boolean {
+  return presences.some(
+    ({ person, verified, first, last }) => verified && own.has(person.id) && first <= to && last >= from,
+  );
 }
 
 function pushStep(steps: Map<NodeId, ExplainedStep[]>, step: Extract<ExplainedStep, { kind: 'link' }>): void {

@@ -52,6 +52,22 @@ describe('traits fold by event time, whatever came first (S13, invariant 2)', ()
     expect(history['city']?.length, 'eight of a kind at most').toBe(9);
   });
 
+  test('S11: what a public key merely said stands only where nothing proven does, and a flood of it drives nothing out', () => {
+    const said = (t: number, value: string, proven: boolean): TraitHistory => {
+      const origin = { messageId: `m${t}`, source: 'web' as SourceId, purposes: '1', terminal: true };
+      const mark = proven ? {} : { unproven: true as const };
+      return traitsOf({ email: value }, { t: t as Instant, c: t as Instant, ...origin, ...mark });
+    };
+    const flood = Array.from({ length: 30 }, (_, at) => said(at + 10, 'evil@example.com', false));
+    const shown = (histories: readonly TraitHistory[], isUsable: (entry: TraitEntry) => boolean = () => true) =>
+      currentTraits(histories, isUsable).get('email')?.value;
+    const history = [said(1, 'old@example.com', true), said(2, 'ines@example.com', true), ...flood].reduce(mergeTraits);
+    expect(shown([history])).toBe('ines@example.com');
+    expect(shown([said(1, 'ines@example.com', true), said(9, 'evil@example.com', false)])).toBe('ines@example.com');
+    expect(shown([history], ({ unproven }) => unproven === true)).toBe('evil@example.com');
+    expect(shown([said(3, 'a@example.com', false), said(4, 'b@example.com', false)])).toBe('b@example.com');
+  });
+
   test('two items of one instant: the message id decides, not the order in which they came', () => {
     const at = (messageId: string): TraitHistory =>
       traitsOf(

@@ -17,14 +17,16 @@ export type TraitEntry = {
   readonly terminal: boolean;
   /** The terminal it was said on. */
   readonly device?: NodeId;
+  /** A public key said so, and nothing proved whom it spoke of (S11). */
+  readonly unproven?: true;
 };
 
 /** What one thread's items say of its traits: trait name -> entries, newest first. */
 export type TraitHistory = Readonly<Record<string, readonly TraitEntry[]>>;
 
 /**
- * Entries kept per trait and set of purposes. One would do for a person; a shared device's spans and a later run of
- * consent may need an older one.
+ * Entries kept per trait, set of purposes, and whether they are proven. One would do for a person; a shared device's
+ * spans and a later run of consent may need an older one, and no flood of what is merely said drives out what is proven.
  */
 const ENTRIES_PER_PURPOSES_MAX = 8;
 /** Traits kept per thread; what exceeds it stays on the timeline. */
@@ -42,9 +44,10 @@ export function mergeTraits(a: TraitHistory, b: TraitHistory): TraitHistory {
 function newest(entries: readonly TraitEntry[]): readonly TraitEntry[] {
   const distinct = new Map(entries.map((entry) => [`${entry.source}\n${entry.messageId}`, entry]));
   const kept = new Map<string, number>();
-  return [...distinct.values()].sort(newestFirst).filter(({ purposes }) => {
-    const count = kept.get(purposes) ?? 0;
-    kept.set(purposes, count + 1);
+  return [...distinct.values()].sort(newestFirst).filter(({ purposes, unproven }) => {
+    const kind = unproven === true ? `${purposes} unproven` : purposes;
+    const count = kept.get(kind) ?? 0;
+    kept.set(kind, count + 1);
     return count < ENTRIES_PER_PURPOSES_MAX;
   });
 }
@@ -61,7 +64,10 @@ export function traitsOf(traits: Readonly<Record<string, Json>>, entry: Omit<Tra
   return Object.fromEntries(Object.entries(traits).map(([name, value]) => [name, [{ ...entry, value }]]));
 }
 
-/** The newest usable entry of each trait over several threads: what the profile shows for one purpose. */
+/**
+ * The newest usable entry of each trait over several threads: what the profile shows for one purpose. What a public key
+ * merely said stands only where nothing proven does, however new it is: anybody's page can name anybody.
+ */
 export function currentTraits(
   histories: readonly TraitHistory[],
   isUsable: (entry: TraitEntry, history: number) => boolean,
@@ -69,10 +75,14 @@ export function currentTraits(
   const current = new Map<string, TraitEntry>();
   for (const [at, history] of histories.entries()) {
     for (const [name, entries] of Object.entries(history)) {
-      const entry = [...entries].sort(newestFirst).find((candidate) => isUsable(candidate, at));
+      const entry = [...entries].sort(provenFirst).find((candidate) => isUsable(candidate, at));
       const best = current.get(name);
-      if (entry !== undefined && (best === undefined || newestFirst(entry, best) < 0)) current.set(name, entry);
+      if (entry !== undefined && (best === undefined || provenFirst(entry, best) < 0)) current.set(name, entry);
     }
   }
   return current;
+}
+
+function provenFirst(a: TraitEntry, b: TraitEntry): number {
+  return Number(a.unproven === true) - Number(b.unproven === true) || newestFirst(a, b);
 }

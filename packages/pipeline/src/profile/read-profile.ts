@@ -13,6 +13,8 @@ export type ShownTrait = {
   readonly at: string;
   readonly source: string;
   readonly computed?: true;
+  /** Said by a public key without a proof of whom it spoke: shown where nothing proven is known. */
+  readonly verified?: false;
 };
 
 export type ShownIdentifier = {
@@ -58,9 +60,10 @@ function permitTrait(
   owner: PersonThread,
   permission: PersonPermission,
 ): Permitted<ShownTrait> | undefined {
-  const { value, t, c, source, purposes, terminal, device } = entry;
+  const { value, t, c, source, purposes, terminal, device, unproven } = entry;
   const row = { purposes: BigInt(purposes), t, c, terminal, bot: false, claim: owner.node.node.id, device };
-  return permission.permit({ value, at: iso(t), source }, row);
+  const shown: ShownTrait = { value, at: iso(t), source, ...(unproven === true ? { verified: false } : {}) };
+  return permission.permit(shown, row);
 }
 
 /** A computed trait serves one purpose and is folded from what that purpose may see; for another it is not there. */

@@ -77,3 +77,20 @@ test('S8 S10: an order at a terminal counts while the terminal’s yes stands, a
   await world.decide(WEB, [TABLET], 'withdrawn', [PRO], { at: day(4) });
   expect(await world.traits(ada, PRO, day(5))).toMatchObject({ purchase_count: 1, online_order_count: 0 });
 });
+
+test('S11: what a page says of somebody it merely names replaces nothing that was proven, whatever its device agreed to', async () => {
+  const world = new PipelineWorld();
+  await world.decide(SERVER, ['user_id:ines'], 'given', [PRO], { at: day(0) });
+  await world.decide(WEB, ['anonymous_id:evil'], 'given', [AM, PRO], { at: day(0) });
+  const traits = (email: string, city: string) => ({ traits: { email, city } });
+  await world.send(SERVER, day(1), [
+    item('identify', ['user_id:ines'], { t: day(1), traits: { email: 'ines@example.com' } }),
+  ]);
+  const forged = traits('evil@example.com', 'Evilville');
+  await world.send(WEB, day(2), [item('identify', ['user_id:ines', 'anonymous_id:evil'], { t: day(2), ...forged })]);
+  await world.projector.drain();
+  expect(await world.traits('user_id:ines', PRO, day(3))).toEqual({ email: 'ines@example.com', city: 'Evilville' });
+  await world.send(SERVER, day(3), [item('identify', ['user_id:ines'], { t: day(0), traits: { city: 'Lyon' } })]);
+  await world.projector.drain();
+  expect(await world.traits('user_id:ines', PRO, day(4))).toEqual({ email: 'ines@example.com', city: 'Lyon' });
+});

@@ -35,7 +35,8 @@ async function projectTraits(
     const { t, c, messageId, source, purposes, terminal } = item;
     const device = terminalOf(item);
     const on = device === undefined ? {} : { device };
-    const history = traitsOf(item.traits, { t, c, messageId, source, purposes, terminal, ...on });
+    const said = isProven(item, claim) ? {} : { unproven: true as const };
+    const history = traitsOf(item.traits, { t, c, messageId, source, purposes, terminal, ...on, ...said });
     const before = stated.get(`${claim} ${key}`);
     if (before !== undefined) before.history = mergeTraits(before.history, history);
     else stated.set(`${claim} ${key}`, { node: claim, key, brand: item.brand, history });
@@ -54,6 +55,11 @@ async function projectTraits(
       sealed: vault.sealRecord(key, `traits/${node}`, JSON.stringify(mergeTraits(history, {}))),
     })),
   );
+}
+
+/** A secret key knows of whom it speaks; a public one where its item bears a proof of just that identifier (S11). */
+function isProven({ sourceKind, verifiedBy }: JournaledItem, claim: NodeId): boolean {
+  return sourceKind === 'server' || sourceKind === 'store' || verifiedBy?.covers.includes(claim) === true;
 }
 
 function terminalOf({ identifiers }: JournaledItem): NodeId | undefined {

@@ -38,6 +38,10 @@ const shownTrait = z.object({
   at: instantShown,
   source: z.string(),
   computed: z.literal(true).optional(),
+  verified: z
+    .literal(false)
+    .optional()
+    .describe('Said by a public key without a proof of whom it spoke: shown where nothing proven is known.'),
 });
 
 const shownEvent = z.object({
@@ -136,6 +140,7 @@ const stay = z.object({
   from: instantShown,
   to: instantShown,
   reason: z.string(),
+  verified: z.boolean().describe('Whether it was proven who was there, or a public key said so.'),
 });
 
 export const explainAnswer = z.object({

@@ -51,7 +51,8 @@ export function shownExplanation(vault: Vault, { person, permission }: AskedPers
 function shownStep(step: ExplainedStep, named: (node: Node) => Named) {
   if (step.kind === 'link') return { kind: step.kind, ...shownLink(step.link, named(step.from), named(step.to)) };
   const { from, to, reason } = step.span;
-  return { kind: step.kind, device: named(step.device), from: iso(from), to: iso(to), reason };
+  const { verified } = step;
+  return { kind: step.kind, device: named(step.device), from: iso(from), to: iso(to), reason, verified };
 }
 
 function shownLink(link: LinkFact, from: Named, to: Named) {
