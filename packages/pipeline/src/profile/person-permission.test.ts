@@ -1,5 +1,5 @@
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '@filrouge/domain/base';
-import type { Purpose } from '@filrouge/domain/consent';
+import { DEFAULT_PURPOSES, type Purpose } from '@filrouge/domain/consent';
 import { BEGINNING, END, type PersonNumber, type Thread, type ThreadMapEntry } from '@filrouge/domain/identity';
 import { describe, expect, test } from 'vitest';
 import { AM, EM, MAISON, ORDER, PRO, SERVER, SM, TILL, WEB } from '../testing/example-deployment.ts';
@@ -11,6 +11,8 @@ import { openIdentifiers } from './read-profile.ts';
 
 const NOON = at('2026-11-20T12:00:00');
 const later = (ms: number): Instant => (NOON + ms) as Instant;
+
+const purposeOf = (id: string): Purpose => DEFAULT_PURPOSES.find((one) => one.id === id) as Purpose;
 
 async function permission(world: PipelineWorld, who: string, purpose: Purpose, now: Instant = world.now) {
   const person = await world.person(who, now);
@@ -53,6 +55,17 @@ describe('reading asks for a purpose and answers what it may see (S10)', () => {
     expect(await world.timeline('user_id:ada', AM)).toEqual(['page']);
     expect(await world.traits('user_id:ada', PRO)).toMatchObject({ city: 'Lyon', purchase_count: 1 });
     expect(await world.traits('user_id:ada', AM)).toEqual({});
+  });
+
+  test('S8 a purpose that needs no yes shows a terminal only where it has a part on terminals', async () => {
+    const world = await customer();
+    const person = ['user_id:ada', 'email:ada@example.com'];
+    expect(await shown(world, 'user_id:ada', ORDER)).toEqual(person);
+    expect(await shown(world, 'anonymous_id:a', ORDER)).toEqual(person);
+    for (const purpose of [purposeOf('security'), RIGHTS]) {
+      expect(await shown(world, 'user_id:ada', purpose)).toEqual([...person, 'anonymous_id:a']);
+    }
+    expect(await shown(world, 'user_id:ada', purposeOf('customer_service'))).toEqual(person);
   });
 
   test('a computed trait is there for the purpose it declares, for the person’s own request, and for no other', async () => {

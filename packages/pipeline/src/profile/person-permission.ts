@@ -86,7 +86,7 @@ export async function permissionOf(
     ledgerPosition,
     allowedBy: [...allowances.values()][0],
     closedAs: nearestReason(closed),
-    shows: (node) => allowances.has(node),
+    shows: (node) => allowances.has(node) && !(devices.has(node) && isOfPersonsOnly(purpose)),
     isErased: (node) => isErased(node, now),
     meet: (met) => load(met.filter((node) => !known.has(node))),
     permit: (value, row) => {
@@ -104,6 +104,11 @@ export async function permissionOf(
       return permitted.ok ? permitted.value : undefined;
     },
   };
+}
+
+/** Nobody said yes on a terminal to what needs no yes: it is shown only for a purpose that is decided there (S8). */
+function isOfPersonsOnly({ basis, scope }: Purpose): boolean {
+  return basis !== 'consent' && !scope.device;
 }
 
 function statesFrom(
