@@ -40,6 +40,7 @@ export { isProven, orderTime, placedAt, UNTRUSTED_BACKDATING_MS_MAX } from './or
 export { type Ask, type Permitted, permit, purposeOf } from './permit.ts';
 export {
   isDirectMarketing,
+  LEGAL_BASES,
   type LegalBasis,
   type Purpose,
   type PurposeId,

@@ -4,7 +4,8 @@ import type { Brand } from '../base/brand.ts';
 export type PurposeId = Brand<string, 'PurposeId'>;
 
 /** GDPR article 6(1) (a), (b), (f), (c). */
-export type LegalBasis = 'consent' | 'contract' | 'legitimate-interest' | 'legal-obligation';
+export const LEGAL_BASES = ['consent', 'contract', 'legitimate-interest', 'legal-obligation'] as const;
+export type LegalBasis = (typeof LEGAL_BASES)[number];
 
 /** A device part is decided on a terminal, a person part on the person (S8). */
 export type PurposeScope = { readonly device: boolean; readonly person: boolean };

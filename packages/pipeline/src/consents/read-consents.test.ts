@@ -1,7 +1,8 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
+import { DEFAULT_PURPOSES, type Purpose } from '@filrouge/domain/consent';
 import { createMemoryVault } from '@filrouge/ports';
 import { describe, expect, test } from 'vitest';
-import { AM, ATELIER, EM, MAISON, SERVER, SM, WEB } from '../testing/example-deployment.ts';
+import { AM, ATELIER, EM, MAISON, ORDER, SERVER, SM, WEB } from '../testing/example-deployment.ts';
 import { at, PipelineWorld } from '../testing/pipeline-world.ts';
 import { item } from '../testing/told-items.ts';
 import { readConsents } from './read-consents.ts';
@@ -19,12 +20,20 @@ describe('how a subject stands, in the words of the outside contract', () => {
     expect(told).toEqual({
       audience_measurement: {
         status: 'given',
+        basis: 'consent',
+        allowed: true,
         since: new Date(NOON).toISOString(),
         until: new Date(NOON + 182 * DAY_MS).toISOString(),
         recordId: expect.any(String),
       },
-      store_measurement: { status: 'refused', since: new Date(NOON).toISOString(), recordId: expect.any(String) },
-      email_marketing: { status: 'unknown' },
+      store_measurement: {
+        status: 'refused',
+        basis: 'consent',
+        allowed: false,
+        since: new Date(NOON).toISOString(),
+        recordId: expect.any(String),
+      },
+      email_marketing: { status: 'unknown', basis: 'consent', allowed: false },
     });
     expect(told['store_measurement']?.recordId).not.toBe(told['audience_measurement']?.recordId);
   });
@@ -43,7 +52,47 @@ describe('how a subject stands, in the words of the outside contract', () => {
     await world.send(WEB, NOON, [item('identify', ['user_id:bob', 'anonymous_id:b'])]);
     await world.decide(WEB, ['anonymous_id:b'], 'refused', [EM], { at: later(1) });
     await world.projector.drain();
-    expect(await told('user_id:bob')).toEqual({ status: 'refused', since: new Date(later(1)).toISOString() });
+    expect(await told('user_id:bob')).toEqual({
+      status: 'refused',
+      basis: 'consent',
+      allowed: false,
+      since: new Date(later(1)).toISOString(),
+    });
+  });
+
+  test('S10 what rests on a contract, an interest or the law is open without a word, until an objection', async () => {
+    const world = new PipelineWorld();
+    const [post, safety] = ['postal_marketing', 'product_safety'].map((id) =>
+      DEFAULT_PURPOSES.find((one) => one.id === id),
+    ) as [Purpose, Purpose];
+    const told = async (who: string) => {
+      const all = await readConsents(world.reading, world.node(who), [ORDER, post, safety, EM], later(10));
+      return Object.entries(all).map(([id, { status, basis, allowed }]) => [id, status, basis, allowed]);
+    };
+    const silent = [
+      ['order_fulfilment', 'unknown', 'contract', true],
+      ['postal_marketing', 'unknown', 'legitimate-interest', true],
+      ['product_safety', 'unknown', 'legal-obligation', true],
+      ['email_marketing', 'unknown', 'consent', false],
+    ];
+    for (const who of ['user_id:ada', 'anonymous_id:a']) expect(await told(who)).toEqual(silent);
+    await world.decide(SERVER, ['user_id:ada'], 'objected', [post], { at: NOON });
+    expect((await told('user_id:ada'))[1]).toEqual(['postal_marketing', 'objected', 'legitimate-interest', false]);
+    await world.decide(SERVER, ['user_id:ada'], 'given', [ORDER, post], { at: later(1) });
+    expect((await told('user_id:ada')).slice(0, 2)).toEqual([
+      ['order_fulfilment', 'given', 'contract', true],
+      ['postal_marketing', 'given', 'legitimate-interest', true],
+    ]);
+  });
+
+  test('S8 a yes of a person opens no terminal, though it is told', async () => {
+    const world = new PipelineWorld();
+    await world.decide(SERVER, ['user_id:ada'], 'given', [AM, SM], { at: NOON });
+    const told = await readConsents(world.reading, world.node('user_id:ada'), [AM, SM], later(10));
+    expect(told).toMatchObject({
+      audience_measurement: { status: 'given', allowed: false },
+      store_measurement: { status: 'given', allowed: true },
+    });
   });
 
   test('S5 a no to all vendors is a no to each: no vendor stays given behind it', async () => {

@@ -5,8 +5,10 @@ import {
   type ConsentStatus,
   factsAbout,
   foldConsent,
+  type LegalBasis,
   type Lifetime,
   type Purpose,
+  standingOn,
   statusAt,
 } from '@filrouge/domain/consent';
 import type { Node } from '@filrouge/domain/identity';
@@ -17,6 +19,9 @@ import { knownSubject } from './known-subject.ts';
 /** How a subject stands on one purpose, in the words of the outside contract. */
 export type PurposeStanding = {
   readonly status: ConsentStatus;
+  readonly basis: LegalBasis;
+  /** Whether the purpose is open for the subject itself: by its yes, or by another basis unless it objected (S10). */
+  readonly allowed: boolean;
   readonly since?: string;
   readonly until?: string;
   /** The record of the last word, yes or no. */
@@ -42,12 +47,19 @@ export async function readConsents(
         : purpose.scope.device
           ? known.deviceState(purpose.id)
           : known.anonymousState(purpose.id);
-      return [purpose.id, { ...standing(state, subject, now), ...vendorsOf(subject, purpose, device, now) }];
+      const states = device
+        ? { device: known.deviceState(purpose.id), person: known.anonymousState(purpose.id) }
+        : { person: known.personState(purpose.id) };
+      const { ok: allowed } = standingOn(purpose, states, { now, terminal: device, use: 'individual' });
+      const { status, ...said } = wordOf(state, subject, now);
+      const { basis } = purpose;
+      return [purpose.id, { status, basis, allowed, ...said, ...vendorsOf(subject, purpose, device, now) }];
     }),
   );
 }
 
-function standing(state: ConsentState, subject: Subject, now: Instant): PurposeStanding {
+/** What the subject said last; `unknown` where it said nothing. */
+function wordOf(state: ConsentState, subject: Subject, now: Instant): Omit<PurposeStanding, 'basis' | 'allowed'> {
   const status = statusAt(state, now);
   if (state.kind === 'unknown') return { status };
   const recordId = recordOf(subject, state.position);

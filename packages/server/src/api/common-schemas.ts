@@ -37,3 +37,7 @@ export function wholeNumber(min: number, max: number, otherwise: number) {
 }
 
 export const instantShown = z.string().meta({ format: 'date-time' });
+
+/** What `allowed` says of a purpose, wherever a subject's standing is told. */
+export const ALLOWED_MEANS =
+  'Whether it is open for this subject now: by a yes that holds, or, on another basis, unless it objected. Of a person, what comes from a till, a server or a call; a terminal decides for itself.';

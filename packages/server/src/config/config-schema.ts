@@ -1,3 +1,4 @@
+import { LEGAL_BASES } from '@filrouge/domain/consent';
 import { CHANNELS } from '@filrouge/domain/deployment';
 import { ITEM_KINDS } from '@filrouge/domain/event';
 import { z } from 'zod';
@@ -21,7 +22,7 @@ const texts = z.record(z.string().regex(/^[a-z]{2}$/), z.string().min(1));
 
 const purpose = z.strictObject({
   id: purposeName,
-  basis: z.enum(['consent', 'contract', 'legitimate-interest', 'legal-obligation']),
+  basis: z.enum(LEGAL_BASES),
   scope: z.array(z.enum(['device', 'person'])).min(1),
 });
 

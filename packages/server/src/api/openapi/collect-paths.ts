@@ -1,4 +1,4 @@
-import { FACT_STATUSES, LEDGER_MARKS } from '@filrouge/domain/consent';
+import { FACT_STATUSES, LEDGER_MARKS, LEGAL_BASES } from '@filrouge/domain/consent';
 import {
   type BatchRoute,
   COLLECT_ROUTES,
@@ -7,6 +7,7 @@ import {
   type ItemRoute,
 } from '@filrouge/wire';
 import { TOKEN_FAULTS } from '../../access/identity-tokens.ts';
+import { ALLOWED_MEANS } from '../common-schemas.ts';
 import { confirmationPaths } from './confirmation-paths.ts';
 import { problemAnswers } from './problem-answers.ts';
 
@@ -188,6 +189,18 @@ function contentOf({ answer }: CollectRoute): object {
 
 const STATUS = { type: 'string', enum: [...FACT_STATUSES, 'requested', 'expired', 'unknown'] };
 
+const OF_A_RECORD = [
+  'channel-not-allowed',
+  'identity-token-refused',
+  'unknown-purpose',
+  'unknown-notice',
+  'purpose-not-in-notice',
+  'brand-not-joint',
+  'brand-not-in-notice',
+  'no-shared-subject',
+  'field-missing',
+] as const;
+
 function consentPaths(): ReadonlyMap<string, Readonly<Record<string, Operation>>> {
   const { $schema: _, ...body } = consentSubmissionJsonSchema() as Record<string, unknown>;
   const security = [{ writeKey: [] }, { apiToken: [] }];
@@ -225,18 +238,7 @@ function consentPaths(): ReadonlyMap<string, Readonly<Record<string, Operation>>
               description: 'Durable; in force for everything that is decided from now on.',
               content: json(RECORDED),
             },
-            ...problemAnswers([
-              ...credentials,
-              'channel-not-allowed',
-              'identity-token-refused',
-              'unknown-purpose',
-              'unknown-notice',
-              'purpose-not-in-notice',
-              'brand-not-joint',
-              'brand-not-in-notice',
-              'no-shared-subject',
-              'field-missing',
-            ]),
+            ...problemAnswers([...credentials, ...OF_A_RECORD]),
           },
         },
         get: {
@@ -308,9 +310,11 @@ const STANDINGS = {
       type: 'object',
       additionalProperties: {
         type: 'object',
-        required: ['status'],
+        required: ['status', 'basis', 'allowed'],
         properties: {
-          status: STATUS,
+          status: { ...STATUS, description: 'What was said last; `unknown` where nothing was.' },
+          basis: { type: 'string', enum: LEGAL_BASES },
+          allowed: { type: 'boolean', description: ALLOWED_MEANS },
           since: { type: 'string', format: 'date-time' },
           until: { type: 'string', format: 'date-time' },
           recordId: { type: 'string' },

@@ -1,9 +1,9 @@
-import { FACT_STATUSES, LEDGER_MARKS } from '@filrouge/domain/consent';
+import { FACT_STATUSES, LEDGER_MARKS, LEGAL_BASES } from '@filrouge/domain/consent';
 import { CHANNELS } from '@filrouge/domain/deployment';
 import { ITEM_KINDS } from '@filrouge/domain/event';
 import { NAMESPACES } from '@filrouge/domain/identity';
 import { z } from 'zod';
-import { instantShown } from '../common-schemas.ts';
+import { ALLOWED_MEANS, instantShown } from '../common-schemas.ts';
 
 const CONSENT_STATUSES = [...FACT_STATUSES, 'requested', 'expired', 'unknown'] as const;
 
@@ -18,7 +18,7 @@ const headFields = {
   purpose: z.string(),
   allowedBy: z
     .object({
-      by: z.enum(['consent', 'contract', 'legitimate-interest', 'legal-obligation']),
+      by: z.enum(LEGAL_BASES),
       recordId: z.string().optional(),
       position: z.int().optional(),
     })
@@ -67,7 +67,9 @@ const shownEvent = z.object({
 });
 
 const standing = z.object({
-  status: z.enum(CONSENT_STATUSES),
+  status: z.enum(CONSENT_STATUSES).describe('What was said last; `unknown` where nothing was.'),
+  basis: z.enum(LEGAL_BASES),
+  allowed: z.boolean().describe(ALLOWED_MEANS),
   since: instantShown.optional(),
   until: instantShown.optional(),
   recordId: z.string().optional(),
