@@ -12,6 +12,7 @@ export type EventLine = { readonly sku: string; readonly category: string; reado
 /** What reports need of a till receipt or an order. Money in integer minor units, negative on a refund. */
 export type EventReceipt = Pick<Receipt, 'type' | 'number' | 'currency' | 'amountMinor'> & {
   readonly vatMinor: number;
+  readonly researchedOnline?: boolean;
 };
 
 /** A kept item as reports and timelines see it: pseudonymous, its personal properties sealed (S15). */

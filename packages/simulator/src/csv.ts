@@ -8,7 +8,7 @@ import type { TicketTrace } from './trace.ts';
 import type { World } from './world.ts';
 
 export const TICKET_COLUMNS =
-  'ticket_id,type,refers_to,occurred_at,store_id,till_id,currency,customer_id,loyalty_card,email,phone,ticket_total,ticket_vat,coupon,line_sku,line_name,line_category,line_quantity,line_amount,line_vat_rate';
+  'ticket_id,type,refers_to,occurred_at,store_id,till_id,currency,customer_id,loyalty_card,email,phone,ticket_total,ticket_vat,coupon,researched_online,line_sku,line_name,line_category,line_quantity,line_amount,line_vat_rate';
 export const CUSTOMER_COLUMNS =
   'customer_id,loyalty_card,email,phone,first_name,last_name,postal_code,city,country,birth_date,created_at,updated_at';
 
@@ -67,6 +67,7 @@ export function ticketRows(trace: TicketTrace): string {
     fault === 'bad-amount' ? 'douze' : decimal(receipt.basket.totalMinor),
     decimal(vat),
     receipt.basket.coupon ?? '',
+    receipt.kind === 'purchase' ? (receipt.answer ?? '') : '',
   ].map(field);
   const prefix = head.join(',');
   let rows = '';

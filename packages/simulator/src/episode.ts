@@ -51,9 +51,11 @@ export type Purchase = {
   readonly blankCard: boolean;
   /** How long the shop had no line, ms. */
   readonly syncMs: number;
+  /** Filled by the plan where the till asked whether the buyer had been online in the week before. */
+  answer?: 'yes' | 'no';
 };
 
-export type Refund = Omit<Purchase, 'kind' | 'identification' | 'blankCard'> & {
+export type Refund = Omit<Purchase, 'kind' | 'identification' | 'blankCard' | 'answer'> & {
   readonly kind: 'refund';
   readonly refersTo: string;
   readonly identification: Identification;

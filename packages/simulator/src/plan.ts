@@ -1,5 +1,6 @@
 import { DAY_MS } from '@filrouge/domain/base';
 import type { Episode, Plan } from './episode.ts';
+import { planAnswers } from './plan-answers.ts';
 import { planDeviceDecisions, planPersonDecisions } from './plan-consents.ts';
 import { planOnline } from './plan-online.ts';
 import { planStore } from './plan-store.ts';
@@ -33,6 +34,7 @@ export function planOf(world: World, index: number): Plan {
   planCrawls(world, shopper, episodes);
   episodes.sort((a, b) => a.at - b.at);
   planDeviceDecisions(episodes, random);
+  planAnswers(world, index, episodes);
   return { shopper, episodes };
 }
 

@@ -307,20 +307,29 @@ describe('the files of receipts and customers', () => {
   test('keep the rows of a ticket together, and its total is the sum of its lines', () => {
     const runs: { readonly head: string; readonly id: string; readonly totalMinor: number; linesMinor: number }[] = [];
     for (const row of tickets) {
-      const head = row.slice(0, 14).join();
+      const head = row.slice(0, 15).join();
       const [id = '', type, total = ''] = [row[0], row[1], row[11]];
       if (runs.at(-1)?.head !== head)
         runs.push({ head, id, totalMinor: Math.round(Number(total) * 100), linesMinor: 0 });
       const run = runs.at(-1);
-      if (run !== undefined) run.linesMinor += Math.round(Number(row[18]) * 100);
-      expect(row[18]).toMatch(/^-?\d+\.\d\d$/);
+      if (run !== undefined) run.linesMinor += Math.round(Number(row[19]) * 100);
+      expect(row[19]).toMatch(/^-?\d+\.\d\d$/);
+      expect(Math.sign(Number(row[19]))).toBe(type === 'refund' ? -1 : 1);
       expect(Math.sign(Number(row[18]))).toBe(type === 'refund' ? -1 : 1);
-      expect(Math.sign(Number(row[17]))).toBe(type === 'refund' ? -1 : 1);
     }
     const sound = runs.filter((run) => !run.id.startsWith('TEST-'));
     expect(sound.filter((run) => run.totalMinor !== run.linesMinor)).toEqual([]);
     expect(new Set(sound.map((run) => run.id)).size).toBe(sound.length);
     expect(sound.length).toBeGreaterThan(800);
+  });
+
+  test('one buyer in fifteen or so was asked at the till, and says what is mostly true', () => {
+    const answers = new Map(tickets.filter((row) => row[1] === 'sale').map((row) => [row[0] ?? '', row[14] ?? '']));
+    const said = [...answers.values()].filter((answer) => answer !== '');
+    expect(new Set(said)).toEqual(new Set(['yes', 'no']));
+    expect(said.length / answers.size).toBeGreaterThan(0.03);
+    expect(said.length / answers.size).toBeLessThan(0.1);
+    expect(tickets.filter((row) => row[1] === 'refund').every((row) => row[14] === '')).toBe(true);
   });
 
   test('a receipt sent again stands in a file of its own, row for row the same', () => {

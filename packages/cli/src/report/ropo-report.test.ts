@@ -28,9 +28,15 @@ describe('the sentence of a ROPO report', () => {
   test('the figure comes first, then estimate, bounds and coverage', () => {
     expect(ropoSentence(ropoReportOf(ANSWER, 'en'), asked, 'en')).toBe(
       '24.8% of the store purchases of consenting persons followed a visit of the site or app within 7 days. ' +
-        'Over all purchases the estimate is 31.3% (95% interval 29.0% to 33.6%). ' +
+        'Over all purchases the estimate is 31.3% (95% interval 29.0% to 33.6%); asking some buyers at the till would narrow it. ' +
         'Whatever those not seen do, the share of all purchases is between 6.5% and 81.0%. 55.6% of 1,234 purchases have a known person.',
     );
+  });
+
+  test('an estimate from answers at the till says so', () => {
+    const told = { ...ANSWER, estimate: { value: 0.313, low: 0.29, high: 0.336, firm: true, basis: 'asked' } };
+    expect(ropoSentence(ropoReportOf(told, 'en'), asked, 'en')).toContain(', from what buyers answered at the till. ');
+    expect(ropoSentence(ropoReportOf(told, 'fr'), asked, 'fr')).toContain(', d’après les réponses données en caisse. ');
   });
 
   test('an estimate that is not firm is not told, and why is', () => {

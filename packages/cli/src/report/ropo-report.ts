@@ -10,7 +10,7 @@ export type RopoFigures = {
   readonly consentedBase: number | undefined;
   readonly observed: number | undefined;
   /** Not `firm`: too few were seen to tell more than the bounds. */
-  readonly estimate: (Span & { readonly value: number; readonly firm: boolean }) | undefined;
+  readonly estimate: (Span & { readonly value: number; readonly firm: boolean; readonly asked: boolean }) | undefined;
   readonly bounds: Span | undefined;
 };
 
@@ -50,7 +50,7 @@ function figuresOf(document: AnswerDocument): RopoFigures {
     estimate:
       value === undefined || interval === undefined
         ? undefined
-        : { value, ...interval, firm: estimate['firm'] !== false },
+        : { value, ...interval, firm: estimate['firm'] !== false, asked: estimate['basis'] === 'asked' },
     bounds: spanOf(documentOf(document['bounds'])),
   };
 }
@@ -89,7 +89,13 @@ export function ropoSentence(
     ...(estimate === undefined
       ? []
       : estimate.firm
-        ? [words.estimate(share(estimate.value), share(estimate.low), share(estimate.high))]
+        ? [
+            words[estimate.asked ? 'asked' : 'estimate'](
+              share(estimate.value),
+              share(estimate.low),
+              share(estimate.high),
+            ),
+          ]
         : [words.tooFew]),
     ...(bounds === undefined ? [] : [words.bounds(share(bounds.low), share(bounds.high))]),
     ...(coverage === undefined ? [] : [words.coverage(share(coverage), count(population, language))]),
@@ -109,7 +115,9 @@ const SENTENCE = {
     unobserved: (subject: string) => `Nobody who consents was seen: how many ${subject} cannot be told.`,
     observed: (value: string, subject: string) => `${value} of the ${subject}.`,
     estimate: (value: string, low: string, high: string) =>
-      `Over all purchases the estimate is ${value} (95% interval ${low} to ${high}).`,
+      `Over all purchases the estimate is ${value} (95% interval ${low} to ${high}); asking some buyers at the till would narrow it.`,
+    asked: (value: string, low: string, high: string) =>
+      `Over all purchases the estimate is ${value} (95% interval ${low} to ${high}), from what buyers answered at the till.`,
     tooFew: 'Too few of these purchases can be observed to estimate more (100 are needed).',
     bounds: (low: string, high: string) =>
       `Whatever those not seen do, the share of all purchases is between ${low} and ${high}.`,
@@ -126,7 +134,9 @@ const SENTENCE = {
     unobserved: (subject: string) => `Personne de consentant n’a été vu\u202f: on ne peut dire combien d’${subject}.`,
     observed: (value: string, subject: string) => `${value} des ${subject}.`,
     estimate: (value: string, low: string, high: string) =>
-      `Sur tous les achats, l’estimation est de ${value} (intervalle à 95\u202f%\u202f: ${low} à ${high}).`,
+      `Sur tous les achats, l’estimation est de ${value} (intervalle à 95\u202f%\u202f: ${low} à ${high})\u202f; poser la question à quelques clients en caisse la préciserait.`,
+    asked: (value: string, low: string, high: string) =>
+      `Sur tous les achats, l’estimation est de ${value} (intervalle à 95\u202f%\u202f: ${low} à ${high}), d’après les réponses données en caisse.`,
     tooFew: 'Trop peu de ces achats sont observables pour en estimer davantage (il en faut 100).',
     bounds: (low: string, high: string) =>
       `Quoi que fassent les personnes que l’on ne voit pas, la part de tous les achats est entre ${low} et ${high}.`,

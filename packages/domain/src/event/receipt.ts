@@ -34,5 +34,10 @@ export type Receipt = {
   readonly coupon?: string;
   /** The store's clock as printed on the receipt, with its zone, e.g. `2026-11-21T18:03:00+01:00`; the item's time is the instant it names. */
   readonly localTime?: string;
+  /**
+   * What the buyer answered, where the till asked at random: whether they looked at the site or the app in the seven days
+   * before. Counted without the person (measurement: ROPO).
+   */
+  readonly researchedOnline?: boolean;
   readonly lines: readonly ReceiptLine[];
 };

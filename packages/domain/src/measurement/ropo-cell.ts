@@ -45,4 +45,8 @@ export type RopoCell = {
   readonly observable: SampleTally;
   /** Preceded by usable research within the window. */
   readonly ropo: SampleTally;
+  /** Of `all` those whose buyer answered at the till; none where the report asks something else than the till does. */
+  readonly asked: Omit<SampleTally, 'persons'>;
+  /** … and said that they had researched. */
+  readonly confirmed: Tally;
 };

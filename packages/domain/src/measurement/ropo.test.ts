@@ -11,6 +11,8 @@ type Purchase = {
   readonly value: number;
   readonly level: 'anonymous' | 'identified' | 'consented' | 'observable';
   readonly researched: boolean;
+  /** What the buyer said at the till, where asked. */
+  readonly answer?: boolean;
 };
 
 const LEVELS = ['anonymous', 'identified', 'consented', 'observable'] as const;
@@ -37,6 +39,8 @@ function cellsOf(purchases: readonly Purchase[], currency = 'EUR'): readonly Rop
       consented: tally(here.filter((purchase) => atLeast(purchase, 'consented'))),
       observable: tally(observable),
       ropo: tally(observable.filter(({ researched }) => researched)),
+      asked: tally(here.filter(({ answer }) => answer !== undefined)),
+      confirmed: tally(here.filter(({ answer }) => answer === true)),
     };
   });
 }
@@ -211,6 +215,58 @@ describe('the interval', () => {
     expect(high).toBeCloseTo(0.3662, 4);
   });
 
+  test('S10: answers at the till hold the truth though those who can be seen are unlike the rest, and the observed holds it by its range', () => {
+    const random = congruential(11);
+    const draws = 200;
+    const held = { asked: 0, observed: 0 };
+    let [width, wide] = [0, 0];
+    for (let draw = 0; draw < draws; draw += 1) {
+      // Of those who can be seen more research; they are a tenth.
+      const purchases = Array.from({ length: 6_000 }, (): Purchase => {
+        const seen = random() < 0.1;
+        const researched = random() < (seen ? 0.34 : 0.3);
+        const answer = random() < 0.15 ? { answer: researched } : {};
+        return { key: 'a', value: 100, level: seen ? 'observable' : 'anonymous', researched, ...answer };
+      });
+      const share = truth(purchases, () => 1);
+      for (const basis of ['asked', 'observed'] as const) {
+        const told = basis === 'asked' ? purchases : purchases.map(({ answer: _answer, ...rest }) => rest);
+        const { estimate } = measureRopo(cellsOf(told)).byCount;
+        expect(estimate?.basis).toBe(basis);
+        if (estimate === undefined) continue;
+        if (estimate.low <= share && share <= estimate.high) held[basis] += 1;
+        if (basis === 'asked') width += (estimate.high - estimate.low) / draws;
+        else wide += (estimate.high - estimate.low) / draws;
+      }
+    }
+    expect(held.asked / draws).toBeGreaterThanOrEqual(0.93);
+    expect(held.observed / draws).toBeGreaterThanOrEqual(0.93);
+    expect(width).toBeLessThan(0.065);
+    expect(wide).toBeGreaterThan(0.2);
+  });
+
+  test('fewer than 100 answers are no sample', () => {
+    const purchases = Array.from({ length: 500 }, (_, n): Purchase => {
+      const answer = n < 99 ? { answer: true } : {};
+      return { key: 'a', value: 100, level: 'observable', researched: n % 2 === 0, ...answer };
+    });
+    const measure = measureRopo(cellsOf(purchases));
+    expect(measure).toMatchObject({ asked: 99, byCount: { estimate: { basis: 'observed', value: 0.5 } } });
+  });
+
+  test('a place of which nothing was seen is told nothing, where there is too little elsewhere', () => {
+    const { rows } = measureRopo(
+      cellsOf([
+        { key: 'lyon', value: 100, level: 'observable', researched: true },
+        { key: 'nice', value: 100, level: 'anonymous', researched: true },
+      ]),
+    );
+    expect(rows.map(({ key, byCount }) => [key, byCount.estimate?.firm])).toEqual([
+      ['lyon', false],
+      ['nice', undefined],
+    ]);
+  });
+
   test('it holds the share of the whole population in at least 93 of 100 draws of consenting purchases', () => {
     const random = congruential(7);
     const strata = [
@@ -251,7 +307,7 @@ function congruential(seed: number): () => number {
 
 test('the definition says direction, window and strictness in both languages', () => {
   expect(ropoDefinition({ direction: 'online-to-store', window: 7, match: 'any' }).fr).toMatch(
-    /^Achat en magasin précédé, dans les 7 jours, d'au moins une visite/,
+    /^Achat en magasin précédé, dans les 7 jours, d’au moins une visite/,
   );
   expect(ropoDefinition({ direction: 'store-to-online', window: 1, match: 'sku' }).en).toMatch(
     /^Online order preceded, within 24 hours, by at least one store purchase of the same person, that concerns a product bought\./,

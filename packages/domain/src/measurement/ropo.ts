@@ -4,8 +4,21 @@ import { type Interval, wilsonInterval } from './wilson-interval.ts';
 /** Below so many observable purchases a cell's own rate is drawn towards the overall one; below so many in all, no estimate is firm. */
 export const OBSERVABLE_FLOOR = 100;
 
+/**
+ * What an estimate rests on: `asked` = answers at the till, drawn at random; `observed` = the purchases whose research
+ * could be seen, and a range for how the others differ from them.
+ */
+export type RopoBasis = 'asked' | 'observed';
+
 /** `firm` = enough purchases were observable to tell more than the bounds do; else the interval is the bounds. */
-export type RopoEstimate = Interval & { readonly value: number; readonly firm: boolean };
+export type RopoEstimate = Interval & { readonly value: number; readonly firm: boolean; readonly basis: RopoBasis };
+
+/**
+ * Purchases that cannot be seen may follow research more or less often than those that can; nothing in the data tells.
+ * Standard deviation of that ratio, as a part of one, by which the interval is widened: set by what the simulated
+ * retailers showed (docs/measurement.md), larger than what was found there.
+ */
+export const UNSEEN_DEVIATION = 0.2;
 
 /** All shares are 0..1; `undefined` where there is nothing to divide by. */
 export type RopoFigures = {
@@ -29,6 +42,8 @@ export type RopoRow = {
   readonly byValue: RopoFigures;
   /** Purchases of the consented base: below `OBSERVABLE_FLOOR` observed ones the estimate leans on the overall rate. */
   readonly observable: number;
+  /** Purchases whose buyer answered at the till. */
+  readonly asked: number;
 };
 
 export type RopoMeasure = Omit<RopoRow, 'key'> & {
@@ -51,24 +66,32 @@ export type RopoMeasure = Omit<RopoRow, 'key'> & {
  * counts n/100 of its own rate and the rest of the overall rate. Interval: the variance of that sum, each cell resting
  * on its persons and not its purchases, and by value on Kish's effective size (Survey Sampling, 1965, 11.2), gives the
  * effective n of a Wilson interval. With fewer than 100 observable purchases in all it is not firm (measurement.md, i).
+ *
+ * Those who can be seen are not like the rest, and see themselves in part: the estimate from them carries a term for it
+ * (`UNSEEN_DEVIATION`), and so a wide interval. Where 100 buyers and more answered at the till the same sum is made of
+ * their answers: they are a sample of all purchases, so that nothing needs to be assumed and the interval is narrow.
  */
 export function measureRopo(cells: readonly RopoCell[]): RopoMeasure {
   const [currency = '', ...otherCurrencies] = currenciesOf(cells);
   const keys = [...new Set(cells.map(({ key }) => key))].sort();
-  const counts = cells.map(countStratum);
-  const values = cells.filter((cell) => cell.currency === currency).map(valueStratum);
-  const of = (strata: readonly Stratum[], key: string): readonly Stratum[] => strata.filter((each) => each.key === key);
+  const basis = sum(cells, ({ asked }) => asked.count) >= OBSERVABLE_FLOOR ? 'asked' : 'observed';
+  const counts = cells.map((cell) => countStratum(cell, basis));
+  const values = cells.filter((cell) => cell.currency === currency).map((cell) => valueStratum(cell, basis));
+  const of = <T extends { readonly key: string }>(list: readonly T[], key: string): readonly T[] =>
+    list.filter((each) => each.key === key);
   return {
     byCount: figuresOf(counts, counts),
     byValue: figuresOf(values, values),
-    observable: sum(counts, ({ observable }) => observable),
+    observable: sum(cells, ({ observable }) => observable.count),
+    asked: sum(cells, ({ asked }) => asked.count),
     currency,
     otherCurrencies,
     rows: keys.map((key) => ({
       key,
       byCount: figuresOf(of(counts, key), counts),
       byValue: figuresOf(of(values, key), values),
-      observable: sum(of(counts, key), ({ observable }) => observable),
+      observable: sum(of(cells, key), ({ observable }) => observable.count),
+      asked: sum(of(cells, key), ({ asked }) => asked.count),
     })),
   };
 }
@@ -87,41 +110,70 @@ type Stratum = {
   readonly identified: number;
   readonly consented: number;
   readonly observable: number;
-  /** The observable ones as a number of purchases, whatever the unit. */
-  readonly observablePurchases: number;
   readonly ropo: number;
-  /** How many independent observations the rate of the observable ones rests on. */
+  readonly sample: Sample;
+};
+
+/** What the rate of a cell is estimated from. */
+type Sample = {
+  readonly basis: RopoBasis;
+  readonly size: number;
+  /** Of `size`, what followed research. */
+  readonly hits: number;
+  /** The same as a number of purchases, whatever the unit. */
+  readonly purchases: number;
+  /** How many independent observations it is. */
   readonly effective: number;
   /** Weight of the cell's own rate, 0..1. */
   readonly own: number;
 };
 
-function countStratum(cell: RopoCell): Stratum {
+function countStratum(cell: RopoCell, basis: RopoBasis): Stratum {
+  const { asked, confirmed, observable, ropo } = cell;
   return {
     key: cell.key,
     all: cell.all.count,
     identified: cell.identified.count,
     consented: cell.consented.count,
-    observable: cell.observable.count,
-    observablePurchases: cell.observable.count,
-    ropo: cell.ropo.count,
-    effective: cell.observable.persons,
-    own: Math.min(1, cell.observable.count / OBSERVABLE_FLOOR),
+    observable: observable.count,
+    ropo: ropo.count,
+    sample:
+      basis === 'asked'
+        ? sampleOf(basis, asked.count, { size: asked.count, hits: confirmed.count, effective: asked.count })
+        : sampleOf(basis, observable.count, {
+            size: observable.count,
+            hits: ropo.count,
+            effective: observable.persons,
+          }),
   };
 }
 
-function valueStratum(cell: RopoCell): Stratum {
+function valueStratum(cell: RopoCell, basis: RopoBasis): Stratum {
+  const { asked, confirmed, observable, ropo } = cell;
   return {
     key: cell.key,
     all: cell.all.valueMinor,
     identified: cell.identified.valueMinor,
     consented: cell.consented.valueMinor,
-    observable: cell.observable.valueMinor,
-    observablePurchases: cell.observable.count,
-    ropo: cell.ropo.valueMinor,
-    effective: effectivePersons(cell.observable),
-    own: Math.min(1, cell.observable.count / OBSERVABLE_FLOOR),
+    observable: observable.valueMinor,
+    ropo: ropo.valueMinor,
+    sample:
+      basis === 'asked'
+        ? sampleOf(basis, asked.count, {
+            size: asked.valueMinor,
+            hits: confirmed.valueMinor,
+            effective: effectivePersons({ ...asked, persons: asked.count }),
+          })
+        : sampleOf(basis, observable.count, {
+            size: observable.valueMinor,
+            hits: ropo.valueMinor,
+            effective: effectivePersons(observable),
+          }),
   };
+}
+
+function sampleOf(basis: RopoBasis, purchases: number, sample: Pick<Sample, 'size' | 'hits' | 'effective'>): Sample {
+  return { basis, purchases, ...sample, own: Math.min(1, purchases / OBSERVABLE_FLOOR) };
 }
 
 /** Unequal values carry less than as many equal ones: (sum v)^2 / (n sum v^2) of them. */
@@ -154,40 +206,46 @@ function estimateOf(
   everywhere: readonly Stratum[],
   bounds: Interval,
 ): RopoEstimate | undefined {
-  const seen = everywhere.filter(({ observable }) => observable > 0);
-  const observable = sum(seen, (stratum) => stratum.observable);
+  const seen = everywhere.filter(({ sample }) => sample.size > 0);
+  const size = sum(seen, ({ sample }) => sample.size);
   const overall = share(
-    sum(seen, ({ ropo }) => ropo),
-    observable,
+    sum(seen, ({ sample }) => sample.hits),
+    size,
   );
   const population = sum(strata, ({ all }) => all);
   if (overall === undefined) return undefined;
+  const basis = seen[0]?.sample.basis ?? 'observed';
   const value = sum(
     strata,
-    (stratum) => (stratum.all / population) * (stratum.own * rateIn(stratum) + (1 - stratum.own) * overall),
+    ({ all, sample }) => (all / population) * (sample.own * rateIn(sample) + (1 - sample.own) * overall),
   );
-  const borrowed = sum(strata, ({ all, own }) => (all / population) * (1 - own));
+  const borrowed = sum(strata, ({ all, sample }) => (all / population) * (1 - sample.own));
   const mine = new Set(strata);
-  const effectiveAll = sum(seen, ({ effective }) => effective);
+  const effectiveAll = sum(seen, ({ sample }) => sample.effective);
   const towards = smoothed(overall, effectiveAll);
-  const variance = sum(seen, (stratum) => {
-    const direct = mine.has(stratum) ? (stratum.all / population) * stratum.own : 0;
-    const weight = direct + borrowed * (stratum.observable / observable);
-    const rate = (rateIn(stratum) * stratum.effective + 2 * towards) / (stratum.effective + 2);
-    return (weight ** 2 * rate * (1 - rate)) / Math.max(stratum.effective, 1);
+  const drawn = sum(seen, (stratum) => {
+    const { sample } = stratum;
+    const direct = mine.has(stratum) ? (stratum.all / population) * sample.own : 0;
+    const weight = direct + borrowed * (sample.size / size);
+    const rate = (rateIn(sample) * sample.effective + 2 * towards) / (sample.effective + 2);
+    return (weight ** 2 * rate * (1 - rate)) / Math.max(sample.effective, 1);
   });
+  const unseen = basis === 'asked' ? 0 : 1 - sum(strata, ({ observable }) => observable) / population;
+  const variance = drawn + (UNSEEN_DEVIATION * unseen * value) ** 2;
   const steady = smoothed(value, effectiveAll);
   const { low, high } = wilsonInterval(value, (steady * (1 - steady)) / variance);
   const inside = (x: number): number => Math.min(Math.max(x, bounds.low), bounds.high);
-  const firm = sum(seen, ({ observablePurchases }) => observablePurchases) >= OBSERVABLE_FLOOR;
+  const firm = sum(seen, ({ sample }) => sample.purchases) >= OBSERVABLE_FLOOR;
+  // A place of which nothing was seen would be told the rate of a few purchases elsewhere.
+  if (!firm && sum(strata, ({ sample }) => sample.purchases) === 0) return undefined;
   return firm
-    ? { value: inside(value), low: inside(low), high: inside(high), firm }
-    : { value: inside(value), ...bounds, firm };
+    ? { value: inside(value), low: inside(low), high: inside(high), firm, basis }
+    : { value: inside(value), ...bounds, firm, basis };
 }
 
-/** The rate among what was observable; 0 where nothing was, which then weighs nothing. */
-function rateIn({ ropo, observable }: Stratum): number {
-  return observable > 0 ? ropo / observable : 0;
+/** The rate in the sample; 0 where there is none, which then weighs nothing. */
+function rateIn({ hits, size }: Sample): number {
+  return size > 0 ? hits / size : 0;
 }
 
 /** A rate that is never 0 or 1, so that a variance computed of it is never 0 (one success and one failure are added). */

@@ -25,6 +25,7 @@ CREATE TABLE IF NOT EXISTS event
     currency LowCardinality(String),
     amount Int64 COMMENT 'minor units, tax included',
     vat Int64 COMMENT 'minor units',
+    researched Enum8('' = 0, 'no' = 1, 'yes' = 2) COMMENT 'what the buyer answered at the till',
     skus Array(LowCardinality(String)),
     categories Array(LowCardinality(String)) COMMENT 'parallel to skus',
     line_amounts Array(Int64) COMMENT 'parallel to skus, minor units; empty where nothing was paid',

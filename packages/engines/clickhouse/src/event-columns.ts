@@ -25,6 +25,7 @@ export const EVENT_COLUMNS = [
   'currency',
   'amount',
   'vat',
+  'researched',
   'skus',
   'categories',
   'line_amounts',
@@ -62,6 +63,7 @@ export function eventLine(row: EventRow): string {
     receipt?.currency ?? '',
     receipt?.amountMinor ?? 0,
     receipt?.vatMinor ?? 0,
+    receipt?.researchedOnline === undefined ? '' : receipt.researchedOnline ? 'yes' : 'no',
     lines.map(({ sku }) => sku),
     lines.map(({ category }) => category),
     lines.map(({ amountMinor }) => amountMinor),
@@ -134,6 +136,7 @@ function receiptOf(stored: Stored): { readonly receipt?: EventReceipt } {
       currency: stored.currency as string,
       amountMinor: Number(stored.amount),
       vatMinor: Number(stored.vat),
+      ...(stored.researched === '' ? {} : { researchedOnline: stored.researched === 'yes' }),
     },
   };
 }

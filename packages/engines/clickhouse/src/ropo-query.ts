@@ -13,7 +13,7 @@ const SIDES = {
 } as const;
 
 const PURCHASE_COLUMNS =
-  'event_id, thread, device, t, c, purposes, bot, terminal, store, property, currency, amount, skus, categories, line_amounts';
+  'event_id, thread, device, t, c, purposes, bot, terminal, store, property, currency, amount, researched, skus, categories, line_amounts';
 
 /**
  * One statement: purchases on the left, the research of each person as one array on the right. Consent is decided on
@@ -28,7 +28,7 @@ export function ropoStatement(query: RopoQuery): Statement {
     from: direction === 'online-to-store' ? 'elsewhere' : 'anywhere',
   });
   const key = by === 'category' ? "''" : direction === 'online-to-store' ? 'e.store' : 'e.property';
-  const purchases = `SELECT e.t AS t, ${key} AS place, e.currency AS currency, e.amount AS amount,
+  const purchases = `SELECT e.t AS t, ${key} AS place, e.currency AS currency, e.amount AS amount, e.researched AS researched,
       e.skus AS skus, e.categories AS categories, e.line_amounts AS line_amounts,
       ${personOf('e')} AS person, person != 0 AND ${purchase.condition} AS usable
     FROM (
@@ -43,7 +43,8 @@ export function ropoStatement(query: RopoQuery): Statement {
       FROM (
         SELECT p.t AS t, p.place AS place, p.currency AS currency, ${by === 'category' ? CATEGORY_VALUES : 'p.amount AS value'},
           p.person AS person, p.usable AS usable,
-          usable AND (notEmpty(research.seen) OR ${givenTerminal(query)}) AS observable, usable AND ${precedes(query)} AS hit
+          usable AND (notEmpty(research.seen) OR ${givenTerminal(query)}) AS observable, usable AND ${precedes(query)} AS hit,
+          ${answersAt(query)} AND p.researched != '' AS asked, asked AND p.researched = 'yes' AS confirmed
         FROM (${purchases}) AS p
         LEFT ANY JOIN (${researchByPerson(query)}) AS research ON research.person = p.person
       )
@@ -94,6 +95,11 @@ function precedes(query: RopoQuery): string {
   return `arrayExists((x, tokens) -> ${within} AND hasAny(tokens, ${mine}), research.at, research.tokens)`;
 }
 
+/** What is asked at the till is one question: any visit, in the seven days before. To another the answer is none. */
+function answersAt({ direction, window, match }: RopoQuery): string {
+  return direction === 'online-to-store' && window === 7 && match === 'any' ? 'true' : 'false';
+}
+
 /** The person has a terminal that says yes, though nothing was seen of it yet. */
 function givenTerminal({ direction, permission }: RopoQuery): string {
   const { purpose, use } = permission;
@@ -112,14 +118,17 @@ const CATEGORY_VALUES = `arrayJoin(arrayDistinct(p.categories)) AS category,
 const TALLIES = `count() AS all_count, sum(value) AS all_value,
   countIf(person != 0) AS identified_count, sumIf(value, person != 0) AS identified_value,
   countIf(usable) AS consented_count, sumIf(value, usable) AS consented_value,
-  ${sample('observable')}, ${sample('hit')}`;
+  ${sample('observable')}, ${sample('hit')},
+  countIf(asked) AS asked_count, sumIf(value, asked) AS asked_value,
+  sumIf(toFloat64(value) * toFloat64(value), asked) AS asked_squares,
+  countIf(confirmed) AS confirmed_count, sumIf(value, confirmed) AS confirmed_value`;
 
 function sample(flag: string): string {
   return `countIf(${flag}) AS ${flag}_count, sumIf(value, ${flag}) AS ${flag}_value,
     sumIf(toFloat64(value) * toFloat64(value), ${flag}) AS ${flag}_squares, uniqExactIf(person, ${flag}) AS ${flag}_persons`;
 }
 
-type Group = 'all' | 'identified' | 'consented' | 'observable' | 'hit';
+type Group = 'all' | 'identified' | 'consented' | 'observable' | 'hit' | 'asked' | 'confirmed';
 type StoredCell = { readonly key: string; readonly month: string; readonly currency: string } & {
   readonly [tally in `${Group}_${'count' | 'value' | 'squares' | 'persons'}`]: string;
 };
@@ -144,5 +153,7 @@ export function readRopoCell(stored: unknown): RopoCell {
     consented: tally('consented'),
     observable: sampled('observable'),
     ropo: sampled('hit'),
+    asked: { ...tally('asked'), valueSquares: Number(row.asked_squares) },
+    confirmed: tally('confirmed'),
   };
 }

@@ -59,8 +59,9 @@ function sealEvent(vault: Vault, { item, eventId, key }: OpenedJournalItem): Buf
 
 function receiptOf(vault: Vault, { brand, receipt }: JournaledItem): EventReceipt | undefined {
   if (receipt === undefined) return undefined;
-  const { type, number, currency, amountMinor, vatMinor = 0 } = receipt;
-  return { type, number: receiptKey(vault, brand, number), currency, amountMinor, vatMinor };
+  const { type, number, currency, amountMinor, vatMinor = 0, researchedOnline } = receipt;
+  const answer = researchedOnline === undefined ? {} : { researchedOnline };
+  return { type, number: receiptKey(vault, brand, number), currency, amountMinor, vatMinor, ...answer };
 }
 
 /** The products of an item; codes and categories that did not pass into clear are left empty. */

@@ -165,6 +165,8 @@ type Purchase = {
   readonly usable: boolean;
   readonly observable: boolean;
   readonly hit: boolean;
+  /** What its buyer said at the till. */
+  readonly answer: boolean | undefined;
 };
 
 function ropoCells(store: MemoryEvents, query: RopoQuery): readonly RopoCell[] {
@@ -188,10 +190,16 @@ function ropoCells(store: MemoryEvents, query: RopoQuery): readonly RopoCell[] {
       usable: allowed,
       observable: allowed && (seen.length > 0 || reachable.has(person)),
       hit: allowed && seen.some((visit) => precedes(visit, row, query)),
+      answer: answersAt(query) ? row.receipt?.researchedOnline : undefined,
     };
     for (const [key, value] of worths(row, query)) addTo(cells, persons, key, value, purchase);
   }
   return [...cells.values()].sort((a, b) => (cellKey(a) < cellKey(b) ? -1 : 1));
+}
+
+/** The till asks one question: any visit, in the seven days before. */
+function answersAt({ direction, window, match }: RopoQuery): boolean {
+  return direction === 'online-to-store' && window === 7 && match === 'any';
 }
 
 /** Persons with a terminal that says yes, though nothing was seen of it yet. */
@@ -256,6 +264,8 @@ function addTo(
     consented: NONE,
     observable: EMPTY,
     ropo: EMPTY,
+    asked: { ...NONE, valueSquares: 0 },
+    confirmed: NONE,
   };
   const sampled = (tally: SampleTally, name: string, counts: boolean): SampleTally => {
     if (!counts) return tally;
@@ -277,6 +287,11 @@ function addTo(
     consented: tallied(cell.consented, purchase.usable),
     observable: sampled(cell.observable, 'observable', purchase.observable),
     ropo: sampled(cell.ropo, 'ropo', purchase.hit),
+    asked: {
+      ...tallied(cell.asked, purchase.answer !== undefined),
+      valueSquares: cell.asked.valueSquares + (purchase.answer === undefined ? 0 : value * value),
+    },
+    confirmed: tallied(cell.confirmed, purchase.answer === true),
   });
 }
 

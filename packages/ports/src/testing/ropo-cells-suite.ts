@@ -85,7 +85,39 @@ export function describeRopo(opened: OpenedStore): void {
       consented: { count: 1, valueMinor: 5_000 },
       observable: { count: 1, valueMinor: 5_000, valueSquares: 25_000_000, persons: 1 },
       ropo: { count: 1, valueMinor: 5_000, valueSquares: 25_000_000, persons: 1 },
+      asked: { count: 0, valueMinor: 0, valueSquares: 0 },
+      confirmed: { count: 0, valueMinor: 0 },
     });
+  });
+
+  test('S10: answers at the till are counted of all purchases, nobody’s and refusers’ too, for the question that the till asks', async () => {
+    const asked = (answer: boolean | undefined, changes: Partial<EventRow> = {}) =>
+      ticket({
+        t: utc('2026-11-06T10:00'),
+        thread: NO_THREAD,
+        receipt: {
+          ...{ type: 'sale', number: 'n', currency: 'EUR', amountMinor: 4_000, vatMinor: 0 },
+          ...(answer === undefined ? {} : { researchedOnline: answer }),
+        },
+        ...changes,
+      });
+    await keep(
+      opened,
+      asked(true),
+      asked(false),
+      asked(true, { thread: CARD }),
+      asked(undefined),
+      asked(true, { bot: true }),
+    );
+    await storeOf(opened).putConsentStates([standing(CARD, { person: refused('2026-01-02T00:00') })], 1);
+    const answers = async (query: Partial<RopoQuery> = {}) => {
+      const [cell] = await storeOf(opened).ropoCells({ ...november, ...query });
+      return [cell?.all.count, cell?.asked, cell?.confirmed];
+    };
+    const told = [4, { count: 3, valueMinor: 12_000, valueSquares: 48_000_000 }, { count: 2, valueMinor: 8_000 }];
+    expect(await answers()).toEqual(told);
+    const none = [4, { count: 0, valueMinor: 0, valueSquares: 0 }, { count: 0, valueMinor: 0 }];
+    expect([await answers({ window: 30 }), await answers({ match: 'sku' })]).toEqual([none, none]);
   });
 
   test('example 13: a card whose holder refused is in total sales, not in the consented base', async () => {

@@ -19,7 +19,7 @@ type Reading = { readonly exponent: number; readonly sign: 1n | -1n; rounded: bo
 
 /**
  * Reads Segment's e-commerce properties (order_id, total, tax, currency, products[]…) as a receipt; undefined when what
- * a receipt needs is missing or unreadable: number, currency, amount. A live event is not refused for it, because
+ * a receipt needs is missing or unreadable: number, currency, amount, which in a sale is not negative. A live event is not refused for it, because
  * nobody stands behind the client to mend it: it stays a track event with the mark `receipt-incomplete`.
  *
  * Amounts with more decimals than their currency are rounded half to even, after multiplying: 4 × 8.3325 is 33.33
@@ -42,7 +42,7 @@ export function readCommerceReceipt(
   const lines = readLines(reading, properties['products']);
   if (lines === undefined) return undefined;
   const amountMinor = readTotal(reading, properties, lines);
-  if (amountMinor === undefined) return undefined;
+  if (amountMinor === undefined || (event.type === 'sale' && amountMinor < 0)) return undefined;
   const tax = properties['tax'];
   const vatMinor = tax === undefined || tax === null ? undefined : amountOf(reading, readDecimal(tax));
   const receipt: Receipt = {

@@ -46,18 +46,21 @@ function receiptFrom(fields: JsonObject, kind: 'order' | 'ticket', pointer: stri
   }
   const currency = readCurrency(fields['currency']);
   if (currency === undefined) throw new Unreadable(refusalOf('currency-unknown', `${pointer}/currency`));
+  const amountMinor = required(wholeAt(fields, 'amountMinor', pointer), `${pointer}/amountMinor`);
+  if (type === 'sale' && amountMinor < 0) throw new Unreadable(refusalOf('sale-negative', `${pointer}/amountMinor`));
   return {
     kind,
     type,
     number: required(textAt(fields, 'number', pointer), `${pointer}/number`),
     ...given('refersTo', refersTo),
     currency,
-    amountMinor: required(wholeAt(fields, 'amountMinor', pointer), `${pointer}/amountMinor`),
+    amountMinor,
     ...given('vatMinor', wholeAt(fields, 'vatMinor', pointer)),
     ...given('store', textAt(fields, 'store', pointer)),
     ...given('till', textAt(fields, 'till', pointer)),
     ...given('coupon', textAt(fields, 'coupon', pointer)),
     ...given('localTime', localTimeAt(fields, pointer)),
+    ...given('researchedOnline', flagAt(fields, 'researchedOnline', pointer)),
     lines: linesAt(fields['lines'], `${pointer}/lines`),
   };
 }
@@ -119,6 +122,15 @@ function wordAt<Word extends string>(
   const word = words.find((known) => known === value);
   if (word === undefined) throw new Unreadable(refusalOf('value-not-allowed', `${pointer}/${name}`, words.join(', ')));
   return word;
+}
+
+function flagAt(fields: JsonObject, name: string, pointer: string): boolean | undefined {
+  const value = fields[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'boolean') {
+    throw new Unreadable(refusalOf('field-wrong-type', `${pointer}/${name}`, 'true or false'));
+  }
+  return value;
 }
 
 function localTimeAt(fields: JsonObject, pointer: string): string | undefined {

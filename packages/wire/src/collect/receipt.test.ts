@@ -137,6 +137,8 @@ describe('e-commerce events of a server or store key', () => {
     ['an unknown currency', { order_id: '1', total: 1, currency: 'EURO' }],
     ['no amount', { order_id: '1', currency: 'EUR' }],
     ['an unreadable amount', { order_id: '1', currency: 'EUR', total: '12,50 €' }],
+    ['a sale of less than nothing', { order_id: '1', currency: 'EUR', total: -12.5 }],
+    ['lines of less than nothing', { order_id: '1', currency: 'EUR', products: [{ sku: 'A', price: -1 }] }],
     ['an unreadable line', { order_id: '1', currency: 'EUR', total: 1, products: [{ price: 1 }] }],
   ])('with %s it stays a track event with a mark', (_what, properties) => {
     expect(order(properties)).toMatchObject({ kind: 'track', marks: ['receipt-incomplete'] });
@@ -180,11 +182,14 @@ describe('native receipts are strict', () => {
     [{ number: {} }, 'field-wrong-type', '/receipt/number'],
     [{ currency: 'EURO' }, 'currency-unknown', '/receipt/currency'],
     [{ amountMinor: 10.5 }, 'field-wrong-type', '/receipt/amountMinor'],
+    [{ amountMinor: -1 }, 'sale-negative', '/receipt/amountMinor'],
+    [{ type: 'sale', amountMinor: -1000 }, 'sale-negative', '/receipt/amountMinor'],
     [{ amountMinor: '1000' }, 'field-wrong-type', '/receipt/amountMinor'],
     [{ lines: {} }, 'field-wrong-type', '/receipt/lines'],
     [{ lines: [{ sku: 'A', quantity: 1 }] }, 'field-missing', '/receipt/lines/0/amountMinor'],
     [{ lines: [{ sku: 'A', quantity: 1.5, amountMinor: 1 }] }, 'field-wrong-type', '/receipt/lines/0/quantity'],
     [{ localTime: '2026-11-21T18:03:00' }, 'time-unreadable', '/receipt/localTime'],
+    [{ researchedOnline: 'yes' }, 'field-wrong-type', '/receipt/researchedOnline'],
   ])('%j is refused: %s at %s', (changes, code, pointer) => {
     expect(ticket(changes)).toMatchObject({ rejected: [{ code, pointer }] });
   });

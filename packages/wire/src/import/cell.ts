@@ -60,6 +60,17 @@ export function wordCell<Word extends string>(
   return word ?? fallback;
 }
 
+const YES = ['yes', 'y', 'oui', 'o', 'true', 'vrai', '1'];
+const NO = ['no', 'n', 'non', 'false', 'faux', '0'];
+
+/** A yes or a no; undefined where nobody was asked. */
+export function answerCell(reader: CellReader, column: string): boolean | undefined {
+  const text = reader.row.cell(column)?.toLowerCase();
+  if (text === undefined) return undefined;
+  if (YES.includes(text)) return true;
+  return NO.includes(text) ? false : complain(reader, column, 'value-not-allowed', 'yes, no');
+}
+
 /** ISO 8601 with offset: a file is read on another clock than the one that wrote it. */
 export function timeCell(reader: CellReader, column: string): string | undefined {
   const text = reader.row.cell(column);

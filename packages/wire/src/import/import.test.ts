@@ -37,7 +37,7 @@ function readTickets(text: string): { items: ImportItem[]; problems: RowProblem[
 }
 
 const TICKETS =
-  'ticket_id,type,refers_to,occurred_at,store_id,till_id,currency,customer_id,loyalty_card,email,phone,ticket_total,ticket_vat,coupon,line_sku,line_name,line_category,line_quantity,line_amount,line_vat_rate';
+  'ticket_id,type,refers_to,occurred_at,store_id,till_id,currency,customer_id,loyalty_card,email,phone,ticket_total,ticket_vat,coupon,researched_online,line_sku,line_name,line_category,line_quantity,line_amount,line_vat_rate';
 const row = (ticket: string, changes: Record<string, string> = {}): string => {
   const cells: Record<string, string> = {
     ticket_id: ticket, type: 'sale', occurred_at: '2026-11-21T18:03:00+01:00', store_id: 'S1', till_id: '2', currency: 'EUR',
@@ -119,6 +119,39 @@ describe('tickets.csv', () => {
     expect(understandRow(items[0] as ImportItem, store)).toMatchObject({
       value: { name: 'Store Ticket Refunded', receipt: { type: 'refund', refersTo: 'T1', amountMinor: -1250 } },
     });
+  });
+
+  test('a total below nothing is a refund where the till writes no type, and no sale where it says so', () => {
+    const back = { ticket_total: '-12.50', line_amount: '-12.50', line_quantity: '-1' };
+    const rows = [
+      row('T1', { ...back, type: '' }),
+      row('T1', { ...back, type: '' }),
+      row('T2', { ...back, type: 'sale' }),
+      row('T3', { ...back, type: 'cancellation' }),
+      row('T4', { type: '', ticket_total: '0', line_amount: '0' }),
+    ];
+    const { items, problems } = readTickets([TICKETS, ...rows].join('\n'));
+    const told = items.map(({ json }) => [json['messageId'], (json['receipt'] as { type?: string }).type]);
+    expect(told).toEqual([
+      ['ticket:S1:2:T1:2026-11-21:refund', 'refund'],
+      ['ticket:S1:2:T3:2026-11-21:cancellation', 'cancellation'],
+      ['ticket:S1:2:T4:2026-11-21:sale', 'sale'],
+    ]);
+    expect(understandRow(items[0] as ImportItem, store)).toMatchObject({ value: { name: 'Store Ticket Refunded' } });
+    expect(problems).toMatchObject([{ line: 4, column: 'ticket_total', code: 'sale-negative' }]);
+  });
+
+  test('what the buyer answered at the till stands on the receipt; where nobody was asked nothing does', () => {
+    const rows = ['yes', 'OUI', 'non', '', 'perhaps'].map((said, at) => row(`T${at}`, { researched_online: said }));
+    const { items, problems } = readTickets([TICKETS, ...rows].join('\n'));
+    const receipts = items.map((each) => understandRow(each, store));
+    expect(receipts.map((read) => read.ok && read.value.receipt?.researchedOnline)).toEqual([
+      true,
+      true,
+      false,
+      undefined,
+    ]);
+    expect(problems).toMatchObject([{ line: 6, column: 'researched_online', code: 'value-not-allowed' }]);
   });
 
   test('a bad row costs its ticket and nobody else’s', () => {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { JsonObject } from '@filrouge/domain/base';
 import {
   amountCell,
+  answerCell,
   type CellReader,
   cellReader,
   currencyCell,
@@ -32,7 +33,16 @@ const LINE_LEVEL = ['line_name', 'line_category', 'line_quantity', 'line_discoun
 export const TICKET_COLUMNS: Columns = {
   required: ['ticket_id', 'occurred_at', 'store_id', 'currency', 'ticket_total', 'line_sku'],
   oneOf: [AMOUNTS],
-  optional: ['type', 'refers_to', 'till_id', ...IDENTIFIERS, 'ticket_vat', 'coupon', ...LINE_LEVEL],
+  optional: [
+    'type',
+    'refers_to',
+    'till_id',
+    ...IDENTIFIERS,
+    'ticket_vat',
+    'coupon',
+    'researched_online',
+    ...LINE_LEVEL,
+  ],
 };
 
 export const ORDER_COLUMNS: Columns = {
@@ -65,7 +75,7 @@ const FORMS: Readonly<Record<'tickets' | 'orders', ReceiptForm>> = {
 /** Columns that describe the receipt: each of its rows says the same, or leaves the cell empty. */
 function receiptLevel(form: ReceiptForm): readonly string[] {
   const rest = ['type', 'refers_to', 'occurred_at', 'store_id', 'till_id', 'currency', ...IDENTIFIERS, 'coupon'];
-  return [...rest, form.total, form.vat];
+  return [...rest, form.total, form.vat, 'researched_online'];
 }
 
 const TYPES = ['sale', 'refund', 'cancellation'] as const;
@@ -196,7 +206,10 @@ function headJson(
     email: identifierCell(reader, 'email', 'email', country),
     phone: identifierCell(reader, 'phone', 'phone', country),
   });
-  const type = wordCell(reader, 'type', TYPES, 'sale');
+  const negative = total !== undefined && total < 0;
+  // Tills that write no type write a return with a minus.
+  const type = wordCell(reader, 'type', TYPES, negative ? 'refund' : 'sale');
+  if (negative && type === 'sale') reader.problems.push(rowProblem(reader.row.line, form.total, 'sale-negative'));
   const number = requiredCell(reader, form.number);
   const store = form.kind === 'ticket' ? requiredCell(reader, 'store_id') : textCell(reader, 'store_id');
   return {
@@ -218,6 +231,7 @@ function headJson(
       till: textCell(reader, 'till_id'),
       coupon: textCell(reader, 'coupon'),
       localTime: form.kind === 'ticket' ? occurredAt : undefined,
+      researchedOnline: form.kind === 'ticket' ? answerCell(reader, 'researched_online') : undefined,
     }),
   };
 }

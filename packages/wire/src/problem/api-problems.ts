@@ -40,6 +40,16 @@ export const API_PROBLEMS = {
     ['The source of the entry is not configured any more.', 'Declare the source again, or discard the entry.'],
     ['La source de l’entrée n’est plus configurée.', 'Déclarez-la de nouveau, ou écartez l’entrée.'],
   ),
+  'account-exists': problem(
+    'conflict',
+    ['There is an account of this address already.', 'Give it another password instead: POST /api/accounts/password.'],
+    ['Il y a déjà un compte à cette adresse.', 'Donnez-lui un autre mot de passe : POST /api/accounts/password.'],
+  ),
+  'account-unknown': problem(
+    'not-found',
+    ['There is no account of this address.', 'Check the address, or make the account: POST /api/accounts.'],
+    ['Il n’y a pas de compte à cette adresse.', 'Vérifiez l’adresse, ou créez le compte : POST /api/accounts.'],
+  ),
   'credentials-wrong': problem(
     'unauthenticated',
     ['E-mail address and password do not fit.', 'Check both.'],

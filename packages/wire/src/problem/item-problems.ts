@@ -114,6 +114,17 @@ export const ITEM_PROBLEMS = {
     ['The amount is not a decimal number.', 'Send digits with a decimal point, for instance 12.50.'],
     ['Le montant n’est pas un nombre décimal.', 'Envoyez des chiffres avec un point décimal, par exemple 12.50.'],
   ),
+  'sale-negative': problem(
+    'malformed',
+    [
+      'A sale with a negative total is none.',
+      'Write what was brought back as a receipt of type refund (a file may leave the type empty), or mend the total.',
+    ],
+    [
+      'Une vente au total négatif n’en est pas une.',
+      'Notez un retour comme un ticket de type refund (un fichier peut laisser le type vide), ou corrigez le total.',
+    ],
+  ),
   'amount-too-precise': problem(
     'malformed',
     ['The amount has more decimals than its currency.', 'Round it at the source, for instance 12.35 EUR.'],

@@ -6,10 +6,10 @@ const figures = {
   coverage: { value: 0.5 },
   consentedBase: 80,
   observed: 0.25,
-  estimate: { value: 0.2, low: 0.1, high: 0.3, firm: true },
+  estimate: { value: 0.2, low: 0.1, high: 0.3, firm: true, basis: 'observed' as const },
   bounds: { low: 0.05, high: 0.9 },
 };
-const row = { ...figures, byValue: figures, observable: 60 };
+const row = { ...figures, byValue: figures, observable: 60, asked: 0 };
 const answer = {
   ...row,
   definition: 'what it means',

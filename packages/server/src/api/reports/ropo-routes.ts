@@ -54,7 +54,7 @@ export const ROPO_ROUTES: readonly ApiRoute[] = [
         by: query.by,
         permission: { purpose, use: 'aggregate', now },
       });
-      const { byCount, byValue, observable, currency, otherCurrencies, rows } = measureRopo(cells);
+      const { byCount, byValue, observable, asked, currency, otherCurrencies, rows } = measureRopo(cells);
       return {
         definition: ropoDefinition(question)[problemLanguage(request.headers['accept-language'])],
         brand,
@@ -67,6 +67,7 @@ export const ROPO_ROUTES: readonly ApiRoute[] = [
         otherCurrencies,
         byValue: shownFigures(byValue),
         observable,
+        asked,
         rows: rows.map(shownRow),
         asOf: { ledgerPosition: at.ledgerPosition, journalPosition: at.position, at: iso(now) },
       };
@@ -81,8 +82,8 @@ function spanAsked(query: RopoParameters, now: Instant): { readonly from: Instan
   return { from, to };
 }
 
-function shownRow({ key, byCount, byValue, observable }: RopoRow) {
-  return { key, ...shownFigures(byCount), byValue: shownFigures(byValue), observable };
+function shownRow({ key, byCount, byValue, observable, asked }: RopoRow) {
+  return { key, ...shownFigures(byCount), byValue: shownFigures(byValue), observable, asked };
 }
 
 function shownFigures({ population, coverage, consentedBase, observed, estimate, bounds }: RopoFigures) {

@@ -30,6 +30,11 @@ const figures = {
     .extend({
       value: share,
       firm: z.boolean().describe('False: fewer than 100 observable purchases in all; the interval is then the bounds.'),
+      basis: z
+        .enum(['asked', 'observed'])
+        .describe(
+          '`asked`: a sample of buyers answered at the till. `observed`: from purchases whose research can be seen; the interval is wide for what cannot.',
+        ),
     })
     .nullable()
     .describe('Share of the population, with its 95 % interval.'),
@@ -50,7 +55,10 @@ export const ropoAnswer = z.object({
   otherCurrencies: z.array(z.string()).describe('Purchases in these are in the counts and not in `byValue`.'),
   byValue: z.object(figures).describe('The same in minor units of `currency`.'),
   observable: z.number().describe('Purchases of persons whose research could have been seen.'),
-  rows: z.array(z.object({ key: z.string(), ...figures, byValue: z.object(figures), observable: z.number() })),
+  asked: z.number().describe('Purchases whose buyer answered at the till.'),
+  rows: z.array(
+    z.object({ key: z.string(), ...figures, byValue: z.object(figures), observable: z.number(), asked: z.number() }),
+  ),
   asOf: z.object({ ledgerPosition: z.int(), journalPosition: z.int(), at: instantShown }),
 });
 export type RopoAnswer = z.output<typeof ropoAnswer>;

@@ -69,6 +69,8 @@ const SYNONYMS: Readonly<Record<ImportKind, Table>> = {
     ticket_total:
       'ticket total|total ticket ttc|total ticket|montant ticket ttc|montant ticket|total ttc|montant total ttc|montant total|net a payer|grand total|receipt total|total',
     ticket_vat: 'ticket vat|montant tva|total tva|tva ticket|vat amount|tax amount|vat',
+    researched_online:
+      'researched online|visite en ligne avant achat|visite site avant achat|a consulte le site|vu sur internet|question caisse|seen online before',
   },
   orders: {
     ...RECEIPT,
