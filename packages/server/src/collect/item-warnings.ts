@@ -15,7 +15,7 @@ const MESSAGES: Readonly<Record<ItemWarningCode, string>> = {
   'sale-not-trusted':
     'This key may not state sales, so it is kept as a plain event and counts in no revenue. Send it with the key of a server or store source.',
   'receipt-incomplete':
-    'It cannot be read as a sale, so it is kept as a plain event and counts in no revenue. Send order_id, currency and total, as decimal numbers.',
+    'It cannot be read as a sale, so it is kept as a plain event and counts in no revenue. Send order_id, currency and total, as decimal numbers, and what was brought back as Order Refunded.',
 };
 
 /** The items of a request that were taken, but not as they came (S4): with a warning for each at its place in the body. */
