@@ -56,6 +56,8 @@ export type QuarantineItem = {
   readonly reason: string;
   readonly receivedAt: Instant;
   readonly state: 'open' | 'released' | 'discarded';
+  /** Of an entry that is not open any more. `by`: who gave it up, and why; nobody is on record for one that was let in. */
+  readonly decided?: { readonly at: Instant; readonly by?: string };
   readonly key: KeyId;
   readonly sealed: Buffer;
 };

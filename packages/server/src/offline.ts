@@ -23,6 +23,8 @@ export type Offline = {
    * `ProjectedElsewhere`: on engines by URL a server projects at the same time. `SnapshotDamaged`: see `replayBase`.
    */
   replay(onProgress: (done: { readonly items: number }) => void): Promise<Replayed>;
+  /** What `replay` would read, and from where; nothing is changed. Errors: `SnapshotDamaged`. */
+  replayPlan(): Promise<Replayed>;
   flow(): Promise<FlowReading>;
   close(): Promise<void>;
 };
@@ -61,6 +63,7 @@ export async function openOffline(options: OfflineOptions): Promise<Offline> {
         })),
       ),
     replay: (onProgress) => alive(projector.replay(onProgress)),
+    replayPlan: () => alive(projector.replayPlan()),
     flow: () => alive(reading.flow()),
     close: () => engines.close(),
   };

@@ -12,6 +12,8 @@ export type AccessDesk = {
   createToken(name: string, scopes: readonly string[], brand: string | undefined): Promise<MadeSecret>;
   tokens(): Promise<readonly AnswerDocument[]>;
   revokeToken(id: string): Promise<void>;
-  /** Makes an administrator, or gives the one there is another password. */
-  putAccount(email: string, password: string): Promise<void>;
+  /** Makes an administrator. Errors: `CommandFailure` where there is an account of the address. */
+  createAccount(email: string, password: string): Promise<void>;
+  /** Gives an administrator another password, which ends their sessions. Errors: `CommandFailure` where there is none. */
+  renewAccount(email: string, password: string): Promise<void>;
 };

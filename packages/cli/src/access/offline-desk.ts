@@ -1,9 +1,11 @@
 import type { BrandId, Deployment, SourceId } from '@filrouge/domain/deployment';
 import { type Offline, secretId, TOKEN_SCOPES, type TokenScope } from '@filrouge/server';
 import { documentOf } from '../api/answer-document.ts';
+import type { FailureWords } from '../api/reworded.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT } from '../exit-code.ts';
 import type { AccessDesk } from './access-desk.ts';
+import { accountWords, unknownId } from './access-words.ts';
 
 /** The desk in the data directory itself: for the first key, and for who lost every token. */
 export function offlineDesk({ keys, tokens, accounts }: Offline, deployment: Deployment): AccessDesk {
@@ -15,7 +17,7 @@ export function offlineDesk({ keys, tokens, accounts }: Offline, deployment: Dep
     },
     keys: async () => (await keys.list()).map(shown),
     async revokeKey(id) {
-      if (!(await keys.revoke(id))) throw unknown('key', id);
+      if (!(await keys.revoke(id))) throw failureOf(unknownId('key', id));
     },
     async createToken(name, scopes, brand) {
       for (const scope of scopes) demandKnown('scope', scope, TOKEN_SCOPES);
@@ -25,16 +27,13 @@ export function offlineDesk({ keys, tokens, accounts }: Offline, deployment: Dep
     },
     tokens: async () => (await tokens.list()).map(shown),
     async revokeToken(id) {
-      if (!(await tokens.revoke(id))) throw unknown('token', id);
+      if (!(await tokens.revoke(id))) throw failureOf(unknownId('token', id));
     },
-    async putAccount(email, password) {
-      const refusal = await accounts.put(email, password);
-      if (refusal === 'email-unreadable') {
-        throw new CommandFailure(`${email} is no e-mail address`, 'Write it like name@company.example', EXIT.usage);
-      }
-      if (refusal !== undefined) {
-        throw new CommandFailure('the password was not taken', 'Use 12 to 256 characters', EXIT.usage);
-      }
+    async createAccount(email, password) {
+      refuseOver(await accounts.create(email, password), email);
+    },
+    async renewAccount(email, password) {
+      refuseOver(await accounts.renew(email, password), email);
       await tokens.endSessions(email.toLowerCase());
     },
   };
@@ -45,8 +44,13 @@ function demandKnown(what: string, name: string, known: readonly string[]): void
   throw new CommandFailure(`there is no ${what} ${name}`, `Name one of: ${known.join(', ')}`, EXIT.usage);
 }
 
-function unknown(what: string, id: string): CommandFailure {
-  return new CommandFailure(`there is no ${what} ${id}`, `filrouge ${what} list names them`);
+function refuseOver(refusal: string | undefined, email: string): void {
+  const words = accountWords(refusal, email);
+  if (words !== undefined) throw failureOf(words);
+}
+
+function failureOf({ what, mend, exitCode }: FailureWords): CommandFailure {
+  return new CommandFailure(what, mend, exitCode);
 }
 
 /** Instants as the API shows them. */

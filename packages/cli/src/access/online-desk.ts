@@ -1,6 +1,8 @@
 import { documentOf, listOf, textOf } from '../api/answer-document.ts';
 import type { ApiClient } from '../api/api-client.ts';
+import { reworded } from '../api/reworded.ts';
 import type { AccessDesk, MadeSecret } from './access-desk.ts';
+import { accountWords, unknownId } from './access-words.ts';
 
 /** The desk of a running server. */
 export function onlineDesk(client: ApiClient): AccessDesk {
@@ -11,16 +13,34 @@ export function onlineDesk(client: ApiClient): AccessDesk {
   return {
     createKey: async (source) => madeSecret(await client.call('POST', '/api/keys', { source }), 'key'),
     keys: () => items('/api/keys'),
-    revokeKey: async (id) => void (await client.call('DELETE', `/api/keys/${encodeURIComponent(id)}`)),
+    revokeKey: (id) => revoke(client, 'key', id),
     createToken: async (name, scopes, brand) =>
       madeSecret(
         await client.call('POST', '/api/tokens', { name, scopes, ...(brand === undefined ? {} : { brand }) }),
         'token',
       ),
     tokens: () => items('/api/tokens'),
-    revokeToken: async (id) => void (await client.call('DELETE', `/api/tokens/${encodeURIComponent(id)}`)),
-    putAccount: async (email, password) => void (await client.call('POST', '/api/accounts', { email, password })),
+    revokeToken: (id) => revoke(client, 'token', id),
+    createAccount: (email, password) => putAccount(client, '/api/accounts', { email, password }),
+    renewAccount: (email, password) => putAccount(client, '/api/accounts/password', { email, password }),
   };
+}
+
+async function revoke(client: ApiClient, what: 'key' | 'token', id: string): Promise<void> {
+  await reworded(client.call('DELETE', `/api/${what}s/${encodeURIComponent(id)}`), ({ code }) =>
+    code === 'not-found' ? unknownId(what, id) : undefined,
+  );
+}
+
+async function putAccount(
+  client: ApiClient,
+  path: string,
+  account: { readonly email: string; readonly password: string },
+): Promise<void> {
+  await reworded(client.call('POST', path, account), ({ code, pointer }) => {
+    if (code !== 'value-not-allowed') return accountWords(code, account.email);
+    return accountWords(pointer === '/email' ? 'email-unreadable' : 'password-too-short', account.email);
+  });
 }
 
 function madeSecret(answer: unknown, name: string): MadeSecret {

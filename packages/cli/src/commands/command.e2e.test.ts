@@ -126,6 +126,41 @@ describe('a first quarter of an hour', () => {
     expect(await filrouge(['doctor'], held)).toMatchObject({ exitCode: 1 });
   });
 
+  test('an account is made once; a slip is told in the words of the command', async () => {
+    const told = async (...argv: string[]): Promise<unknown[]> => {
+      const { exitCode, stderr } = await ask(...argv);
+      return [exitCode, stderr.replace(/ See .* --help\.\n$/, '').trim()];
+    };
+    const { email } = first.admin;
+    expect(await told('user', 'create', email)).toEqual([
+      1,
+      `filrouge: there is an account ${email} already. filrouge user password ${email} gives it another password.`,
+    ]);
+    expect(await told('user', 'password', 'nobody@example.com')).toEqual([
+      1,
+      'filrouge: there is no account nobody@example.com. filrouge user create nobody@example.com makes it.',
+    ]);
+    expect(await told('user', 'create', 'notmail')).toEqual([
+      2,
+      'filrouge: notmail is no e-mail address. Write it like name@company.example.',
+    ]);
+    expect(await told('key', 'revoke', 'nope')).toEqual([
+      1,
+      'filrouge: there is no key nope. filrouge key list names them.',
+    ]);
+    expect(await told('quarantine', 'show', 'nope')).toEqual([
+      2,
+      'filrouge: nope is no id of an entry in quarantine. filrouge quarantine list names them.',
+    ]);
+    const id = '019ad000-0000-7000-8000-000000000000';
+    for (const argv of [['show'], ['replay', '--dry-run'], ['discard', '--dry-run', '--reason', 'x']]) {
+      expect(await told('quarantine', ...argv, id)).toEqual([
+        1,
+        `filrouge: there is no entry ${id} in quarantine. filrouge quarantine list names them.`,
+      ]);
+    }
+  });
+
   test('an administrator gets another password, and the old one ends', async () => {
     const { email, password } = await json('user', 'password', first.admin.email);
     const signIn = (secret: unknown): Promise<number> =>
@@ -154,9 +189,21 @@ describe('a first quarter of an hour', () => {
     const [second, first] = items as [(typeof items)[0], (typeof items)[0]];
     expect((await ask('quarantine', 'list')).stdout).toContain(first.id);
     expect(await json('quarantine', 'show', first.id)).toMatchObject({ item: { receipt: { amountMinor: 800 } } });
+    expect(await json('quarantine', 'show', first.id)).toMatchObject({
+      why: expect.stringContaining('same messageId'),
+    });
+    expect((await ask('quarantine', 'discard', first.id, '--reason', 'x', '--dry-run')).stdout).toBe(
+      `would discard ${first.id}: Store Ticket of tills, held for message-id-reused; nothing was done (--dry-run)\n`,
+    );
     expect(await json('quarantine', 'discard', first.id, '--reason', 'printed twice')).toMatchObject({
       state: 'discarded',
     });
+    expect(await json('quarantine', 'show', first.id)).toMatchObject({
+      item: null,
+      decided: { by: expect.stringMatching(/: printed twice$/), at: expect.stringMatching(/Z$/) },
+    });
+    const decided = await ask('quarantine', 'replay', first.id, '--dry-run');
+    expect([decided.exitCode, decided.stderr]).toEqual([1, expect.stringContaining('is discarded already')]);
     expect((await ask('quarantine', 'replay', first.id)).exitCode).toBe(1);
     expect((await ask('quarantine', 'replay', second.id)).stdout).toMatch(/: (in again|withheld .*)\n$/);
     const doctor = JSON.parse((await ask('doctor', '--json')).stdout) as Record<string, unknown>;
@@ -197,7 +244,7 @@ describe('a first quarter of an hour', () => {
 
   test('quarantine, report and openapi answer in their form', async () => {
     expect(await json('quarantine', 'list')).toMatchObject({ items: [] });
-    expect(await json('report', 'ropo', '--brand', 'my-brand')).toMatchObject({ brand: 'my-brand', window: 7 });
+    expect(await json('report', 'ropo'), 'the only brand').toMatchObject({ brand: 'my-brand', window: 7 });
     expect((await ask('report', 'ropo', '--brand', 'my-brand', '--csv')).stdout).toMatch(/^key,population,/);
     expect((await json('openapi'))['openapi']).toMatch(/^3\./);
     expect((await ask('quarantine', 'show', 'nope')).exitCode).toBe(2);
@@ -219,10 +266,16 @@ describe('a first quarter of an hour', () => {
 
   test('after a stop, replay builds the same projections, verify finds the books balanced, and offline desks work', async () => {
     expect(await stop()).toBe(0);
+    const plan = await ask('replay', '--dry-run', '--json');
+    expect([plan.exitCode, plan.stderr]).toEqual([0, '']);
+    expect((await ask('replay', '--dry-run')).stdout).toMatch(
+      /^would throw .* from the beginning of the journal, with the [\d,]+ items after it; nothing was done \(--dry-run\)\n$/,
+    );
     const replay = await ask('replay', '--json');
     expect(replay.exitCode).toBe(0);
     const { equal, items, before, after } = JSON.parse(replay.stdout) as Record<string, unknown>;
     expect(equal).toBe(true);
+    expect(JSON.parse(plan.stdout)).toEqual({ dryRun: true, items });
     expect(items).toBeGreaterThan(2);
     expect(before).toEqual(after);
     expect(Object.keys(before as object)).toEqual(

@@ -3,6 +3,7 @@ import type { Register } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { readInstallation } from '../config/configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { amount } from '../words/figures.ts';
 
 /** `filrouge config check|print`: what the server would run with. */
 export const registerConfig: Register = (program, perform) => {
@@ -22,7 +23,7 @@ async function check(context: CommandContext): Promise<ExitCode> {
   const counts = countsOf(deployment);
   if (context.json) context.data(JSON.stringify({ file: environment.configFile, ...counts }));
   else {
-    const parts = Object.entries(counts).map(([what, number]) => `${number} ${what}`);
+    const parts = Object.entries(counts).map(([what, number]) => amount(number, ONE_OF[what] ?? what, what));
     context.data(`${environment.configFile} is right: ${parts.join(', ')}`);
   }
   return EXIT.done;
@@ -42,6 +43,15 @@ async function print(context: CommandContext): Promise<ExitCode> {
   context.data(context.json ? JSON.stringify(shown) : JSON.stringify(shown, undefined, 2));
   return EXIT.done;
 }
+
+const ONE_OF: Readonly<Record<string, string>> = {
+  brands: 'brand',
+  properties: 'property',
+  sources: 'source',
+  purposes: 'purpose',
+  notices: 'notice',
+  stores: 'store',
+};
 
 function countsOf(deployment: Deployment): Readonly<Record<string, number>> {
   return {

@@ -46,6 +46,15 @@ test('all is well: the books, and nothing to warn of', async () => {
   expect(stdout).not.toContain('warning');
 });
 
+test('why items were withheld is told, over all sources', async () => {
+  const bySource = {
+    web: { withheldBy: { unknown: { 'Page Viewed': 3, Identify: 1 } } },
+    app: { withheldBy: { refused: { 'Page Viewed': 1 }, unknown: { 'Screen Viewed': 1 } } },
+  };
+  const { stdout } = await examined({ ...ready, ...flow({ damaged: 0, kept: 14, withheld: 6, bySource }) });
+  expect(stdout).toContain('withheld for  items\nunknown           5\nrefused           1\n');
+});
+
 test('S2: books that do not balance, and a server that is not ready, are differences', async () => {
   expect((await examined({ ...ready, ...flow({ kept: 19 }) })).exitCode).toBe(3);
   const behind = { ...figures(0), '/readyz': { status: 503, body: '{"detail":"projector: 61 s behind"}' } };

@@ -1,4 +1,4 @@
-import { documentOf, textOf } from '../api/answer-document.ts';
+import { documentOf, numberOf, textOf } from '../api/answer-document.ts';
 import { type ApiClient, type ApiOptions, apiClientOf, ask } from '../api/api-client.ts';
 import { withApiOptions } from '../api/api-options.ts';
 import { FLOW_SUMS, flowOf, isBalanced } from '../api/flow.ts';
@@ -7,7 +7,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { VERSION } from '../version.ts';
-import { count } from '../words/figures.ts';
+import { amount, count } from '../words/figures.ts';
 import { textTable } from '../words/text-table.ts';
 
 /** `filrouge doctor`: whether a running server is ready, and whether everything it accepted is accounted for. */
@@ -40,7 +40,11 @@ async function examine(context: CommandContext, options: ApiOptions): Promise<Ex
     ...(flow.damaged > 0 ? [damage(flow.damaged)] : []),
     ...(unresolved === undefined ? ['its figures cannot be read: /metrics does not answer this token'] : []),
     ...((unresolved ?? 0) > 0 ? [identity(unresolved ?? 0)] : []),
-    ...(flow.quarantined > 0 ? [`${count(flow.quarantined)} items wait in quarantine: filrouge quarantine list`] : []),
+    ...(flow.quarantined > 0
+      ? [
+          `${amount(flow.quarantined, 'item')} ${flow.quarantined === 1 ? 'waits' : 'wait'} in quarantine: filrouge quarantine list`,
+        ]
+      : []),
   ];
   const versions = { filrouge: VERSION, node: process.versions.node };
   if (context.json) {
@@ -62,6 +66,7 @@ async function examine(context: CommandContext, options: ApiOptions): Promise<Ex
       new Set([1]),
     ))
       context.data(line);
+    for (const line of withheldLines(answer)) context.data(line);
     context.data('');
     context.data(
       balanced
@@ -74,6 +79,20 @@ async function examine(context: CommandContext, options: ApiOptions): Promise<Ex
     for (const warning of warnings) context.data(`warning: ${warning}`);
   }
   return balanced && isReady ? EXIT.done : EXIT.differences;
+}
+
+/** Why items were withheld, most frequent first. */
+function withheldLines(answer: unknown): readonly string[] {
+  const reasons = new Map<string, number>();
+  for (const source of Object.values(documentOf(documentOf(answer)['bySource']))) {
+    for (const [reason, names] of Object.entries(documentOf(documentOf(source)['withheldBy']))) {
+      const items = Object.values(documentOf(names)).reduce<number>((sum, n) => sum + (numberOf(n) ?? 0), 0);
+      reasons.set(reason, (reasons.get(reason) ?? 0) + items);
+    }
+  }
+  if (reasons.size === 0) return [];
+  const rows = [...reasons].sort(([, a], [, b]) => b - a).map(([reason, items]) => [reason, count(items)]);
+  return ['', ...textTable(['withheld for', 'items'], rows, new Set([1]))];
 }
 
 /** One of the server's figures; undefined where they are not shown. */
@@ -89,12 +108,12 @@ async function figure(client: ApiClient, name: string): Promise<number | undefin
 }
 
 function identity(times: number): string {
-  const met = `new facts met a part of the identity graph too large to be resolved, ${count(times)} times since its start`;
+  const met = `new facts met a part of the identity graph too large to be resolved, ${amount(times, 'time')} since its start`;
   return `${met}: who is who may stand as it stood there. Look for a value that many share, or for a flood`;
 }
 
 function damage(items: number): string {
-  const lost = `${count(items)} accepted items cannot be read in the journal any more: its bytes were damaged on disk`;
+  const lost = `${amount(items, 'accepted item')} cannot be read in the journal any more: its bytes were damaged on disk`;
   return `${lost}. Put the rows back from a backup and run filrouge replay, or discard the items`;
 }
 

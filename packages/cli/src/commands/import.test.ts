@@ -211,7 +211,7 @@ describe('filrouge import', () => {
     await writeFile(join(path, 't.csv'), [HEADER, ...rows].join('\n'));
     const run = await filrouge(['import', 'tickets', 't.csv', '--source', 'server', '--dry-run'], { directory: path });
     expect(run.stdout.slice(run.stdout.indexOf('4 rows')).split('\n')).toEqual([
-      '4 rows read in 0 s, 3 of them refused; 1 tickets made of the others',
+      '4 rows read in 0 s, 3 of them refused; 1 ticket made of the others',
       '1 would be sent; nothing was (--dry-run)',
       'refused  first line  column        why',
       '      2           2  ticket_total  The amount is not a decimal number.',

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'commander';
-import { documentOf, listOf, textOf } from '../api/answer-document.ts';
-import { type ApiOptions, apiClientOf } from '../api/api-client.ts';
+import { type AnswerDocument, documentOf, listOf, textOf } from '../api/answer-document.ts';
+import { type ApiClient, type ApiMethod, type ApiOptions, apiClientOf } from '../api/api-client.ts';
 import { withApiOptions } from '../api/api-options.ts';
+import { type FailureWords, reworded } from '../api/reworded.ts';
 import type { Register } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
@@ -67,7 +68,7 @@ async function list(context: CommandContext, options: ListOptions): Promise<Exit
 }
 
 async function show(context: CommandContext, options: ApiOptions, id: string): Promise<ExitCode> {
-  const answer = await apiClientOf(context, options).call('GET', `/api/quarantine/${encodeURIComponent(id)}`);
+  const answer = await askEntry(apiClientOf(context, options), 'GET', id);
   context.data(context.json ? JSON.stringify(answer) : JSON.stringify(answer, undefined, 2));
   return EXIT.done;
 }
@@ -79,15 +80,8 @@ async function replay(
 ): Promise<ExitCode> {
   const item = options.item === undefined ? undefined : await itemIn(context, options.item);
   const client = apiClientOf(context, options);
-  if (context.dryRun) {
-    context.data(`would replay ${id}`);
-    return EXIT.done;
-  }
-  const answer = await client.call(
-    'POST',
-    `/api/quarantine/${encodeURIComponent(id)}/replay`,
-    item === undefined ? {} : { item },
-  );
+  if (context.dryRun) return wouldDecide(context, client, id, item === undefined ? 'replay' : 'replay mended');
+  const answer = await askEntry(client, 'POST', id, '/replay', item === undefined ? {} : { item });
   const { kind, reason } = documentOf(documentOf(answer)['outcome']);
   const became = kind === 'withheld' ? `withheld (${textOf(reason) ?? 'no permission'})` : 'in again';
   context.data(context.json ? JSON.stringify(answer) : `${id}: ${became}`);
@@ -109,13 +103,58 @@ async function discard(
   id: string,
 ): Promise<ExitCode> {
   const client = apiClientOf(context, options);
-  if (context.dryRun) {
-    context.data(`would discard ${id}`);
-    return EXIT.done;
-  }
-  const answer = await client.call('POST', `/api/quarantine/${encodeURIComponent(id)}/discard`, {
-    reason: options.reason,
-  });
+  if (context.dryRun) return wouldDecide(context, client, id, 'discard');
+  const answer = await askEntry(client, 'POST', id, '/discard', { reason: options.reason });
   context.data(context.json ? JSON.stringify(answer ?? { id, state: 'discarded' }) : `${id}: discarded`);
   return EXIT.done;
+}
+
+/** Looks at an entry, and says what a decision on it would come to. Errors: `CommandFailure` where it could not be taken. */
+async function wouldDecide(
+  context: CommandContext,
+  client: ApiClient,
+  id: string,
+  decision: 'replay' | 'replay mended' | 'discard',
+): Promise<ExitCode> {
+  const entry = documentOf(await askEntry(client, 'GET', id));
+  const [state, unreadable] = [textOf(entry['state']), textOf(entry['unreadable'])];
+  if (state !== 'open') throw failureOf(decidedWords(id, entry));
+  if (decision === 'replay' && unreadable !== undefined) {
+    throw new CommandFailure(
+      `${id} cannot be read any more (${unreadable}), so it cannot enter again`,
+      'Discard it with a reason, or replay it with --item',
+    );
+  }
+  const [name = '', source = '', reason = ''] = ['name', 'source', 'reason'].map((each) => textOf(entry[each]));
+  if (context.json) context.data(JSON.stringify({ dryRun: true, would: decision, id, name, source, reason }));
+  else context.data(`would ${decision} ${id}: ${name} of ${source}, held for ${reason}; nothing was done (--dry-run)`);
+  return EXIT.done;
+}
+
+/** One request about an entry, whose refusals are told in the words of this command. */
+async function askEntry(
+  client: ApiClient,
+  method: ApiMethod,
+  id: string,
+  decision: '' | '/replay' | '/discard' = '',
+  body?: unknown,
+): Promise<unknown> {
+  const mend = 'filrouge quarantine list names them';
+  return reworded(client.call(method, `/api/quarantine/${encodeURIComponent(id)}${decision}`, body), (problem) => {
+    if (problem['code'] === 'not-found') return { what: `there is no entry ${id} in quarantine`, mend };
+    if (problem['code'] === 'entry-decided') return decidedWords(id, {});
+    if (problem['pointer'] !== '/id') return undefined;
+    return { what: `${id} is no id of an entry in quarantine`, mend, exitCode: EXIT.usage };
+  });
+}
+
+function decidedWords(id: string, entry: AnswerDocument): FailureWords {
+  return {
+    what: `${id} is ${textOf(entry['state']) ?? 'decided on'} already`,
+    mend: `filrouge quarantine show ${id} says when, and of a discarded one by whom and why`,
+  };
+}
+
+function failureOf({ what, mend }: FailureWords): CommandFailure {
+  return new CommandFailure(what, mend);
 }

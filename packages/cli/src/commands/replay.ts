@@ -3,7 +3,7 @@ import type { Register } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { withInstallation } from '../offline/open-installation.ts';
-import { count, duration } from '../words/figures.ts';
+import { amount, count, duration } from '../words/figures.ts';
 import { textTable } from '../words/text-table.ts';
 
 const TOLD_EVERY_MS = 2_000;
@@ -25,22 +25,43 @@ more, the rebuild begins from the eldest snapshot of the projections that it sti
 
 async function replay(context: CommandContext): Promise<ExitCode> {
   return withInstallation(context, async (offline) => {
-    await offline.drain();
-    const before = await offline.digest();
     if (context.dryRun) {
-      tell(context, { before, after: before, equal: true, items: 0, seconds: 0 });
+      tellPlan(context, await offline.replayPlan());
       return EXIT.done;
     }
+    await offline.drain();
+    const before = await offline.digest();
     const begun = performance.now();
     const { items, from } = await offline.replay(teller(context, begun));
     const after = await offline.digest();
     const seconds = Math.round(performance.now() - begun) / 1_000;
     const equal = differing(before, after).length === 0;
-    const since =
-      from === undefined ? {} : { from: { position: from.position, takenAt: new Date(from.takenAt).toISOString() } };
-    tell(context, { before, after, equal, items, seconds, ...since });
+    tell(context, { before, after, equal, items, seconds, ...begunFrom(from) });
     return equal ? EXIT.done : EXIT.differences;
   });
+}
+
+type From = Awaited<ReturnType<Offline['replay']>>['from'];
+
+/** The snapshot that stands for what the journal does not hold any more, as it is told. */
+function begunFrom(from: From): { readonly from?: { readonly position: number; readonly takenAt: string } } {
+  return from === undefined ? {} : { from: { position: from.position, takenAt: new Date(from.takenAt).toISOString() } };
+}
+
+/** What would be thrown away and built again; whether it would come out the same only a replay can say. */
+function tellPlan(context: CommandContext, { items, from }: Awaited<ReturnType<Offline['replayPlan']>>): void {
+  const begun = begunFrom(from);
+  if (context.json) {
+    context.data(JSON.stringify({ dryRun: true, items, ...begun }));
+    return;
+  }
+  const beginning =
+    begun.from === undefined
+      ? 'the beginning of the journal'
+      : `the snapshot of ${begun.from.takenAt.slice(0, 10)}, at journal position ${count(begun.from.position)}`;
+  context.data(
+    `would throw every projection away and build it again from ${beginning}, with the ${amount(items, 'item')} after it; nothing was done (--dry-run)`,
+  );
 }
 
 /** Says how far it is, and ends the replay at a signal: it begins anew the next time. */
@@ -51,7 +72,7 @@ function teller(context: CommandContext, begun: number): Parameters<Offline['rep
     const now = performance.now();
     if (now - toldAt < TOLD_EVERY_MS) return;
     toldAt = now;
-    context.progress(`${count(items)} items, ${count((items / (now - begun)) * 1_000)} a second`);
+    context.progress(`${amount(items, 'item')}, ${count((items / (now - begun)) * 1_000)} a second`);
   };
 }
 
@@ -93,6 +114,6 @@ function tell(
     );
   }
   context.data(
-    `${count(items)} items replayed in ${duration(seconds * 1_000)}: ${equal ? 'every projection is the same' : 'the projections DIFFER'}`,
+    `${amount(items, 'item')} replayed in ${duration(seconds * 1_000)}: ${equal ? 'every projection is the same' : 'the projections DIFFER'}`,
   );
 }

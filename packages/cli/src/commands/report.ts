@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { type ApiOptions, apiClientOf } from '../api/api-client.ts';
 import { withApiOptions } from '../api/api-options.ts';
+import { reworded } from '../api/reworded.ts';
 import type { Register } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -25,7 +26,7 @@ export const registerReport: Register = (program, perform) => {
   const ropo = report
     .command('ropo')
     .description('the share of purchases that followed research on the other side')
-    .option('--brand <id>', 'the brand (default: the one of the token)')
+    .option('--brand <id>', 'the brand (default: the one of the token, or the only one there is)')
     .addOption(
       new Option('--window <days>', 'days between research and purchase').choices(['1', '7', '30']).default('7'),
     )
@@ -57,10 +58,10 @@ async function reportRopo(context: CommandContext, options: RopoOptions): Promis
   const client = apiClientOf(context, options);
   const path = `/api/reports/ropo?${query.toString()}`;
   if (options.csv === true && !context.json) {
-    context.data((await client.text(path, 'text/csv')).trimEnd());
+    context.data((await inWords(client.text(path, 'text/csv'))).trimEnd());
     return EXIT.done;
   }
-  const answer = await client.call('GET', path);
+  const answer = await inWords(client.call('GET', path));
   if (context.json) {
     context.data(JSON.stringify(answer));
     return EXIT.done;
@@ -72,6 +73,19 @@ async function reportRopo(context: CommandContext, options: RopoOptions): Promis
   for (const line of tableLines(report, by, language)) context.data(line);
   if (report.definition !== undefined) context.data(`\n${report.definition}`);
   return EXIT.done;
+}
+
+/** A brand that is not named is one that was not given to `--brand`. */
+function inWords<T>(asked: Promise<T>): Promise<T> {
+  return reworded(asked, ({ code, pointer, choices }) => {
+    if (code !== 'field-missing' || pointer !== '/brand') return undefined;
+    const names = Array.isArray(choices) ? choices.filter((name) => typeof name === 'string').join(', ') : '';
+    return {
+      what: 'no brand is named, and the token is bound to none',
+      mend: names === '' ? 'Name one with --brand' : `Name one with --brand: ${names}`,
+      exitCode: EXIT.usage,
+    };
+  });
 }
 
 const HEADS = {

@@ -11,26 +11,28 @@ export const registerUser: Register = (program, perform) => {
   const hint = '\nThe password is the one in FILROUGE_PASSWORD; without it one is made, and shown this once.';
   withDeskOptions(
     user.command('create').description('make an administrator').argument('<email>').addHelpText('after', hint),
-  ).action(perform<DeskOptions, [email: string]>(putUser));
+  ).action(perform<DeskOptions, [email: string]>(userWork('createAccount')));
   withDeskOptions(
     user
       .command('password')
       .description('give an administrator another password')
       .argument('<email>')
       .addHelpText('after', hint),
-  ).action(perform<DeskOptions, [email: string]>(putUser));
+  ).action(perform<DeskOptions, [email: string]>(userWork('renewAccount')));
 };
 
-const putUser: Work<DeskOptions, [email: string]> = (context, options, email) =>
-  withDesk(context, options, async (desk) => {
-    const given = filled(context.environment['FILROUGE_PASSWORD']);
-    const password = given ?? newPassword();
-    if (!context.dryRun) await desk.putAccount(email, password);
-    const told = given === undefined && !context.dryRun ? { password } : {};
-    if (context.json) context.data(JSON.stringify({ email, ...told }));
-    else {
-      context.data(`${email} ${context.dryRun ? 'would be able to' : 'can'} sign in`);
-      if ('password' in told) context.data(`password ${password}`);
-    }
-    return EXIT.done;
-  });
+const userWork =
+  (does: 'createAccount' | 'renewAccount'): Work<DeskOptions, [email: string]> =>
+  (context, options, email) =>
+    withDesk(context, options, async (desk) => {
+      const given = filled(context.environment['FILROUGE_PASSWORD']);
+      const password = given ?? newPassword();
+      if (!context.dryRun) await desk[does](email, password);
+      const told = given === undefined && !context.dryRun ? { password } : {};
+      if (context.json) context.data(JSON.stringify({ email, ...told }));
+      else {
+        context.data(`${email} ${context.dryRun ? 'would be able to' : 'can'} sign in`);
+        if ('password' in told) context.data(`password ${password}`);
+      }
+      return EXIT.done;
+    });

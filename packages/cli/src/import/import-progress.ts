@@ -1,4 +1,4 @@
-import { count, duration } from '../words/figures.ts';
+import { amount, count, duration } from '../words/figures.ts';
 import type { ImportProgress } from './import-file.ts';
 
 const EVERY_MS = 2_000;
@@ -21,6 +21,6 @@ export function createProgressTeller(
     const elapsed = at - begun.at;
     const done = share - begun.share;
     const left = done > 0 && share < 1 ? `, ${duration((elapsed / done) * (1 - share))} left` : '';
-    say(`${count(rows)} rows, ${count(((rows - begun.rows) / elapsed) * 1_000)} a second${left}`);
+    say(`${amount(rows, 'row')}, ${count(((rows - begun.rows) / elapsed) * 1_000)} a second${left}`);
   };
 }

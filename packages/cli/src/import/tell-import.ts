@@ -4,7 +4,7 @@ import type { ImportKind, Mapping } from '@filrouge/wire/import';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { count, duration, type Language } from '../words/figures.ts';
+import { amount, count, duration, type Language } from '../words/figures.ts';
 import { textTable } from '../words/text-table.ts';
 import type { ImportSummary } from './import-file.ts';
 import { mappingText } from './mapping-file.ts';
@@ -78,7 +78,7 @@ function asText({ dryRun }: CommandContext, told: ToldImport): readonly string[]
   return [
     ...(dryRun && mapping !== undefined ? [mappingText(basename(file), mapping)] : []),
     ...first.map((item) => `would send: ${item}`),
-    `${count(rows)} rows read in ${duration(ms)}, ${count(refused)} of them refused; ${count(items)} ${what} made of the others`,
+    `${amount(rows, 'row')} read in ${duration(ms)}, ${count(refused)} of them refused; ${amount(items, what.replace(/s$/, ''))} made of the others`,
     ...(resumed > 0 ? [`${count(resumed)} of the rows had been sent before it was interrupted`] : []),
     dryRun
       ? `${count(accepted)} would be sent; nothing was (--dry-run)`

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { count, duration, languageOf } from './figures.ts';
+import { amount, count, duration, languageOf } from './figures.ts';
 import { textTable } from './text-table.ts';
 
 test.each([
@@ -22,6 +22,11 @@ test.each([
 
 test('figures and tables stand in columns', () => {
   expect(count(12_345)).toBe('12,345');
+  expect([0, 1, 2].map((n) => amount(n, 'property', 'properties'))).toEqual([
+    '0 properties',
+    '1 property',
+    '2 properties',
+  ]);
   expect(
     textTable(
       ['a', 'items'],

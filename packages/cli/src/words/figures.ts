@@ -14,6 +14,11 @@ export function count(value: number, language: Language = 'en'): string {
   return value.toLocaleString(language, { maximumFractionDigits: 0 });
 }
 
+/** `1 item`, `12,345 items`, in English. */
+export function amount(value: number, one: string, many: string = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
 /** A share as a percentage with one decimal: `32.0%`, in French `32,0 %`. */
 export function percent(share: number, language: Language = 'en'): string {
   return share.toLocaleString(language, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });

@@ -30,6 +30,8 @@ export type Projector = {
    * has the right to project, `SnapshotDamaged` where there is none to begin from; nothing is thrown away then.
    */
   replay(onProgress?: (done: { readonly items: number; readonly position: number }) => void): Promise<Replayed>;
+  /** What `replay` would read, and from where; nothing is changed. Throws `SnapshotDamaged` where it would. */
+  replayPlan(): Promise<Replayed>;
   /** Lets another process project. */
   release(): Promise<void>;
 };
@@ -77,6 +79,14 @@ export function createProjector(deps: ProjectorDeps): Projector {
     return { items, ...(from === undefined ? {} : { from }) };
   };
 
+  const replayPlan = async (): Promise<Replayed> => {
+    const from = await replayBase(store.snapshots, events);
+    const { journalPosition } = await store.head();
+    let items = 0;
+    for await (const entry of store.journal(from?.position ?? 0, journalPosition)) items += entry.items;
+    return { items, ...(from === undefined ? {} : { from }) };
+  };
+
   return {
     get unresolved() {
       return ranges.unresolved;
@@ -95,6 +105,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
         await drain();
       }),
     replay: (onProgress) => lease.borrowing(() => replay(onProgress)),
+    replayPlan,
     release: () => lease.keeping(() => lease.release()),
   };
 }

@@ -67,11 +67,11 @@ export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore
     flow: async (span, brand) => flowOf(view, span, brand),
     quarantined: async (query) => listQuarantine(view, query),
     quarantineItem: async (id) => view.quarantine.get(id),
-    discard: (id) =>
+    discard: (id, by, at) =>
       database.transaction((draft) => {
         const entry = draft.quarantine.get(id);
         if (entry?.state !== 'open') return false;
-        draft.quarantine.put(id, { ...entry, state: 'discarded', sealed: Buffer.alloc(0) });
+        draft.quarantine.put(id, { ...entry, state: 'discarded', decided: { at, by }, sealed: Buffer.alloc(0) });
         return true;
       }),
   };

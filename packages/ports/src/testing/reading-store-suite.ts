@@ -192,7 +192,12 @@ function describeQuarantineReading(current: Current): void {
     const entry = aQuarantineEntry();
     await stores.append.append((transaction) => transaction.write(aBatch({ quarantined: [entry] })));
     const discards = ['staff-1', 'staff-2', 'staff-3'].map((by) => stores.reading.discard(entry.id, by, minute(1)));
-    expect((await Promise.all(discards)).filter((done) => done)).toEqual([true]);
+    const done = await Promise.all(discards);
+    expect(done.filter((each) => each)).toEqual([true]);
+    expect(await stores.reading.quarantineItem(entry.id)).toMatchObject({
+      state: 'discarded',
+      decided: { at: minute(1), by: `staff-${done.indexOf(true) + 1}` },
+    });
     for (const id of [aUuid(), 'not an id', '']) {
       expect(await stores.reading.discard(id, 'staff-1', minute(1))).toBe(false);
       expect(await stores.reading.quarantineItem(id)).toBeUndefined();

@@ -11,7 +11,12 @@ export const PASSWORD_LENGTH_MAX = 256;
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Why an account cannot be made. */
-export type AccountRefusal = 'email-unreadable' | 'password-too-short' | 'password-too-long';
+export type AccountRefusal =
+  | 'email-unreadable'
+  | 'password-too-short'
+  | 'password-too-long'
+  | 'account-exists'
+  | 'account-unknown';
 
 /** People who may sign in. Until roles come every account is an administrator. */
 export class Accounts {
@@ -21,6 +26,20 @@ export class Accounts {
   constructor(store: AccessStore, now: () => Instant) {
     this.#store = store;
     this.#now = now;
+  }
+
+  /** Makes an account where there is none of this address; answers why not. */
+  async create(email: string, password: string): Promise<AccountRefusal | undefined> {
+    return (await this.#isKnown(email)) ? 'account-exists' : this.put(email, password);
+  }
+
+  /** Gives an account another password; answers why not. */
+  async renew(email: string, password: string): Promise<AccountRefusal | undefined> {
+    return (await this.#isKnown(email)) ? this.put(email, password) : 'account-unknown';
+  }
+
+  async #isKnown(email: string): Promise<boolean> {
+    return (await this.#store.account(email.toLowerCase())) !== undefined;
   }
 
   /** Makes an account, or gives an existing one a new password; answers why not. */

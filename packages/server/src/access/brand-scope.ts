@@ -5,7 +5,8 @@ import { ProblemAnswer } from '../http/problem-answer.ts';
 type BoundTo = { readonly brand?: BrandId };
 
 /**
- * The brand of a request: the credential's own where it is bound to one, else the one that is named (S1). Throws 403
+ * The brand of a request: the credential's own where it is bound to one, else the one that is named, else the only one
+ * that there is (S1). Throws 403
  * for another brand than the credential's, 400 where none is named or the name is no brand.
  *
  * @param place where the request names it
@@ -18,9 +19,12 @@ export function brandFor(
 ): BrandId {
   const brand = optionalBrandFor(bearer, deployment, asked);
   if (brand !== undefined) return brand;
-  const names = oneOf(deployment.brands.keys());
+  const choices = [...deployment.brands.keys()].sort();
+  const [only] = choices;
+  if (only !== undefined && choices.length === 1) return only;
+  const names = oneOf(choices);
   const detail = place === 'query' ? `Add ?brand= to the address, with ${names}.` : `Name ${names}.`;
-  throw new ProblemAnswer('field-missing', { pointer: '/brand', detail });
+  throw new ProblemAnswer('field-missing', { pointer: '/brand', detail, extra: { choices } });
 }
 
 /** The same where a credential bound to no brand may leave it out, and means all of them. */

@@ -657,7 +657,16 @@ describe('keys, tokens, sessions', () => {
     const stranger = await enter({ ...account, email: 'nobody@example.com' });
     expect(wrong).toMatchObject({ status: 401, body: { code: 'credentials-wrong' } });
     expect(stranger.body).toEqual(wrong.body);
-    await house.ask('POST', '/api/accounts', { body: { ...account, password: 'another horse battery' } });
+    const another = { ...account, password: 'another horse battery' };
+    const again = await house.ask('POST', '/api/accounts', { body: another });
+    expect(again, 'nobody takes an account over by making it').toMatchObject({
+      status: 409,
+      body: { code: 'account-exists' },
+    });
+    expect((await enter(another)).status).toBe(401);
+    const stray = await house.ask('POST', '/api/accounts/password', { body: { ...another, email: 'no@example.com' } });
+    expect(stray).toMatchObject({ status: 404, body: { code: 'account-unknown' } });
+    expect((await house.ask('POST', '/api/accounts/password', { body: another })).status).toBe(200);
     expect((await house.ask('GET', '/api/flow', { token: session.body.token })).status).toBe(401);
     for (let at = 0; at < 10; at += 1) await enter({ ...account, password: 'wrong' });
     const refused = await enter({ ...account, password: 'another horse battery' });

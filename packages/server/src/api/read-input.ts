@@ -50,7 +50,7 @@ function complaintOf(issue: z.core.$ZodIssue): readonly [ProblemCode, string | u
     case 'custom':
       return ['value-not-allowed', issue.message];
     case 'invalid_format':
-      return ['value-not-allowed', issue.format];
+      return ['value-not-allowed', issue.format === 'guid' ? 'an id, as the list shows it' : issue.message];
     case 'not_multiple_of':
     case 'invalid_union':
     case 'invalid_key':

@@ -13,11 +13,13 @@ type Row = {
   readonly reason: string;
   readonly received_at: Instant;
   readonly state: QuarantineItem['state'];
+  readonly decided_by: string | null;
+  readonly decided_at: Instant | null;
   readonly key_id: bigint;
   readonly sealed: Buffer;
 };
 
-const COLUMNS = 'id, brand, source, name, reason, received_at, state, key_id, sealed';
+const COLUMNS = 'id, brand, source, name, reason, received_at, state, decided_by, decided_at, key_id, sealed';
 
 /** Newest first; `after` is the id of the last entry of the page before. */
 export async function listQuarantine(
@@ -61,6 +63,9 @@ function quarantineItem(row: Row): QuarantineItem {
     reason: row.reason,
     receivedAt: row.received_at,
     state: row.state,
+    ...(row.decided_at === null
+      ? {}
+      : { decided: { at: row.decided_at, ...(row.decided_by === null ? {} : { by: row.decided_by }) } }),
     key: Number(row.key_id) as KeyId,
     sealed: row.sealed,
   };

@@ -1,6 +1,7 @@
 import { TOKEN_SCOPES } from '@filrouge/ports';
 import { z } from 'zod';
-import { PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../../access/accounts.ts';
+import { type AccountRefusal, PASSWORD_LENGTH_MAX, PASSWORD_LENGTH_MIN } from '../../access/accounts.ts';
+import type { Bearer } from '../../access/api-tokens.ts';
 import { ProblemAnswer } from '../../http/problem-answer.ts';
 import { type ApiRoute, apiRoute } from '../api-route.ts';
 import { instantShown } from '../common-schemas.ts';
@@ -9,7 +10,36 @@ const email = z
   .string()
   .min(3)
   .max(254)
-  .regex(/^[^\s@]+@[^\s@]+$/);
+  .regex(/^[^\s@]+@[^\s@]+$/, 'an e-mail address, like name@company.example');
+
+const accountBody = z.strictObject({
+  email,
+  password: z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX),
+});
+const accountAnswer = z.object({ email: z.string(), role: z.literal('administrator') });
+
+/** The address that is asked for. An administrator may do everything: whoever may not cannot make one. */
+function accountFor(bearer: Bearer, body: z.output<typeof accountBody>): string {
+  const missing = TOKEN_SCOPES.find((scope) => !bearer.scopes.includes(scope));
+  if (missing !== undefined) throw new ProblemAnswer('scope-missing', { detail: missing });
+  if (bearer.brand !== undefined) throw new ProblemAnswer('brand-not-allowed');
+  return body.email.toLowerCase();
+}
+
+function refuseOver(refusal: AccountRefusal | undefined): void {
+  switch (refusal) {
+    case undefined:
+      return;
+    case 'account-exists':
+    case 'account-unknown':
+      throw new ProblemAnswer(refusal, { pointer: '/email' });
+    case 'email-unreadable':
+      throw new ProblemAnswer('value-not-allowed', { pointer: '/email', detail: refusal });
+    case 'password-too-short':
+    case 'password-too-long':
+      throw new ProblemAnswer('value-not-allowed', { pointer: '/password', detail: refusal });
+  }
+}
 
 /** Accounts of people, and signing in. Roles come later: every account is an administrator. */
 export const ACCOUNT_ROUTES: readonly ApiRoute[] = [
@@ -17,26 +47,34 @@ export const ACCOUNT_ROUTES: readonly ApiRoute[] = [
     method: 'POST',
     path: '/api/accounts',
     tag: 'Access',
-    summary: 'A new administrator, or a new password for one: their sessions end',
+    summary: 'A new administrator',
     scope: 'keys:write',
-    body: z.strictObject({ email, password: z.string().min(PASSWORD_LENGTH_MIN).max(PASSWORD_LENGTH_MAX) }),
+    body: accountBody,
     status: 201,
-    answer: z.object({ email: z.string(), role: z.literal('administrator') }),
-    problems: ['scope-missing', 'brand-not-allowed'],
+    answer: accountAnswer,
+    problems: ['scope-missing', 'brand-not-allowed', 'account-exists'],
     async handle({ service, bearer, body, audit }) {
-      const { accounts, tokens } = service;
-      // An administrator may do everything: whoever may not cannot make one.
-      const missing = TOKEN_SCOPES.find((scope) => !bearer.scopes.includes(scope));
-      if (missing !== undefined) throw new ProblemAnswer('scope-missing', { detail: missing });
-      if (bearer.brand !== undefined) throw new ProblemAnswer('brand-not-allowed');
-      const address = body.email.toLowerCase();
-      audit({ action: 'account/put', subject: address });
-      const refusal = await accounts.put(address, body.password);
-      if (refusal !== undefined) {
-        const pointer = refusal === 'email-unreadable' ? '/email' : '/password';
-        throw new ProblemAnswer('value-not-allowed', { pointer, detail: refusal });
-      }
-      await tokens.endSessions(address);
+      const address = accountFor(bearer, body);
+      audit({ action: 'account/create', subject: address });
+      refuseOver(await service.accounts.create(address, body.password));
+      return { email: address, role: 'administrator' as const };
+    },
+  }),
+  apiRoute({
+    method: 'POST',
+    path: '/api/accounts/password',
+    tag: 'Access',
+    summary: 'Another password for an administrator: their sessions end',
+    scope: 'keys:write',
+    body: accountBody,
+    status: 200,
+    answer: accountAnswer,
+    problems: ['scope-missing', 'brand-not-allowed', 'account-unknown'],
+    async handle({ service, bearer, body, audit }) {
+      const address = accountFor(bearer, body);
+      audit({ action: 'account/password', subject: address });
+      refuseOver(await service.accounts.renew(address, body.password));
+      await service.tokens.endSessions(address);
       return { email: address, role: 'administrator' as const };
     },
   }),

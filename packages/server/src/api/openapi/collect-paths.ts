@@ -4,6 +4,7 @@ import {
   COLLECT_ROUTES,
   type CollectRoute,
   consentSubmissionJsonSchema,
+  IMPORT_SOURCE_HEADER,
   type ItemRoute,
 } from '@filrouge/wire';
 import { TOKEN_FAULTS } from '../../access/identity-tokens.ts';
@@ -12,6 +13,15 @@ import { confirmationPaths } from './confirmation-paths.ts';
 import { problemAnswers } from './problem-answers.ts';
 
 type Operation = Readonly<Record<string, unknown>>;
+
+const IMPORT_PATH = '/v1/import';
+const IMPORT_SOURCE = {
+  name: IMPORT_SOURCE_HEADER,
+  in: 'header',
+  required: false,
+  schema: { type: 'string' },
+  description: 'The source whose rows these are: a key of another is refused. Absent, the key alone says it.',
+};
 
 const KEYED = [{ writeKey: [] }];
 
@@ -71,7 +81,11 @@ const WARNINGS = {
     required: ['index', 'code', 'message'],
     properties: {
       index: { type: 'integer' },
-      code: { type: 'string', description: 'The mark that the item bears on the timeline.' },
+      code: {
+        type: 'string',
+        description:
+          'The mark that the item bears on the timeline: `time-in-future`, `receipt-incomplete`; or `sale-not-trusted`, of a sale that this key may not state.',
+      },
       message: { type: 'string' },
     },
   },
@@ -110,6 +124,7 @@ function operationOf(route: CollectRoute): Operation {
     'write-key-missing',
     'write-key-unknown',
     'source-disabled',
+    ...(route.path === IMPORT_PATH ? (['key-of-other-source'] as const) : []),
     'origin-not-allowed',
     'type-not-allowed',
     'body-too-large',
@@ -126,6 +141,7 @@ function operationOf(route: CollectRoute): Operation {
   const schema = schemaOf(route);
   return {
     ...base,
+    ...(route.path === IMPORT_PATH ? { parameters: [IMPORT_SOURCE] } : {}),
     requestBody: { required: true, content: { 'application/json': { schema }, 'text/plain': { schema } } },
     responses: { ...responses, ...problems },
   };
@@ -214,13 +230,20 @@ function consentPaths(): ReadonlyMap<string, Readonly<Record<string, Operation>>
           tags: ['Consents'],
           summary: 'Record decisions from a file, as filrouge import consents sends them',
           security: KEYED,
+          parameters: [IMPORT_SOURCE],
           requestBody: { required: true, content: json(ref('Batch')) },
           responses: {
             '200': {
               description: 'Durable; rows that were recorded before change nothing.',
               content: json(ref('Success')),
             },
-            ...problemAnswers(['write-key-missing', 'write-key-unknown', 'type-not-allowed', 'body-too-large']),
+            ...problemAnswers([
+              'write-key-missing',
+              'write-key-unknown',
+              'key-of-other-source',
+              'type-not-allowed',
+              'body-too-large',
+            ]),
           },
         },
       },

@@ -3,7 +3,7 @@ import type { Source } from '@filrouge/domain/deployment';
 import type { IncomingItem } from '@filrouge/domain/event';
 import { incomingFrom, type JournaledItem, openQuarantined, releaseOf, type Unreadable } from '@filrouge/pipeline';
 import type { QuarantineItem } from '@filrouge/ports';
-import { parseText, understandItem } from '@filrouge/wire';
+import { parseText, problemLanguage, understandItem } from '@filrouge/wire';
 import { z } from 'zod';
 import { actorOf, type Bearer } from '../../access/api-tokens.ts';
 import { mayTouch, optionalBrandFor } from '../../access/brand-scope.ts';
@@ -12,6 +12,7 @@ import { type ApiRoute, apiRoute } from '../api-route.ts';
 import type { ApiService } from '../api-service.ts';
 import { brandParameter, instantShown, wholeNumber } from '../common-schemas.ts';
 import { callForm } from './call-form.ts';
+import { reasonWords } from './reason-words.ts';
 
 const STATES = ['open', 'released', 'discarded'] as const;
 
@@ -26,6 +27,9 @@ const entryFields = {
 };
 const call = z.record(z.string(), z.unknown());
 const entryParams = z.strictObject({ id: z.guid() });
+const decided = z
+  .object({ at: instantShown, by: z.string().optional() })
+  .describe('When it was let in or given up, and of one that was given up by whom and why.');
 const tag = 'Quarantine';
 
 /** What could not be processed: listed, read, mended, let in again, or discarded by name (S2). */
@@ -72,15 +76,21 @@ export const QUARANTINE_ROUTES: readonly ApiRoute[] = [
       item: call.nullable(),
       marks: z.array(z.string()),
       unreadable: z.enum(['erased', 'damaged', 'unreadable']).optional(),
+      why: z.string().optional().describe('What the reason means and what can be done, in the language asked for.'),
+      decided: decided.optional(),
     }),
     problems: ['not-found'],
-    async handle({ service, bearer, params, audit }) {
+    async handle({ service, bearer, params, request, audit }) {
       const entry = await entryOf(service, bearer, params.id);
       audit({ action: 'quarantine/read', brand: entry.brand, subject: entry.id });
-      if (entry.state !== 'open') return { ...shown(entry), item: null, marks: [] };
+      const told = { ...shown(entry), ...decision(entry) };
+      if (entry.state !== 'open') return { ...told, item: null, marks: [] };
+      const language = problemLanguage(request.headers['accept-language']);
+      const why = reasonWords(entry.reason, language);
+      const head = why === undefined ? told : { ...told, why };
       const opened = openQuarantined(service.vault, entry);
-      if (!opened.ok) return { ...shown(entry), item: null, marks: [], unreadable: opened.refusal };
-      return { ...shown(entry), item: callForm(opened.value), marks: opened.value.marks };
+      if (!opened.ok) return { ...head, item: null, marks: [], unreadable: opened.refusal };
+      return { ...head, item: callForm(opened.value), marks: opened.value.marks };
     },
   }),
   apiRoute({
@@ -149,6 +159,10 @@ async function openEntryOf(service: ApiService, bearer: Bearer, id: string): Pro
 
 function shown({ id, brand, source, name, reason, receivedAt, state }: QuarantineItem) {
   return { id, brand, source, name, reason, receivedAt: new Date(receivedAt).toISOString(), state };
+}
+
+function decision({ decided }: QuarantineItem) {
+  return decided === undefined ? {} : { decided: { ...decided, at: new Date(decided.at).toISOString() } };
 }
 
 type Held = Result<JournaledItem, Unreadable>;
