@@ -195,7 +195,8 @@ describe('S10, S13: a person by each identifier, for each purpose', () => {
   test('consents: the state of each purpose and the decisions that led there', async () => {
     const { purposes, devices, history } = (await profile('user_id:anna', 'profiling', '/consents')).body;
     expect(purposes.profiling).toMatchObject({ status: 'given' });
-    expect(purposes.advertising).toEqual({ status: 'unknown' });
+    expect(purposes.advertising).toEqual({ status: 'unknown', basis: 'consent', allowed: false });
+    expect(purposes.order_fulfilment).toEqual({ status: 'unknown', basis: 'contract', allowed: true });
     expect(devices.find(({ namespace }: { namespace: string }) => namespace === 'anonymous_id').purposes).toMatchObject(
       {
         audience_measurement: { status: 'given' },
