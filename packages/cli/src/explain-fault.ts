@@ -52,7 +52,11 @@ export function explainFault(fault: unknown, options: ExplainOptions): ExitCode 
   });
 
   function say(told: Told): ExitCode {
-    stderr(json ? `${JSON.stringify(problemOf(told))}\n` : `filrouge: ${told.what}. ${told.mend}.\n`);
+    stderr(
+      json
+        ? `${JSON.stringify(problemOf(told))}\n`
+        : `filrouge: ${told.what}.${told.what.includes('\n') ? '\n' : ' '}${told.mend}.\n`,
+    );
     return told.exitCode;
   }
 }

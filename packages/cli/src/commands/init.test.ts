@@ -43,6 +43,11 @@ describe('filrouge init and config', () => {
     ['no file', undefined, 'there is no such file'],
     ['no default export', 'export const a = 1;', 'it has no default export'],
     ['a word nobody knows', 'export default { brands: [], shops: [] };', '/brands'],
+    [
+      'a list of problems, and then what to do',
+      'export default { brands: [], shops: [] };',
+      '.\nMend it and run the command again.\n',
+    ],
     ['no TypeScript', 'export default {', 'cannot be run'],
   ])('a configuration that cannot be used is told with its place: %s', async (_, text, sentence) => {
     const directory = await place();

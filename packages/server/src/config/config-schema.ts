@@ -2,6 +2,7 @@ import { LEGAL_BASES } from '@filrouge/domain/consent';
 import { CHANNELS } from '@filrouge/domain/deployment';
 import { ITEM_KINDS } from '@filrouge/domain/event';
 import { z } from 'zod';
+import { allowedOrigin } from './allowed-origin.ts';
 
 /** Names that appear in keys, labels and file names. */
 const name = z
@@ -34,7 +35,7 @@ const source = z.strictObject({
   channel: z.enum(CHANNELS).optional(),
   country: country.default('FR'),
   allowedKinds: z.array(z.enum(ITEM_KINDS)).optional(),
-  allowedOrigins: z.array(z.string()).default([]),
+  allowedOrigins: z.array(allowedOrigin).default([]),
   quotaPerSecond: z.number().positive().max(1_000_000).default(10_000),
   serves: z.partialRecord(z.enum(ITEM_KINDS), z.array(purposeName)).default({}),
   kiosk: z.boolean().default(false),
