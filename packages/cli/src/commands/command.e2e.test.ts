@@ -92,8 +92,8 @@ describe('a first quarter of an hour', () => {
       [
         ERRORS_HEADER,
         '4,ticket_total,amount-unreadable,"The amount is not a decimal number. (read with a decimal point, e.g. 1,234.50)","Send digits with a decimal point, for instance 12.50.",tickets tickets.csv',
-        '5,,row-too-short,The row has fewer cells than the first line. (9 columns),"Complete the row, or quote cells that contain commas.",tickets tickets.csv',
-        '7,occurred_at,time-unreadable,"The time cannot be read. (read as year-month-day, e.g. 2026-11-21)","Send ISO 8601 with offset, for instance 2026-11-21T18:03:00+01:00.",tickets tickets.csv',
+        '5,,row-too-short,The row has fewer cells than the first line. (9 columns),"Complete the row, or put quotes around cells that contain the separator.",tickets tickets.csv',
+        '7,occurred_at,time-unreadable,"The time cannot be read. (read as year-month-day, e.g. 2026-11-21)","Write it in that form, or change how the column is read in the mapping file.",tickets tickets.csv',
         '',
       ].join('\n'),
     );

@@ -107,6 +107,33 @@ describe('filrouge import of files as retailers have them', () => {
     expect(here.items()[0]).toMatchObject({ traits: { birthday: '1980-01-02' } });
   });
 
+  test('how to mend is said for the file as it is: its separator, its columns, its dates, its decimals', async () => {
+    const here = await place({
+      'c.csv': [
+        'Code client;Adresse mail;Ville;Date de naissance',
+        '1;a@example.com;Lyon;13/05/1975',
+        ';;Lyon;13/05/1975',
+        '3;c@example.com;Lyon;31/02/1975',
+        '4;d@example.com;Lyon;13/05/1975;more',
+      ].join('\n'),
+      't.csv': [
+        'ticket_id;occurred_at;store_id;currency;ticket_total;line_sku;line_amount',
+        'T1;2026-11-20T10:00:00+01:00;S1;EUR;1 234,50;A;1 234,50',
+        'T2;2026-11-20T10:00:00+01:00;S1;EUR;douze;A;12,00',
+      ].join('\n'),
+    });
+    expect((await here.run('customers', 'c.csv', '--errors', 'c.errors.csv')).exitCode).toBe(3);
+    const mends = (await here.read('c.errors.csv')).split('\n').slice(1);
+    expect(mends).toEqual([
+      expect.stringContaining(',"Fill one of the columns: Code client, Adresse mail.",'),
+      expect.stringContaining('Write it in that form, or change how the column is read'),
+      expect.stringContaining(',Put quotes around cells that contain the separator.,'),
+      '',
+    ]);
+    await here.run('tickets', 't.csv', '--errors', 't.errors.csv');
+    expect(await here.read('t.errors.csv')).toContain('Write digits with a decimal comma, for instance 12,50.');
+  });
+
   test('errors.csv speaks French on a French terminal', async () => {
     const { path, remove } = await temporaryDirectory();
     onTestFinished(remove);

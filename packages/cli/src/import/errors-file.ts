@@ -4,7 +4,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { open, rm, truncate } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { PROBLEMS, type RowProblem } from '@filrouge/wire';
-import { csvCell, detailWords } from '@filrouge/wire/import';
+import { csvCell, detailWords, mendWords } from '@filrouge/wire/import';
 import type { Language } from '../words/figures.ts';
 
 /** First line of every `errors.csv`. */
@@ -133,6 +133,9 @@ function errorLine(
 ): string {
   // A newer server may refuse for a reason that this command does not know: then its own words stand.
   const { message, mend } = Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code][language] : told;
-  const reason = detail === undefined ? message : `${message} (${detailWords(detail, language)})`;
-  return `${[String(line), column, code, reason, mend, importName].map(csvCell).join(',')}\n`;
+  const mended = mendWords(code, detail, language) ?? mend;
+  // The columns that could be filled stand in the mend.
+  const more = detail === undefined || code === 'no-identifier' ? '' : ` (${detailWords(detail, language)})`;
+  const reason = `${message}${more}`;
+  return `${[String(line), column, code, reason, mended, importName].map(csvCell).join(',')}\n`;
 }

@@ -65,14 +65,14 @@ export async function* itemsOfRows(
       continue;
     }
     const read = each.problem === undefined ? file.read(each.row) : [each.problem];
-    if ('rows' in read) yield told(ready(pushAll(reader, read.rows), 1), file.nameOf, read.notes);
+    if ('rows' in read) yield told(ready(pushAll(reader, read.rows), 1), mapping, file.nameOf, read.notes);
     else {
       reader.spoil(file.glance(each.row));
       yield { rows: 1, items: [], problems: read };
     }
   }
   if (file === undefined) yield unread([emptyFile(mapping.kind)]);
-  else yield told(ready(reader.end(), 0), file.nameOf);
+  else yield told(ready(reader.end(), 0), mapping, file.nameOf);
 }
 
 function unread(problems: readonly RowProblem[]): RowStep {
@@ -80,9 +80,27 @@ function unread(problems: readonly RowProblem[]): RowStep {
 }
 
 /** Problems of our columns at the names of the file's: whoever mends the file looks for those. */
-function told(step: RowStep, nameOf: (column: string) => string, notes: readonly RepairNote[] = []): RowStep {
-  const problems = step.problems.map((problem) => ({ ...problem, column: nameOf(problem.column) }));
+function told(
+  step: RowStep,
+  { columns }: Mapping,
+  nameOf: (column: string) => string,
+  notes: readonly RepairNote[] = [],
+): RowStep {
+  const held = new Set(columns.map(({ to }) => to));
+  const problems = step.problems.map((problem) => ({
+    ...problem,
+    column: nameOf(problem.column),
+    // Its detail is the columns that could name somebody: those of them that the file has.
+    ...(problem.code === 'no-identifier' && problem.detail !== undefined
+      ? { detail: theirs(problem.detail, held, nameOf) }
+      : {}),
+  }));
   return { ...step, problems, ...(notes.length === 0 ? {} : { notes }) };
+}
+
+function theirs(columns: string, held: ReadonlySet<string>, nameOf: (column: string) => string): string {
+  const known = columns.split(', ').filter((column) => held.has(column));
+  return known.map(nameOf).join(', ');
 }
 
 function emptyFile(kind: ImportKind): RowProblem {

@@ -38,7 +38,7 @@ export function consentFromRow(row: NamedRow, country: string): Result<ImportIte
     phone: identifierCell(reader, 'phone', 'phone', country),
   });
   if (SUBJECT.every((column) => row.cell(column) === undefined)) {
-    reader.problems.push(rowProblem(row.line, 'customer_id', 'no-identifier'));
+    reader.problems.push(rowProblem(row.line, 'customer_id', 'no-identifier', SUBJECT.join(', ')));
   }
   const purpose = purposeOf(requiredCell(reader, 'purpose'));
   if (purpose === undefined) reader.problems.push(rowProblem(row.line, 'purpose', 'purpose-unreadable'));

@@ -33,7 +33,7 @@ export function customerFromRow(row: NamedRow, country: string): Result<ImportIt
     phone: identifierCell(reader, 'phone', 'phone', region),
   });
   if (IDENTIFYING.every((column) => row.cell(column) === undefined)) {
-    reader.problems.push(rowProblem(row.line, 'customer_id', 'no-identifier'));
+    reader.problems.push(rowProblem(row.line, 'customer_id', 'no-identifier', IDENTIFYING.join(', ')));
   }
   const createdAt = timeCell(reader, 'created_at');
   const updatedAt = timeCell(reader, 'updated_at');

@@ -36,7 +36,7 @@ export function eventFromRow(row: NamedRow, country: string): Result<ImportItem,
     traits: objectCell(reader, 'traits'),
   });
   if (json['userId'] === undefined && json['anonymousId'] === undefined && row.cell('email') === undefined) {
-    reader.problems.push(rowProblem(row.line, 'user_id', 'no-identifier'));
+    reader.problems.push(rowProblem(row.line, 'user_id', 'no-identifier', 'user_id, anonymous_id, email'));
   }
   return reader.problems.length > 0 ? refuse(reader.problems) : accept({ line: row.line, json });
 }

@@ -2,7 +2,7 @@ export { consentFromRow } from './consent-row.ts';
 export { COLUMNS_OF, columnsOf, IMPORT_KINDS, type ImportKind } from './import-kind.ts';
 export { type MappedFile, mapFile } from './mapping/mapped-file.ts';
 export { type ConsentColumn, DROP_REASONS, type DroppedColumn, type Mapping, readMapping } from './mapping/mapping.ts';
-export { detailWords } from './mapping/notation-words.ts';
+export { detailWords, mendWords } from './mapping/notation-words.ts';
 export { PRESETS } from './mapping/presets.ts';
 export { type MappingHints, type Proposal, presetOf, proposeMapping } from './mapping/propose-mapping.ts';
 export { REPAIRS } from './mapping/repair.ts';

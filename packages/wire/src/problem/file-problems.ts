@@ -94,16 +94,22 @@ export const FILE_PROBLEMS = {
   ),
   'row-too-short': problem(
     'malformed',
-    ['The row has fewer cells than the first line.', 'Complete the row, or quote cells that contain commas.'],
+    [
+      'The row has fewer cells than the first line.',
+      'Complete the row, or put quotes around cells that contain the separator.',
+    ],
     [
       'La ligne a moins de cellules que la première.',
-      'Complétez la ligne, ou mettez entre guillemets les cellules à virgule.',
+      'Complétez la ligne, ou mettez entre guillemets les cellules qui contiennent le séparateur.',
     ],
   ),
   'row-too-long': problem(
     'malformed',
-    ['The row has more cells than the first line.', 'Quote cells that contain commas.'],
-    ['La ligne a plus de cellules que la première.', 'Mettez entre guillemets les cellules à virgule.'],
+    ['The row has more cells than the first line.', 'Put quotes around cells that contain the separator.'],
+    [
+      'La ligne a plus de cellules que la première.',
+      'Mettez entre guillemets les cellules qui contiennent le séparateur.',
+    ],
   ),
   'quote-not-closed': problem(
     'malformed',

@@ -30,7 +30,53 @@ const WORDS: Readonly<Record<Notation, Readonly<Record<'en' | 'fr', string>>>> =
   },
 };
 
+/** Details of our own sentences, in French. Lists of accepted words are not translated: they are what one writes. */
+const FRENCH: readonly (readonly [RegExp, string])[] = [
+  [/^(\d+) columns$/, '$1 colonnes'],
+  [/^at most (\d+) characters$/, 'au plus $1 caractères'],
+  [/^a day such as (\S+)$/, 'un jour comme $1'],
+  [
+    /^per cent with at most two decimals, for instance 5\.5$/,
+    'un pourcentage à deux décimales au plus, par exemple 5.5',
+  ],
+  [/^a JSON object$/, 'un objet JSON'],
+];
+
+/** How to mend where the file, not the door, says in which form: by the detail of the problem. */
+const AS_COLUMN = {
+  en: 'Write it in that form, or change how the column is read in the mapping file.',
+  fr: 'Écrivez-la sous cette forme, ou changez la lecture de la colonne dans le fichier de correspondance.',
+} as const;
+const MENDS: Readonly<Record<string, Readonly<Record<'en' | 'fr', string>>>> = {
+  'time-unreadable date-dmy': AS_COLUMN,
+  'time-unreadable date-mdy': AS_COLUMN,
+  'time-unreadable date-ymd': AS_COLUMN,
+  'time-unreadable excel-serial': AS_COLUMN,
+  'time-unreadable a day such as 1980-02-29': {
+    en: 'Write the day as year-month-day, for instance 1980-02-29.',
+    fr: 'Écrivez le jour en année-mois-jour, par exemple 1980-02-29.',
+  },
+  'amount-unreadable decimal-comma': {
+    en: 'Write digits with a decimal comma, for instance 12,50.',
+    fr: 'Écrivez des chiffres avec une virgule décimale, par exemple 12,50.',
+  },
+};
+
+/**
+ * How to mend a row's problem where its file decides it and not the form that the door takes; undefined where the
+ * catalogue's words hold. `detail` of `no-identifier` is the names of columns.
+ */
+export function mendWords(code: string, detail: string | undefined, language: 'en' | 'fr'): string | undefined {
+  if (detail === undefined) return undefined;
+  if (code === 'no-identifier') {
+    return language === 'fr' ? `Remplissez l’une des colonnes : ${detail}.` : `Fill one of the columns: ${detail}.`;
+  }
+  return MENDS[`${code} ${detail}`]?.[language];
+}
+
 /** The detail of a row's problem in words: the name of a notation is one of ours and says nothing to who mends the file. */
 export function detailWords(detail: string, language: 'en' | 'fr'): string {
-  return Object.hasOwn(WORDS, detail) ? WORDS[detail as Notation][language] : detail;
+  if (Object.hasOwn(WORDS, detail)) return WORDS[detail as Notation][language];
+  const [form, words] = language === 'fr' ? (FRENCH.find(([each]) => each.test(detail)) ?? []) : [];
+  return form === undefined || words === undefined ? detail : detail.replace(form, words);
 }
