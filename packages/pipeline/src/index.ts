@@ -24,6 +24,7 @@ export {
   type ShownTrait,
 } from './profile/read-profile.ts';
 export { readTimeline, type ShownEvent, type TimelineDeps, type TimelinePart } from './profile/read-timeline.ts';
+export { shownSpan } from './profile/shown-span.ts';
 export { type HorizonKept, JOURNAL_DAYS_DEFAULT, keepHorizon } from './projector/keep-horizon.ts';
 export {
   createProjector,

@@ -6,6 +6,7 @@ import type { ReadingStore, SealedNode, Vault } from '@filrouge/ports';
 import { openTraits } from '../projector/profile-step.ts';
 import type { FoundPerson, PersonThread } from './find-person.ts';
 import { type PersonPermission, type PersonRow, RIGHTS } from './person-permission.ts';
+import { type ShownSpan, shownSpan } from './shown-span.ts';
 
 /** One value of a profile, with its source and time; computed ones say so. */
 export type ShownTrait = {
@@ -22,7 +23,7 @@ export type ShownIdentifier = {
   readonly value: string;
   /** `verified`: joined to the person; `device`: used by the person in the spans given. */
   readonly standing: 'verified' | 'device';
-  readonly spans?: readonly { readonly from: string; readonly to: string }[];
+  readonly spans?: readonly ShownSpan[];
 };
 
 type ReadDeps = { readonly reading: ReadingStore; readonly vault: Vault };
@@ -118,10 +119,9 @@ export function openIdentifiers(
   });
   const devices = person.devices.flatMap(({ node, spans }) => {
     const value = permission.shows(node.node.id) ? openNode(vault, node) : undefined;
-    const shown = spans.map(({ from, to }) => ({ from: iso(from), to: iso(to) }));
     return value === undefined
       ? []
-      : [{ namespace: node.node.namespace, value, standing: 'device', spans: shown } as const];
+      : [{ namespace: node.node.namespace, value, standing: 'device', spans: spans.map(shownSpan) } as const];
   });
   return [...members, ...devices];
 }

@@ -19,6 +19,8 @@ import { type PersonPermission, type PersonRow, RIGHTS } from './person-permissi
 export type ShownEvent = {
   /** The client's messageId. */
   readonly id: string;
+  /** Under which an explanation names it: the same for the same messageId of a source. */
+  readonly eventId: string;
   readonly type: ItemKind;
   readonly name: string;
   readonly at: string;
@@ -111,6 +113,7 @@ function showEvent({ vault, purposes }: TimelineDeps, row: EventRow, whole: bool
   const { traits = {}, context = {}, receipt } = sealed ?? {};
   return {
     id: sealed?.messageId ?? row.eventId,
+    eventId: row.eventId,
     type: row.kind,
     name: sealed?.name ?? row.name,
     at: new Date(row.t).toISOString(),

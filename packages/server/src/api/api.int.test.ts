@@ -220,7 +220,11 @@ describe('S10, S13: a person by each identifier, for each purpose', () => {
     const laptop = identifiers.find(
       ({ identifier }: { identifier: { namespace: string } }) => identifier.namespace === 'anonymous_id',
     );
-    expect(laptop.why.at(-1)).toMatchObject({ kind: 'stay', reason: expect.any(String) });
+    const stay = laptop.why.at(-1);
+    expect(stay).toMatchObject({ kind: 'stay', reason: expect.any(String) });
+    expect(JSON.stringify(identifiers), 'no end is no date').not.toMatch(/"(1900|2299)-/);
+    const { items } = (await profile('user_id:anna', 'profiling', '/events')).body;
+    expect(items.map(({ eventId }: { eventId: string }) => eventId)).toContain(email.why[0].event);
   });
 });
 

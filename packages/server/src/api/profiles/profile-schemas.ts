@@ -26,15 +26,20 @@ const headFields = {
   asOf: z.object({ at: instantShown, ledgerPosition: z.int() }),
 };
 
+const span = {
+  from: instantShown.optional().describe('Left out where it has no beginning.'),
+  to: instantShown.optional().describe('Left out where it has no end yet.'),
+};
+
 const shownIdentifier = z.object({
   namespace,
   value: z.string(),
   standing: z.enum(['verified', 'device']),
-  spans: z.array(z.object({ from: instantShown, to: instantShown })).optional(),
+  spans: z.array(z.object(span)).optional(),
 });
 
 const shownTrait = z.object({
-  value: json,
+  value: json.describe('Sums of money, as in `total_spent`, are minor units (cents) by currency.'),
   at: instantShown,
   source: z.string(),
   computed: z.literal(true).optional(),
@@ -46,6 +51,7 @@ const shownTrait = z.object({
 
 const shownEvent = z.object({
   id: z.string().describe('The client’s messageId.'),
+  eventId: z.string().describe('Under which an explanation names the event.'),
   type: z.enum(ITEM_KINDS),
   name: z.string(),
   at: instantShown,
@@ -134,13 +140,12 @@ const link = z.object({
   source: z.string().optional(),
   sourceKind: z.string(),
   at: instantShown,
-  event: z.string(),
+  event: z.string().describe('The `eventId` on the timeline of the event that says so.'),
 });
 const stay = z.object({
   kind: z.literal('stay'),
   device: named,
-  from: instantShown,
-  to: instantShown,
+  ...span,
   reason: z.string(),
   verified: z.boolean().describe('Whether it was proven who was there, or a public key said so.'),
 });

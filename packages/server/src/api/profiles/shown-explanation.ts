@@ -7,7 +7,7 @@ import {
   personOfThread,
   threadOf,
 } from '@filrouge/domain/identity';
-import { type IdentityExplanation, openNode } from '@filrouge/pipeline';
+import { type IdentityExplanation, openNode, shownSpan } from '@filrouge/pipeline';
 import type { Vault } from '@filrouge/ports';
 import type { AskedPerson } from './asked-person.ts';
 
@@ -50,9 +50,9 @@ export function shownExplanation(vault: Vault, { person, permission }: AskedPers
 
 function shownStep(step: ExplainedStep, named: (node: Node) => Named) {
   if (step.kind === 'link') return { kind: step.kind, ...shownLink(step.link, named(step.from), named(step.to)) };
-  const { from, to, reason } = step.span;
+  const { reason } = step.span;
   const { verified } = step;
-  return { kind: step.kind, device: named(step.device), from: iso(from), to: iso(to), reason, verified };
+  return { kind: step.kind, device: named(step.device), ...shownSpan(step.span), reason, verified };
 }
 
 function shownLink(link: LinkFact, from: Named, to: Named) {

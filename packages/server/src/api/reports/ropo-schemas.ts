@@ -41,6 +41,10 @@ const figures = {
   bounds: interval.nullable().describe('What that share can be at all, whatever those not seen do.'),
 };
 
+const byValue = z
+  .object(figures)
+  .describe('The same by value: `population` and `consentedBase` are minor units (cents) of `currency`.');
+
 export const ropoAnswer = z.object({
   definition: z.string(),
   brand: z.string(),
@@ -53,12 +57,10 @@ export const ropoAnswer = z.object({
   ...figures,
   currency: z.string(),
   otherCurrencies: z.array(z.string()).describe('Purchases in these are in the counts and not in `byValue`.'),
-  byValue: z.object(figures).describe('The same in minor units of `currency`.'),
+  byValue,
   observable: z.number().describe('Purchases of persons whose research could have been seen.'),
   asked: z.number().describe('Purchases whose buyer answered at the till.'),
-  rows: z.array(
-    z.object({ key: z.string(), ...figures, byValue: z.object(figures), observable: z.number(), asked: z.number() }),
-  ),
+  rows: z.array(z.object({ key: z.string(), ...figures, byValue, observable: z.number(), asked: z.number() })),
   asOf: z.object({ ledgerPosition: z.int(), journalPosition: z.int(), at: instantShown }),
 });
 export type RopoAnswer = z.output<typeof ropoAnswer>;
