@@ -37,7 +37,7 @@ const SHARED: Readonly<Record<RopoMatch, Definition>> = {
 
 const FIGURES: Definition = {
   fr:
-    "Les retours et annulations sont exclus. « Observé » : part des achats de personnes qui consentent à la mesure ; il ne décrit qu’elles. " +
+    'Les retours et annulations sont exclus. « Observé » : part des achats de personnes qui consentent à la mesure ; il ne décrit qu’elles. ' +
     '« Estimation » : part de tous les achats, avec son intervalle à 95 % : d’après les réponses données en caisse où l’on a posé la question, sinon d’après les achats que l’on voit, dans le même lieu et le même mois, avec une marge pour ceux que l’on ne voit pas. ' +
     '« Bornes » : ce que cette part peut être au moins et au plus, quoi que fassent les personnes que l’on ne voit pas.',
   en:

@@ -18,7 +18,7 @@ export type RopoEstimate = Interval & { readonly value: number; readonly firm: b
  * Standard deviation of that ratio, as a part of one, by which the interval is widened: set by what the simulated
  * retailers showed (docs/measurement.md), larger than what was found there.
  */
-export const UNSEEN_DEVIATION = 0.2;
+const UNSEEN_DEVIATION = 0.2;
 
 /** All shares are 0..1; `undefined` where there is nothing to divide by. */
 export type RopoFigures = {
