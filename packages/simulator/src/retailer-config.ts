@@ -87,7 +87,7 @@ function noticesOf(brand: Brand) {
       id: `${brand.key}-${NOTICES.device}`,
       purposes: DEVICE_PURPOSES,
       text: {
-        fr: `${brand.name} mesure l'audience de son site, l'adapte à vous, fait de la publicité et relie vos visites en ligne à vos achats en magasin, si vous l'acceptez. Vous pouvez tout accepter, tout refuser ou choisir.`,
+        fr: `${brand.name} mesure l’audience de son site, l’adapte à vous, fait de la publicité et relie vos visites en ligne à vos achats en magasin, si vous l’acceptez. Vous pouvez tout accepter, tout refuser ou choisir.`,
         en: `${brand.name} measures the audience of its site, adapts it to you, advertises, and links your visits online to your purchases in store, if you agree. You may accept all, refuse all, or choose.`,
       },
     },

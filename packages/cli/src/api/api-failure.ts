@@ -1,3 +1,4 @@
+import { PROBLEMS, type ProblemCode } from '@filrouge/wire';
 import { CommandFailure, type ServerProblem } from '../command-failure.ts';
 import { EXIT } from '../exit-code.ts';
 
@@ -8,7 +9,7 @@ export type AskedWith = {
   readonly typed?: true;
 };
 
-/** A refusal of the server as a failure of the command, in the server's own words. */
+/** A refusal of the server as a failure of the command, in the catalogue's words or, where it is newer, in its own. */
 export function failureOfAnswer(
   url: string,
   { status, body }: { readonly status: number; readonly body: string },
@@ -21,9 +22,10 @@ export function failureOfAnswer(
       'Check that a filrouge server is behind this address',
     );
   }
-  const { title = `the server answered ${status}`, message = '', detail = '', pointer = '' } = problem;
-  const mend = message.startsWith(title) ? message.slice(title.length).trim() : message;
-  const more = [detail === mend ? '' : sentence(detail), pointer].filter((part) => part !== '').join(', ');
+  const { detail = '', pointer = '' } = problem;
+  const theirs = textsOf(problem, status);
+  const { title, mend } = knownTexts(problem.code) ?? theirs;
+  const more = [detail === theirs.mend ? '' : sentence(detail), pointer].filter((part) => part !== '').join(', ');
   const what = more === '' ? sentence(title) : `${sentence(title)} (${more})`;
   const from = credential !== undefined && (status === 401 || status === 403) ? `; it came from ${credential}` : '';
   return new CommandFailure(
@@ -43,13 +45,32 @@ export function failureOfNetwork(url: string, fault: unknown): CommandFailure {
   );
 }
 
-type Told = Partial<Readonly<Record<'title' | 'message' | 'detail' | 'pointer', string>>>;
+type Texts = { readonly title: string; readonly mend: string };
+
+/** In the server's own words, in the language that was asked for. */
+function textsOf({ title = '', message = '' }: Told, status: number): Texts {
+  return {
+    title: title === '' ? `the server answered ${status}` : title,
+    mend: message.startsWith(title) ? message.slice(title.length).trim() : message,
+  };
+}
+
+/** The command speaks English whatever the language of its reports: what is around the words of a code, and they. */
+function knownTexts(code: string | undefined): Texts | undefined {
+  if (code === undefined || !Object.hasOwn(PROBLEMS, code)) return undefined;
+  const { message, mend } = PROBLEMS[code as ProblemCode].en;
+  return { title: message, mend };
+}
+
+type Told = Partial<Readonly<Record<'title' | 'message' | 'detail' | 'pointer' | 'code', string>>>;
 
 function problemIn(body: string): Told | undefined {
   try {
     const document = JSON.parse(body) as Readonly<Record<string, unknown>> | null;
     if (document === null || typeof document !== 'object') return undefined;
-    const named = ['title', 'message', 'detail', 'pointer'].filter((name) => typeof document[name] === 'string');
+    const named = ['title', 'message', 'detail', 'pointer', 'code'].filter(
+      (name) => typeof document[name] === 'string',
+    );
     return named.length === 0 ? undefined : Object.fromEntries(named.map((name) => [name, document[name]]));
   } catch {
     return undefined;

@@ -92,12 +92,14 @@ const HEADS = {
   en: {
     store: 'store',
     category: 'category',
+    none: '(none)',
     figures: ['purchases', 'coverage', 'consented', 'observed', 'estimate', 'interval', 'bounds'],
     to: 'to',
   },
   fr: {
     store: 'magasin',
     category: 'catégorie',
+    none: '(sans)',
     figures: ['achats', 'couverture', 'consentis', 'observé', 'estimation', 'intervalle', 'bornes'],
     to: 'à',
   },
@@ -111,7 +113,7 @@ function tableLines({ rows }: RopoReport, by: 'store' | 'category', language: La
   return textTable(
     [words[by], ...words.figures],
     rows.map((row) => [
-      row.name === undefined ? row.key : `${row.key} ${row.name}`,
+      row.key === '' ? words.none : row.name === undefined ? row.key : `${row.key} ${row.name}`,
       row.population === undefined ? '-' : count(row.population, language),
       share(row.coverage),
       row.consentedBase === undefined ? '-' : count(row.consentedBase, language),

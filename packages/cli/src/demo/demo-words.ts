@@ -70,7 +70,7 @@ const FRENCH: DemoWords = {
   live: 'Le trafic commence',
   took: (ms) => `Le tout en ${duration(ms)}`,
   signIn: (email, password, token) => [
-    `Administrateur ${email}, mot de passe ${password} (POST /api/session donne un jeton d’une heure contre eux)`,
+    `Administrateur ${email}, mot de passe ${password} (POST /api/session les échange contre un jeton d’une heure)`,
     `Jeton d’API ${token}`,
   ],
   ready: (toTry) => [

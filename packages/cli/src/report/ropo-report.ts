@@ -131,7 +131,8 @@ const SENTENCE = {
         `commandes en ligne de personnes consentantes ont suivi un achat en magasin dans les ${jours(window)}`,
     },
     nothing: 'Rien n’a été vendu sur cette période\u202f: il n’y a pas de part à dire.',
-    unobserved: (subject: string) => `Personne de consentant n’a été vu\u202f: on ne peut dire combien d’${subject}.`,
+    unobserved: (subject: string) =>
+      `Aucune personne consentante n’a été vue\u202f: on ne peut dire combien d’${subject}.`,
     observed: (value: string, subject: string) => `${value} des ${subject}.`,
     estimate: (value: string, low: string, high: string) =>
       `Sur tous les achats, l’estimation est de ${value} (intervalle à 95\u202f%\u202f: ${low} à ${high})\u202f; poser la question à quelques clients en caisse la préciserait.`,
