@@ -96,7 +96,11 @@ export function describeRopo(opened: OpenedStore): void {
         t: utc('2026-11-06T10:00'),
         thread: NO_THREAD,
         receipt: {
-          ...{ type: 'sale', number: 'n', currency: 'EUR', amountMinor: 4_000, vatMinor: 0 },
+          type: 'sale',
+          number: 'n',
+          currency: 'EUR',
+          amountMinor: 4_000,
+          vatMinor: 0,
           ...(answer === undefined ? {} : { researchedOnline: answer }),
         },
         ...changes,
