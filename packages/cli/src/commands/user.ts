@@ -21,6 +21,14 @@ export const registerUser: Register = (program, perform) => {
   ).action(perform<DeskOptions, [email: string]>(userWork('renewAccount')));
 };
 
+/** What a dry run says: whether there is such an account is not looked up. */
+const WOULD = {
+  createAccount: (email: string) =>
+    `would make the account ${email}, unless there is one already; nothing was done (--dry-run)`,
+  renewAccount: (email: string) =>
+    `would give ${email} another password, if there is such an account; nothing was done (--dry-run)`,
+} as const;
+
 const userWork =
   (does: 'createAccount' | 'renewAccount'): Work<DeskOptions, [email: string]> =>
   (context, options, email) =>
@@ -31,7 +39,7 @@ const userWork =
       const told = given === undefined && !context.dryRun ? { password } : {};
       if (context.json) context.data(JSON.stringify({ email, ...told }));
       else {
-        context.data(`${email} ${context.dryRun ? 'would be able to' : 'can'} sign in`);
+        context.data(context.dryRun ? WOULD[does](email) : `${email} can sign in`);
         if ('password' in told) context.data(`password ${password}`);
       }
       return EXIT.done;
