@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Perform, Register, Work } from './command.ts';
 import { createContext, type GlobalOptions, type Surroundings } from './command-context.ts';
+import { registerAccuracy } from './commands/accuracy.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Register[] = [
   registerDemo,
   registerImport,
   registerReport,
+  registerAccuracy,
   registerDoctor,
   registerQuarantine,
   registerKey,

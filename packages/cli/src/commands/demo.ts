@@ -15,6 +15,7 @@ import { createStandTeller, type StandTeller } from '../demo/stand-teller.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { ropoReportOf, ropoSentence } from '../report/ropo-report.ts';
 import { accessOf, demandPort, type OpenServer, openServer, stopped } from '../serve/open-server.ts';
+import { wholeNumber } from '../whole-number.ts';
 import { type Language, languageOf } from '../words/figures.ts';
 
 type DemoOptions = {
@@ -229,10 +230,4 @@ function installationOf(context: CommandContext, dataDir: string): Installation 
   const environment = readEnvironment(variables, context.directory);
   const deployment = buildDeployment(RETAILER_CONFIG, 'the simulated retailer');
   return { environment, deployment };
-}
-
-function wholeNumber(option: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new CommandFailure(`${option} ${text} is no whole number from ${min} to ${max}`, 'Give one', EXIT.usage);
 }
