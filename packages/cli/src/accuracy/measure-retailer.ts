@@ -82,7 +82,10 @@ async function fillAndAsk(
       from: span.from.toISOString(),
       to: span.to.toISOString(),
     });
-    const { observed, estimate, bounds } = ropoReportOf(await client.call('GET', `/api/reports/ropo?${query}`), 'en');
+    const { observed, estimate, bounds } = ropoReportOf(
+      await client.call('GET', `/api/reports/ropo?${query.toString()}`),
+      'en',
+    );
     told.push({
       brand: id,
       observed,

@@ -65,7 +65,7 @@ function tell(context: CommandContext, recovered: readonly Recovered[], summary:
     span(bounds),
     holds(bounds, truth) ? 'held' : 'MISSED',
   ]);
-  const head = ['seed', 'brand', 'purchases', 'truth', 'observed', 'estimate', '95 % interval', '', 'bounds', ''];
+  const head = ['seed', 'brand', 'purchases', 'planted', 'observed', 'estimate', '95 % interval', '', 'bounds', ''];
   for (const line of textTable(head, rows)) context.data(line);
   context.data('');
   context.data(

@@ -213,9 +213,13 @@ describe('S11 the account that the server named', () => {
 
   test('S8 S9 is not, where a no reaches the address from beyond an unverified link: the yes is recorded, and waits', async () => {
     const eve = { subject: { userId: 'eve' } };
-    await house.decide('given', { ...eve, decisions: [{ purpose: 'profiling', status: 'given' }] });
+    const decisions = [{ purpose: 'profiling', status: 'given' }];
+    for (const subject of [{ userId: 'eve' }, { anonymousId: 'phone' }]) {
+      await house.decide('given', { subject, decisions });
+    }
     await house.decide('refused', eve);
-    await house.track('web', { type: 'identify', userId: 'eve', traits: { email: 'ada@example.com' } });
+    const named = { anonymousId: 'phone', userId: 'eve', traits: { email: 'ada@example.com' } };
+    await house.track('web', { type: 'identify', ...named });
     expect(await house.personOf('user_id', 'eve')).toMatch(/^per_/);
     house.later(HOUR_MS);
     const token = await house.tokenFor();
