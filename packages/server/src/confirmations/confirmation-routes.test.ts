@@ -214,11 +214,11 @@ describe('S11 the account that the server named', () => {
   test('S8 S9 is not, where a no reaches the address from beyond an unverified link: the yes is recorded, and waits', async () => {
     const eve = { subject: { userId: 'eve' } };
     const decisions = [{ purpose: 'profiling', status: 'given' }];
-    for (const subject of [{ userId: 'eve' }, { anonymousId: 'phone' }]) {
+    for (const subject of [{ userId: 'eve' }, { anonymousId: 'visitor-7' }]) {
       await house.decide('given', { subject, decisions });
     }
     await house.decide('refused', eve);
-    const named = { anonymousId: 'phone', userId: 'eve', traits: { email: 'ada@example.com' } };
+    const named = { anonymousId: 'visitor-7', userId: 'eve', traits: { email: 'ada@example.com' } };
     await house.track('web', { type: 'identify', ...named });
     expect(await house.personOf('user_id', 'eve')).toMatch(/^per_/);
     house.later(HOUR_MS);
