@@ -4,11 +4,11 @@ import { CommandFailure } from '../command-failure.ts';
 import { openOwnFile } from '../import/own-file.ts';
 
 /** The purpose that a person is looked at for in the lines to try. */
-export const PURPOSE_TO_TRY = 'profiling';
-/** Customers that are asked about at most: one in a few has said yes and bought. */
-const CANDIDATES_MAX = 300;
+export const PURPOSE_TO_TRY = 'store_measurement';
+/** Customers that are asked about at most: one in a few has said yes and bought, and nobody waits long for a nicer one. */
+const CANDIDATES_MAX = 40;
 /** Channels that a timeline worth looking at goes through. */
-const CHANNELS_WANTED = 3;
+const CHANNELS_WANTED = 2;
 
 /** The first customers of a file that the demo sent, as one asks for them: `loyalty_card:2990001234567`. */
 export async function customersIn(file: string, signal: AbortSignal): Promise<readonly string[]> {
