@@ -7,7 +7,9 @@ import { personToTry } from './person-to-try.ts';
 function server(known: Readonly<Record<string, readonly string[] | string>>) {
   const asked: string[] = [];
   const call = async (_: string, path: string): Promise<unknown> => {
-    const person = decodeURIComponent(/profiles\/([^/]+)\/events\?brand=b&purpose=store_measurement$/.exec(path)?.[1] ?? '');
+    const person = decodeURIComponent(
+      /profiles\/([^/]+)\/events\?brand=b&purpose=store_measurement$/.exec(path)?.[1] ?? '',
+    );
     asked.push(person);
     const found = known[person] ?? 'profile-not-found';
     if (typeof found === 'string') throw new CommandFailure(found, 'mend', EXIT.failed, { code: found });
