@@ -15,8 +15,8 @@ export type RopoEstimate = Interval & { readonly value: number; readonly firm: b
 
 /**
  * Purchases that cannot be seen may follow research more or less often than those that can; nothing in the data tells.
- * Standard deviation of that ratio, as a part of one, by which the interval is widened: set by what the simulated
- * retailers showed (docs/measurement.md), larger than what was found there.
+ * Standard deviation of that ratio, as a part of one, by which the interval is widened: an assumption, chosen wide
+ * (docs/measurement.md); `filrouge report accuracy` shows how it fares.
  */
 const UNSEEN_DEVIATION = 0.2;
 
