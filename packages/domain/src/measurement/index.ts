@@ -10,5 +10,5 @@ export {
   type SampleTally,
   type Tally,
 } from './ropo-cell.ts';
-export { type Definition, type RopoQuestion, ropoDefinition } from './ropo-definition.ts';
+export { type Definition, isAskedAtTill, type RopoQuestion, ropoDefinition } from './ropo-definition.ts';
 export { type Interval, wilsonInterval } from './wilson-interval.ts';

@@ -6,6 +6,11 @@ export type RopoQuestion = {
   readonly match: RopoMatch;
 };
 
+/** Whether the till's question answers this one (`researchedOnline`): any visit, in the seven days before. */
+export function isAskedAtTill({ direction, window, match }: RopoQuestion): boolean {
+  return direction === 'online-to-store' && window === 7 && match === 'any';
+}
+
 /** What the figures of a report mean, in the words that stand beside them. */
 export type Definition = { readonly fr: string; readonly en: string };
 

@@ -1,5 +1,5 @@
 import { DAY_MS } from '@filrouge/domain/base';
-import type { RopoCell, SampleTally, Tally } from '@filrouge/domain/measurement';
+import { isAskedAtTill, type RopoCell, type SampleTally, type Tally } from '@filrouge/domain/measurement';
 import type { RopoQuery } from '@filrouge/ports';
 import { permissionPredicate } from './permission-predicate.ts';
 import { personJoin, personOf } from './person-map.ts';
@@ -44,7 +44,7 @@ export function ropoStatement(query: RopoQuery): Statement {
         SELECT p.t AS t, p.place AS place, p.currency AS currency, ${by === 'category' ? CATEGORY_VALUES : 'p.amount AS value'},
           p.person AS person, p.usable AS usable,
           usable AND (notEmpty(research.seen) OR ${givenTerminal(query)}) AS observable, usable AND ${precedes(query)} AS hit,
-          ${answersAt(query)} AND p.researched != '' AS asked, asked AND p.researched = 'yes' AS confirmed
+          ${isAskedAtTill(query)} AND p.researched != '' AS asked, asked AND p.researched = 'yes' AS confirmed
         FROM (${purchases}) AS p
         LEFT ANY JOIN (${researchByPerson(query)}) AS research ON research.person = p.person
       )
@@ -93,11 +93,6 @@ function precedes(query: RopoQuery): string {
   if (query.match === 'any') return `arrayExists(x -> ${within}, research.at)`;
   const mine = query.match === 'sku' ? 'p.skus' : 'p.categories';
   return `arrayExists((x, tokens) -> ${within} AND hasAny(tokens, ${mine}), research.at, research.tokens)`;
-}
-
-/** What is asked at the till is one question: any visit, in the seven days before. To another the answer is none. */
-function answersAt({ direction, window, match }: RopoQuery): string {
-  return direction === 'online-to-store' && window === 7 && match === 'any' ? 'true' : 'false';
 }
 
 /** The person has a terminal that says yes, though nothing was seen of it yet. */

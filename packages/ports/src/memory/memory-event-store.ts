@@ -3,7 +3,7 @@ import { DAY_MS, type Instant } from '@filrouge/domain/base';
 import { type ConsentState, type PurposeStates, statusAt, usable } from '@filrouge/domain/consent';
 import type { BrandId } from '@filrouge/domain/deployment';
 import { isWithin, NO_THREAD, NOBODY, type PersonNumber, personOfThread, type Thread } from '@filrouge/domain/identity';
-import type { RopoCell, SampleTally, Tally } from '@filrouge/domain/measurement';
+import { isAskedAtTill, type RopoCell, type SampleTally, type Tally } from '@filrouge/domain/measurement';
 import {
   type ConsentStanding,
   type EventRow,
@@ -190,16 +190,11 @@ function ropoCells(store: MemoryEvents, query: RopoQuery): readonly RopoCell[] {
       usable: allowed,
       observable: allowed && (seen.length > 0 || reachable.has(person)),
       hit: allowed && seen.some((visit) => precedes(visit, row, query)),
-      answer: answersAt(query) ? row.receipt?.researchedOnline : undefined,
+      answer: isAskedAtTill(query) ? row.receipt?.researchedOnline : undefined,
     };
     for (const [key, value] of worths(row, query)) addTo(cells, persons, key, value, purchase);
   }
   return [...cells.values()].sort((a, b) => (cellKey(a) < cellKey(b) ? -1 : 1));
-}
-
-/** The till asks one question: any visit, in the seven days before. */
-function answersAt({ direction, window, match }: RopoQuery): boolean {
-  return direction === 'online-to-store' && window === 7 && match === 'any';
 }
 
 /** Persons with a terminal that says yes, though nothing was seen of it yet. */
