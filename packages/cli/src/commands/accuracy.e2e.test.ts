@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Accuracy, Recovered } from '../accuracy/recovered.ts';
 import { startFilrouge } from '../testing/run-filrouge.ts';
 
-const SMALL = ['--seeds', '1', '--shoppers', '80', '--days', '30'];
+const SMALL = ['--seeds', '1', '--shoppers', '400', '--days', '30'];
 
 test('a simulated retailer goes through a real server, and the bounds of its report hold what was planted', async () => {
   const before = await temporaries();

@@ -6,14 +6,15 @@ import { hashSecret, newSecret, secretId } from './secret-text.ts';
 /** How long another process's new or revoked key may take to be noticed here. Unit: ms. */
 const RELOAD_MS = 10_000;
 
-type Known = { readonly id: string; readonly source: Source };
+/** A write key as it is spoken of: its id is no secret. */
+export type SourceKey = { readonly id: string; readonly source: Source };
 
 /** The write keys of the sources. A key that is not known is looked for once more, but not more often than once a second. */
 export class SourceKeys {
   readonly #store: AccessStore;
   readonly #deployment: Deployment;
   readonly #now: () => Instant;
-  #known = new Map<string, Known>();
+  #known = new Map<string, SourceKey>();
   #loadedAt = Number.NEGATIVE_INFINITY;
   readonly #used = new Map<string, Instant>();
   #loading: Promise<void> | undefined;
@@ -24,15 +25,15 @@ export class SourceKeys {
     this.#now = now;
   }
 
-  /** The source a write key belongs to. */
-  async sourceOf(writeKey: string): Promise<Source | undefined> {
+  /** The key that a text is, with the source it belongs to. */
+  async find(writeKey: string): Promise<SourceKey | undefined> {
     const hash = hashSecret(writeKey).toString('base64');
     const now = this.#now();
     const known = this.#known.get(hash);
     if (now - this.#loadedAt > (known === undefined ? 1_000 : RELOAD_MS)) await this.#loadOnce(now);
     const found = this.#known.get(hash);
     if (found !== undefined) this.#used.set(found.id, now);
-    return found?.source;
+    return found;
   }
 
   /** Makes a key for a source and answers it, once: only its hash is kept. */

@@ -1,4 +1,5 @@
 import { type Instant, instant } from '@filrouge/domain/base';
+import type { SourceId } from '@filrouge/domain/deployment';
 import { createDoor, type Door, type Submission } from '@filrouge/pipeline';
 import { createMemoryAccessStore, createMemoryAppendStore, createMemoryVault, MemoryDatabase } from '@filrouge/ports';
 import { IMPORT_SOURCE_HEADER } from '@filrouge/wire';
@@ -21,6 +22,7 @@ const deployment = buildDeployment(
     brands: [{ id: 'maison', name: 'Maison' }],
     properties: [{ id: 'site', brand: 'maison', name: 'Site', kind: 'site' }],
     sources: [
+      { id: 'slow', brand: 'maison', property: 'site', kind: 'web', quotaPerSecond: 1 },
       { id: 'web', brand: 'maison', property: 'site', kind: 'web' },
       { id: 'server', brand: 'maison', property: 'site', kind: 'server' },
       { id: 'tills', brand: 'maison', property: 'site', kind: 'store' },
@@ -105,4 +107,12 @@ test('an order that cannot be read as one is a plain event, and the answer says 
 test.each([600_000, 2_000_000])('a body of %d bytes is refused with the limit', async (bytes) => {
   const answer = await post('server', '/v1/track', { ...order, filler: 'x'.repeat(bytes) });
   expect([answer.statusCode, answer.json().detail]).toEqual([413, 'at most 512000 bytes, uncompressed']);
+});
+
+test('G18: the flood of one key does not touch another key of its own source', async () => {
+  const burst = { batch: Array.from({ length: 10 }, () => ({ type: 'track', event: 'A', anonymousId: 'a' })) };
+  const other = await keys.create('slow' as SourceId);
+  expect((await post('slow', '/v1/batch', burst)).statusCode).toBe(200);
+  expect((await post('slow', '/v1/batch', burst)).statusCode).toBe(429);
+  expect((await post(other, '/v1/batch', burst)).statusCode).toBe(200);
 });

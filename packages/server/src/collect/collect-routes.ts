@@ -15,6 +15,7 @@ import {
   understandFrame,
 } from '@filrouge/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { SourceKey } from '../access/source-keys.ts';
 import { unknownWriteKey } from '../access/unknown-credential.ts';
 import { answerPreflight, FOR_PAGES } from '../http/cross-origin.ts';
 import { decompress } from '../http/decompress.ts';
@@ -90,14 +91,15 @@ async function collect(service: CollectService, route: TakingRoute, request: Fas
     await countUnreadable(service, request, receivedAt, fault);
     throw fault;
   });
-  const source = await sourceOf(service, request, frame.writeKey);
+  const key = await keyOf(service, request, frame.writeKey);
+  const { source } = key;
   const { origin } = request.headers;
   if (origin !== undefined && source.allowedOrigins.length > 0 && !source.allowedOrigins.includes(origin)) {
     throw new ProblemAnswer('origin-not-allowed');
   }
   const imported = route.path === IMPORT_PATH;
   if (imported) requireImportingKey(request, source);
-  const quota = service.quota.take(source, frameSize(frame), receivedAt);
+  const quota = service.quota.take(key, frameSize(frame), receivedAt);
   if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
   const userAgent = request.headers['user-agent'];
   const anonymousIdHeader = request.headers['anonymousid'];
@@ -164,11 +166,11 @@ async function countUnreadable(
   fault: unknown,
 ): Promise<void> {
   if (!(fault instanceof ProblemAnswer)) return;
-  const source = await sourceOf(service, request, undefined).catch(() => undefined);
-  if (source === undefined || !service.quota.take(source, 1, receivedAt).ok) return;
+  const key = await keyOf(service, request, undefined).catch(() => undefined);
+  if (key === undefined || !service.quota.take(key, 1, receivedAt).ok) return;
   const refused = new Map([[fault.code, 1]]);
   await service.door.submit({
-    source,
+    source: key.source,
     items: [],
     consents: [],
     receivedAt,
@@ -178,12 +180,12 @@ async function countUnreadable(
   });
 }
 
-/** The source whose key a request carries; throws where it carries none that is known. */
-export async function sourceOf(
+/** The key that a request carries; throws where it carries none that is known. */
+export async function keyOf(
   service: CollectService,
   request: FastifyRequest,
   bodyWriteKey: string | undefined,
-): Promise<Source> {
+): Promise<SourceKey> {
   const xWriteKey = request.headers['x-write-key'];
   const offered = credentialsOf({
     authorization: request.headers.authorization,
@@ -193,9 +195,9 @@ export async function sourceOf(
   });
   if (offered.length === 0) throw new ProblemAnswer('write-key-missing');
   for (const credentials of offered) {
-    const source = await service.keys.sourceOf(credentials.writeKey);
-    if (source?.disabled) throw new ProblemAnswer('source-disabled');
-    if (source !== undefined) return source;
+    const key = await service.keys.find(credentials.writeKey);
+    if (key?.source.disabled) throw new ProblemAnswer('source-disabled');
+    if (key !== undefined) return key;
   }
   throw unknownWriteKey(offered.map(({ writeKey: key }) => key));
 }

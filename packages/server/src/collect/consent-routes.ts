@@ -12,7 +12,7 @@ import { ProblemAnswer } from '../http/problem-answer.ts';
 import { queryText } from '../http/query-text.ts';
 import type { CollectService } from './collect-service.ts';
 import { propertiesOf, withChoices } from './consent-choices.ts';
-import { boundTo, countryFor, tokenSource, witnessOf } from './consent-witness.ts';
+import { boundTo, countryFor, keyOfWitness, witnessOf } from './consent-witness.ts';
 import { proveConsent } from './prove-consent.ts';
 
 export type ConsentService = CollectService & {
@@ -51,14 +51,15 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
   }
   const { consent: said } = parsed.value;
   const brand = brandFor(boundTo(witness), service.deployment, said.brand, 'body');
-  const source = witness.kind === 'source' ? witness.source : tokenSource(brand);
+  const key = keyOfWitness(witness, brand);
+  const { source } = key;
   if (service.deployment.properties.get(said.property)?.brand !== brand) {
     throw new ProblemAnswer('value-not-allowed', {
       pointer: '/property',
       detail: propertiesOf(service.deployment, brand),
     });
   }
-  const quota = service.quota.take(source, 1, receivedAt);
+  const quota = service.quota.take(key, 1, receivedAt);
   if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
   const proven = await proveConsent(service.identityTokens, parsed.value, { source, receivedAt });
   const { consent, identityToken } = proven;

@@ -9,14 +9,14 @@ import {
 import { credentialsOf } from '@filrouge/wire';
 import type { FastifyRequest } from 'fastify';
 import type { ApiTokens, Bearer } from '../access/api-tokens.ts';
-import type { SourceKeys } from '../access/source-keys.ts';
+import type { SourceKey, SourceKeys } from '../access/source-keys.ts';
 import { unknownToken, unknownWriteKey } from '../access/unknown-credential.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import { queryText } from '../http/query-text.ts';
 
 /** Who brings or asks for a consent: a source by its key, or a holder of an API token. */
 export type ConsentWitness =
-  | { readonly kind: 'source'; readonly source: Source }
+  | { readonly kind: 'source'; readonly key: string; readonly source: Source }
   | { readonly kind: 'token'; readonly bearer: Bearer };
 
 /** The witness whose key or token a request carries; throws where it carries none that may do this. */
@@ -39,13 +39,14 @@ export async function witnessOf(
   });
   if (offered.length === 0) throw new ProblemAnswer('write-key-missing');
   for (const credentials of offered) {
-    const source = await service.keys.sourceOf(credentials.writeKey);
-    if (source === undefined) continue;
+    const key = await service.keys.find(credentials.writeKey);
+    if (key === undefined) continue;
+    const { source } = key;
     const { origin } = request.headers;
     if (origin !== undefined && source.allowedOrigins.length > 0 && !source.allowedOrigins.includes(origin)) {
       throw new ProblemAnswer('origin-not-allowed');
     }
-    return { kind: 'source', source };
+    return { kind: 'source', key: key.id, source };
   }
   // A token and a key are both welcome here: what was sent as Bearer is spoken of as what it is.
   throw /^Bearer +api_/i.test(authorization ?? '')
@@ -56,6 +57,12 @@ export async function witnessOf(
 /** The brand that a witness is bound to, where it is bound to one. */
 export function boundTo(witness: ConsentWitness): Pick<Bearer, 'brand'> {
   return witness.kind === 'source' ? witness.source : witness.bearer;
+}
+
+/** What a witness spends its quota under: its key or token, and the source that the record bears. */
+export function keyOfWitness(witness: ConsentWitness, brand: BrandId): SourceKey {
+  if (witness.kind === 'source') return { id: witness.key, source: witness.source };
+  return { id: witness.bearer.id, source: tokenSource(brand) };
 }
 
 /** Under a token's hand the record bears the name of the API. */

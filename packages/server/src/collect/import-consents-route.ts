@@ -12,7 +12,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { decompress } from '../http/decompress.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
-import { refusalAnswer, requireImportingKey, sourceOf } from './collect-routes.ts';
+import { keyOf, refusalAnswer, requireImportingKey } from './collect-routes.ts';
 import type { CollectService } from './collect-service.ts';
 import { withChoices } from './consent-choices.ts';
 
@@ -31,9 +31,10 @@ async function take(service: ImportService, request: FastifyRequest, reply: Fast
   const bytes = await decompress(body, request.headers['content-encoding'], COLLECT_LIMITS.bodyBytesMax);
   const frame = readFrame(IMPORT_CONSENTS_ROUTE, bytes);
   if (!frame.ok) throw refusalAnswer(frame.refusal);
-  const source = await sourceOf(service, request, frame.value.writeKey);
+  const key = await keyOf(service, request, frame.value.writeKey);
+  const { source } = key;
   requireImportingKey(request, source);
-  const quota = service.quota.take(source, frameSize(frame.value), receivedAt);
+  const quota = service.quota.take(key, frameSize(frame.value), receivedAt);
   if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
   const { notices } = service.deployment;
   const { consents, indexes, rejected } = understandConsents(frame.value, { source, r: receivedAt, notices });

@@ -40,7 +40,7 @@ function addressOf(service: CollectService, request: FastifyRequest): string {
 }
 
 async function known(service: CollectService, writeKey: string) {
-  const source = await service.keys.sourceOf(writeKey);
-  if (source === undefined) throw unknownWriteKey([writeKey]);
-  return source;
+  const key = await service.keys.find(writeKey);
+  if (key === undefined) throw unknownWriteKey([writeKey]);
+  return key.source;
 }

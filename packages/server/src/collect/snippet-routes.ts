@@ -22,7 +22,7 @@ export function registerSnippetRoutes(app: FastifyInstance, service: CollectServ
   const scripts = readScripts();
   app.get('/analytics.js/v1/:writeKey/analytics.min.js', async (request, reply) => {
     const { writeKey } = request.params as { readonly writeKey: string };
-    if ((await service.keys.sourceOf(writeKey)) === undefined) throw unknownWriteKey([writeKey]);
+    if ((await service.keys.find(writeKey)) === undefined) throw unknownWriteKey([writeKey]);
     return sendScript(reply, scripts.standalone, SCRIPT_SECONDS);
   });
   app.get('/analytics-next/bundles/:name', (request: FastifyRequest, reply) => {

@@ -12,7 +12,7 @@ import { uuidv7 } from 'uuidv7';
 import { brandFor } from '../access/brand-scope.ts';
 import { propertiesOf, withChoices } from '../collect/consent-choices.ts';
 import type { ConsentService } from '../collect/consent-routes.ts';
-import { boundTo, countryFor, tokenSource, witnessOf } from '../collect/consent-witness.ts';
+import { boundTo, countryFor, keyOfWitness, tokenSource, witnessOf } from '../collect/consent-witness.ts';
 import { decompress } from '../http/decompress.ts';
 import { ProblemAnswer, statusOf } from '../http/problem-answer.ts';
 import { type Confirmed, confirm, readStanding } from './confirm.ts';
@@ -56,9 +56,10 @@ async function issue(
   }
   const asked = parsed.value;
   const brand = brandFor(boundTo(witness), service.deployment, asked.brand, 'body');
-  const source = witness.kind === 'source' ? witness.source : tokenSource(brand);
+  const key = keyOfWitness(witness, brand);
+  const { source } = key;
   requireRecordable(service, asked, issuedAt);
-  const quota = service.quota.take(source, 1, issuedAt);
+  const quota = service.quota.take(key, 1, issuedAt);
   if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
   const confirmation: Confirmation = { ...asked, id: uuidv7(), source: source.id, issuedAt };
   const token = await sealConfirmation(service.vault, confirmation);
@@ -156,7 +157,7 @@ function sendConfirmed(reply: FastifyReply, { id }: Confirmation, confirmed: Con
 
 function requireQuota(service: ConfirmationService, { source: id, brand }: Confirmation): void {
   const source = service.deployment.sources.get(id) ?? tokenSource(brand);
-  const quota = service.quota.take(source, 1, service.now());
+  const quota = service.quota.take({ id: `confirmed:${id}`, source }, 1, service.now());
   if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
 }
 

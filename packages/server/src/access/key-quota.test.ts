@@ -1,0 +1,43 @@
+import { instant } from '@filrouge/domain/base';
+import type { Source } from '@filrouge/domain/deployment';
+import { expect, test } from 'vitest';
+import { tokenSource } from '../collect/consent-witness.ts';
+import { KeyQuota } from './key-quota.ts';
+
+const NOW = instant(Date.UTC(2026, 10, 22, 12));
+const source: Source = { ...tokenSource('maison' as Source['brand']), quotaPerSecond: 2 };
+
+test('G18: ten seconds of its quota at once, then as it fills, with the whole seconds to wait', () => {
+  const quota = new KeyQuota();
+  const key = { id: 'a', source };
+  expect(quota.take(key, 20, NOW)).toEqual({ ok: true });
+  expect(quota.take(key, 3, NOW)).toEqual({ ok: false, waitSeconds: 2 });
+  expect(quota.take(key, 3, instant(NOW + 1_000))).toEqual({ ok: false, waitSeconds: 1 });
+  expect(quota.take(key, 3, instant(NOW + 1_500))).toEqual({ ok: true });
+});
+
+test('G18: two keys of one source have a bucket each', () => {
+  const quota = new KeyQuota();
+  expect(quota.take({ id: 'a', source }, 20, NOW).ok).toBe(true);
+  expect(quota.take({ id: 'a', source }, 1, NOW).ok).toBe(false);
+  expect(quota.take({ id: 'b', source }, 20, NOW).ok).toBe(true);
+});
+
+test('a batch larger than the bucket passes when it is full, and those after it pay its debt', () => {
+  const quota = new KeyQuota();
+  const key = { id: 'a', source };
+  expect(quota.take(key, 40, NOW).ok).toBe(true);
+  expect(quota.take(key, 1, instant(NOW + 10_000)).ok).toBe(false);
+  expect(quota.take(key, 1, instant(NOW + 10_500)).ok).toBe(true);
+});
+
+test('keys that come and go do not stay for ever, and a debt is not forgotten with them', () => {
+  const quota = new KeyQuota();
+  const indebted = { id: 'indebted', source };
+  quota.take(indebted, 400, NOW);
+  for (let n = 0; n < 10_000; n += 1) quota.take({ id: `session ${n}`, source }, 1, NOW);
+  const later = instant(NOW + 60_000);
+  quota.take({ id: 'next', source }, 1, later);
+  expect(quota.size).toBeLessThan(10);
+  expect(quota.take(indebted, 1, later).ok).toBe(false);
+});
