@@ -10,7 +10,7 @@ import { ropoOf, trueShares } from './testing/ropo-shares.ts';
 const BRANDS = ['maison-aubrac', 'petit-large'] as const;
 const SIZE = { shoppers: 80, days: 60 };
 /** Seeds are tried until so much time has gone by, and so many at least. */
-const TRYING_MS = 60_000;
+const TRYING_MS = 25_000;
 const SEEDS_MIN = 3;
 /** By then some seed has shown a purchase that followed research, or something is wrong. */
 const SEEDS_MAX = 12;
