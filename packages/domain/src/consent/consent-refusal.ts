@@ -1,4 +1,4 @@
-/** Why the ledger does not take a record: a submission is recorded whole or not at all. */
+/** Why the ledger does not take a record, or one of its decisions. */
 export type ConsentRefusal = {
   readonly code:
     | 'channel-not-allowed'

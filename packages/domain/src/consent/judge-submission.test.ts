@@ -94,6 +94,8 @@ describe('who is believed', () => {
       expect(judged).toEqual({
         ok: true,
         value: {
+          decisions: submission({}).decisions,
+          left: [],
           clock: trust.clock,
           verified: trust.verified,
           own: {
@@ -285,10 +287,43 @@ describe('what is refused, and where', () => {
   });
 
   test('a purpose decided twice for one vendor; for two vendors it is two decisions', () => {
-    const twice = [decision('profiling'), decision('profiling', 'refused')];
+    const twice = [decision('profiling'), decision('profiling')];
     expect(refusalOf({ decisions: twice })).toEqual({ code: 'repeated-decision', pointer: '/decisions/1' });
     const vendors = [decision('partner_sharing'), decision('partner_sharing', 'refused', { vendor: 'acme' })];
     expect(refusalOf({ decisions: vendors })).toBeUndefined();
+  });
+
+  describe('a no is never lost to the fault of another decision (GDPR 7(3))', () => {
+    const no = decision('profiling', 'withdrawn');
+    const of = (...decisions: readonly SubmittedDecision[]) => {
+      const judged = judgeSubmission(submission({ decisions }), WITNESSES.web, known);
+      if (!judged.ok) return judged.refusal.code;
+      return [judged.value.decisions, judged.value.left.map(({ code, pointer }) => `${code} ${pointer}`)];
+    };
+
+    test('beside a purpose that is not configured, a basis that does not exist, a no that has no effect', () => {
+      expect(of(decision('telepathy'), no)).toEqual([[no], ['unknown-purpose /decisions/0/purpose']]);
+      const basis = decision('email_marketing', 'given', { basis: 'current-contract' });
+      expect(of(no, basis)).toEqual([[no], ['basis-not-possible /decisions/1/basis']]);
+      const void_ = decision('security', 'refused');
+      expect(of(no, void_)).toEqual([[no], ['objection-expected /decisions/1/status']]);
+      expect(of(decision('audience_measurement'), void_)).toBe('objection-expected');
+    });
+
+    test('what else can stand is recorded with it', () => {
+      const yes = decision('audience_measurement');
+      expect(of(yes, decision('telepathy'), no)).toEqual([[yes, no], ['unknown-purpose /decisions/1/purpose']]);
+    });
+
+    test('R1: of a yes and a no to one purpose in one record the no stands, whichever comes first', () => {
+      const yes = decision('profiling');
+      expect(of(yes, no)).toEqual([[no], ['repeated-decision /decisions/0']]);
+      expect(of(no, yes)).toEqual([[no], ['repeated-decision /decisions/1']]);
+    });
+
+    test('without a no that can stand, nothing is recorded', () => {
+      expect(of(decision('audience_measurement'), decision('telepathy', 'refused'))).toBe('unknown-purpose');
+    });
   });
 
   test('a subject without identifier, and a submission without decision', () => {

@@ -9,7 +9,7 @@ import type { ConsentSubmission, SubmittedDecision } from './consent-submission.
 import { isUnderGlobalPrivacyControl } from './global-privacy-control.ts';
 import { IMPORTED_WITH_TEXT, IMPORTED_WITHOUT_NOTICE, isSameNotice } from './imported-notice.ts';
 import { otherBrands, refusalOfBrands, sharedSubject } from './joint-brands.ts';
-import { isDirectMarketing, type Purpose, type PurposeId } from './purpose.ts';
+import { isDirectMarketing, type Purpose } from './purpose.ts';
 
 /** Who brought the decision: a source's key, or a member of staff or system with an API token. */
 export type Witness = {
@@ -29,6 +29,10 @@ export type JudgedSubject = {
 
 /** What the ledger makes of a submission (S6, S11): a record in its brand, and one in each other brand that it lists (S1). */
 export type JudgedSubmission = {
+  /** What is recorded of it: all it decided, but for `left`. */
+  readonly decisions: readonly SubmittedDecision[];
+  /** Decisions that cannot stand, beside a no that can. */
+  readonly left: readonly ConsentRefusal[];
   readonly clock: 'trusted' | 'untrusted';
   readonly verified: boolean;
   readonly own: JudgedSubject;
@@ -59,8 +63,9 @@ const STAND_INS: Readonly<Record<'soft-opt-in' | 'current-contract', readonly st
 /**
  * Judges who may say this, for whom, and with whose clock. A web or app key speaks for its own device and for what an
  * identity token proves to be its visitor's: whatever else it names stays `named`, so a given on it is requested until
- * confirmed, while a no counts at once. Refuses what the ledger could not stand for later; a submission is recorded
- * whole or not at all.
+ * confirmed, while a no counts at once. Refuses what the ledger could not stand for later: a submission whole where any
+ * of it has a fault, for nobody waits for half a yes; but a no is never lost to the fault of another decision (GDPR
+ * 7(3)), so beside one what can stand is recorded and the rest is `left`.
  */
 export function judgeSubmission(
   submission: ConsentSubmission,
@@ -72,15 +77,20 @@ export function judgeSubmission(
     refusalOfShape(submission) ??
     refusalOfChannel(submission, witness) ??
     refusalOfNotice(submission, witness, known.notices) ??
-    refusalOfBrands(submission, known) ??
-    refusalOfDecisions(submission.decisions, known.purposes) ??
-    refusalOfUninformed(submission, known.notices);
+    refusalOfBrands(submission, known);
   if (refusal !== undefined) return refuse(refusal);
+  const faults = submission.decisions.map((_, at) => faultOf(submission, at, known));
+  const left = faults.filter((fault) => fault !== undefined);
+  const decisions = submission.decisions.filter((_, at) => faults[at] === undefined);
+  const [first] = left;
+  if (first !== undefined && !decisions.some(({ status }) => isNegative(status))) return refuse(first);
   const believed = isBelieved(witness);
   const { proof, subject } = submission;
   const covers = subject.some((identifier) => isCovered(proof, identifier));
   const voice: Voice = { witness, ...(proof === undefined ? {} : { proof }) };
   return accept({
+    decisions,
+    left,
     clock: believed ? 'trusted' : 'untrusted',
     // A token proves who decided and says nothing of the sender's clock.
     verified: (believed || covers) && witness.imported === undefined,
@@ -167,50 +177,59 @@ function noticeOf({ brand, notice }: ConsentSubmission, notices: readonly Notice
   return notices.find((one) => one.brand === brand && isSameNotice(one, notice));
 }
 
+/** Why one decision cannot stand in the ledger. */
+function faultOf(
+  submission: ConsentSubmission,
+  at: number,
+  { purposes, notices }: Pick<Deployment, 'purposes' | 'notices'>,
+): ConsentRefusal | undefined {
+  const decision = submission.decisions[at] as SubmittedDecision;
+  const pointer = `/decisions/${at}`;
+  const purpose = purposes.get(decision.purpose);
+  if (purpose === undefined) {
+    const message = `The purpose ${decision.purpose} is not configured.`;
+    return { code: 'unknown-purpose', message, pointer: `${pointer}/purpose` };
+  }
+  return (
+    refusalOfRepeated(submission.decisions, at) ??
+    refusalOfBasis(decision, purpose, pointer) ??
+    refusalOfStatus(decision, purpose, pointer) ??
+    refusalOfUninformed(submission, at, notices)
+  );
+}
+
+/** Of several decisions on one purpose the first no stands, else the first: a yes beside a no is no clear yes (R1). */
+function refusalOfRepeated(decisions: readonly SubmittedDecision[], at: number): ConsentRefusal | undefined {
+  const { purpose, vendor } = decisions[at] as SubmittedDecision;
+  const same = decisions.filter((one) => one.purpose === purpose && one.vendor === vendor);
+  const stands = same.find(({ status }) => isNegative(status)) ?? same[0];
+  if (stands === decisions[at]) return undefined;
+  const message = `${purpose} is decided twice in one record.`;
+  return { code: 'repeated-decision', message, pointer: `/decisions/${at}` };
+}
+
 /**
  * A yes to what the text did not name was not informed (GDPR 4(11), R5, R8), so it is none; a no needs no text. What
  * stands in for consent rests on its reference, and a row of a file on the text that it brings, or on none: then its
  * yes is only requested.
  */
-function refusalOfUninformed(submission: ConsentSubmission, notices: readonly Notice[]): ConsentRefusal | undefined {
+function refusalOfUninformed(
+  submission: ConsentSubmission,
+  at: number,
+  notices: readonly Notice[],
+): ConsentRefusal | undefined {
+  const { status, basis, purpose } = submission.decisions[at] as SubmittedDecision;
+  if (isNegative(status) || basis === 'soft-opt-in' || basis === 'current-contract') return undefined;
   if (isOfFile(submission)) return undefined;
   const named = noticeOf(submission, notices)?.purposes ?? [];
-  const at = submission.decisions.findIndex(
-    ({ status, basis, purpose }) =>
-      !isNegative(status) && basis !== 'soft-opt-in' && basis !== 'current-contract' && !named.includes(purpose),
-  );
-  const decision = submission.decisions[at];
-  if (decision === undefined) return undefined;
+  if (named.includes(purpose)) return undefined;
   const { id, version } = submission.notice;
   const names = named.length === 0 ? 'no purpose' : named.join(', ');
   return {
     code: 'purpose-not-in-notice',
-    message: `The notice ${id} in version ${version} names ${names}, not ${decision.purpose}, so nobody agreed to it there: name it in a new version of the notice, and ask in front of that.`,
+    message: `The notice ${id} in version ${version} names ${names}, not ${purpose}, so nobody agreed to it there: name it in a new version of the notice, and ask in front of that.`,
     pointer: `/decisions/${at}/purpose`,
   };
-}
-
-function refusalOfDecisions(
-  decisions: readonly SubmittedDecision[],
-  purposes: ReadonlyMap<PurposeId, Purpose>,
-): ConsentRefusal | undefined {
-  const seen = new Set<string>();
-  for (const [at, decision] of decisions.entries()) {
-    const pointer = `/decisions/${at}`;
-    const purpose = purposes.get(decision.purpose);
-    if (purpose === undefined) {
-      const message = `The purpose ${decision.purpose} is not configured.`;
-      return { code: 'unknown-purpose', message, pointer: `${pointer}/purpose` };
-    }
-    const key = JSON.stringify([decision.purpose, decision.vendor]);
-    if (seen.has(key)) {
-      return { code: 'repeated-decision', message: `${decision.purpose} is decided twice in one record.`, pointer };
-    }
-    seen.add(key);
-    const refusal = refusalOfBasis(decision, purpose, pointer) ?? refusalOfStatus(decision, purpose, pointer);
-    if (refusal !== undefined) return refusal;
-  }
-  return undefined;
 }
 
 function refusalOfBasis(decision: SubmittedDecision, purpose: Purpose, pointer: string): ConsentRefusal | undefined {

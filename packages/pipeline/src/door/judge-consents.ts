@@ -46,6 +46,8 @@ export type AcceptedConsent = HashedConsent & {
   readonly own: PlannedRecord;
   /** The same for each other brand that it lists (S1), on identifiers of that brand. */
   readonly shared: readonly PlannedRecord[];
+  /** Decisions that it brought and that cannot stand. */
+  readonly left: readonly ConsentRefusal[];
 };
 
 /** A record of one brand's ledger before its place is known. */
@@ -104,15 +106,17 @@ export function judgeConsents(deps: JudgeDeps, consents: readonly HashedConsent[
 
 export function judgeConsent(
   deps: JudgeDeps,
-  hashed: HashedConsent,
+  brought: HashedConsent,
 ): Exclude<JudgedConsent, { readonly kind: 'duplicate' }> {
-  const judged = judgeSubmission(hashed.consent, hashed.witness, deps.deployment);
-  if (!judged.ok) return { kind: 'refused', refusal: judged.refusal, submissionAt: hashed.submissionAt };
-  const { own, shared } = judged.value;
+  const judged = judgeSubmission(brought.consent, brought.witness, deps.deployment);
+  if (!judged.ok) return { kind: 'refused', refusal: judged.refusal, submissionAt: brought.submissionAt };
+  const { own, shared, decisions, left } = judged.value;
+  const hashed = { ...brought, consent: { ...brought.consent, decisions } };
   const origin = hashed.consent.recordId ?? deps.newId();
   return {
     ...hashed,
     kind: 'accepted',
+    left,
     spokenFor: hashed.identifiers[own.standings.indexOf('own')],
     own: planRecord(deps.vault, hashed, judged.value, { ...own, recordId: origin }),
     shared: shared.map((other) =>
@@ -225,6 +229,7 @@ export function outcomeOf(
       const unproven = status === 'given' ? 'requested' : status;
       return { purpose, status, effective: state === undefined ? unproven : statusAt(state, now) };
     }),
+    left: judged.left,
     // How the person stands there is the other brand's to tell.
     brands: judged.shared.map(({ brand, recordId, position }) => ({ brand, recordId, position })),
   };

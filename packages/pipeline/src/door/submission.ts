@@ -62,6 +62,8 @@ export type ConsentOutcome =
       readonly spokenFor: NodeId | undefined;
       readonly marks: readonly LedgerMark[];
       readonly decisions: readonly DecisionOutcome[];
+      /** What it also decided and what cannot stand: a no is never lost to the fault of another decision. */
+      readonly left: readonly ConsentRefusal[];
       /** The records of other brands for which it counts too (S1). */
       readonly brands: readonly { readonly brand: BrandId; readonly recordId: string; readonly position: number }[];
     }

@@ -208,6 +208,19 @@ test('R5 R8 a yes to what its notice does not name is refused with what it names
   const given = await decide('server', profiling('given'));
   expect([given.statusCode, given.json()]).toMatchObject([400, { ...said, detail }]);
   expect((await decide('server', profiling('refused'))).statusCode).toBe(200);
+  const mixed = await decide('server', {
+    decisions: [
+      { purpose: 'profiling', status: 'given' },
+      { purpose: 'email_marketing', status: 'withdrawn' },
+    ],
+  });
+  expect([mixed.statusCode, mixed.json()]).toMatchObject([
+    200,
+    {
+      decisions: [{ purpose: 'email_marketing', status: 'withdrawn', effective: 'withdrawn' }],
+      rejected: [{ ...said, detail }],
+    },
+  ]);
   const rows = [
     row('yes@example.com', 'given', PROVEN, 'profiling'),
     row('asked@example.com', 'requested', { notice: PROVEN.notice }, 'profiling'),

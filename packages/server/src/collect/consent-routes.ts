@@ -2,7 +2,7 @@ import type { BrandId, Deployment } from '@filrouge/domain/deployment';
 import type { Identifier, Namespace, Node } from '@filrouge/domain/identity';
 import { readConsents, subjectOfToken, subjectTokenOf } from '@filrouge/pipeline';
 import type { ReadingStore, Vault } from '@filrouge/ports';
-import { COLLECT_LIMITS, isBlockedValue, normaliseIdentifier, parseConsentSubmission } from '@filrouge/wire';
+import { COLLECT_LIMITS, isBlockedValue, normaliseIdentifier, parseConsentSubmission, refusalOf } from '@filrouge/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiTokens } from '../access/api-tokens.ts';
 import { brandFor } from '../access/brand-scope.ts';
@@ -81,13 +81,17 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
       detail: withChoices(service.deployment, brand, outcome),
     });
   }
-  const { recordId, position, spokenFor, decisions, brands, marks } = outcome;
+  const { recordId, position, spokenFor, decisions, left, brands, marks } = outcome;
+  const rejected = left.map((refusal) =>
+    refusalOf(refusal.code, refusal.pointer, withChoices(service.deployment, brand, refusal)),
+  );
   return reply.send({
     recordId,
     position,
     // Who merely named somebody may not read how that one stands.
     ...(spokenFor === undefined ? {} : { subjectToken: subjectTokenOf(service.vault, consent.brand, spokenFor) }),
     decisions,
+    ...(rejected.length === 0 ? {} : { rejected }),
     ...(brands.length === 0 ? {} : { brands }),
     ...(marks.length === 0 ? {} : { marks }),
     ...(identityToken === undefined ? {} : { identityToken }),

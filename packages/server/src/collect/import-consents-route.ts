@@ -48,17 +48,16 @@ async function take(service: ImportService, request: FastifyRequest, reply: Fast
     refused: new Map(),
   });
   const judged = outcomes.consents.flatMap((outcome, at): readonly ItemRefusal[] => {
-    if (outcome.kind !== 'refused') return [];
-    return [
-      {
-        index: indexes[at] as number,
-        ...refusalOf(outcome.code, outcome.pointer, withChoices(service.deployment, source.brand, outcome)),
-      },
-    ];
+    if (outcome.kind === 'duplicate') return [];
+    const refusals = outcome.kind === 'refused' ? [outcome] : outcome.left;
+    return refusals.map((refusal) => ({
+      index: indexes[at] as number,
+      ...refusalOf(refusal.code, refusal.pointer, withChoices(service.deployment, source.brand, refusal)),
+    }));
   });
   const all = [...rejected, ...judged].sort((a, b) => a.index - b.index);
   const [first] = all;
   if (first === undefined) return reply.send({ success: true });
-  if (judged.length === consents.length) throw refusalAnswer(first, { rejected: all });
+  if (outcomes.consents.every(({ kind }) => kind === 'refused')) throw refusalAnswer(first, { rejected: all });
   return reply.send({ success: true, rejected: all });
 }

@@ -87,9 +87,9 @@ function requireRecordable(
   }
   const said = { ...asked, indicatedAt: now, indicatedBy: { kind: 'subject' as const } };
   const judged = judgeSubmission(said, { kind: 'token', signed: false }, deployment);
-  if (judged.ok) return;
-  const { code, pointer } = judged.refusal;
-  throw new ProblemAnswer(code, { pointer, detail: withChoices(deployment, brand, judged.refusal) });
+  const refusal = judged.ok ? judged.value.left[0] : judged.refusal;
+  if (refusal === undefined) return;
+  throw new ProblemAnswer(refusal.code, { pointer: refusal.pointer, detail: withChoices(deployment, brand, refusal) });
 }
 
 /** Opening a link confirms nothing: scanners of mail open every one. */

@@ -301,6 +301,15 @@ const RECORDED = {
         properties: { purpose: { type: 'string' }, status: { type: 'string', enum: FACT_STATUSES }, effective: STATUS },
       },
     },
+    rejected: {
+      type: 'array',
+      description: 'Decisions that cannot stand, beside a no that can; without such a no the whole record is refused.',
+      items: {
+        type: 'object',
+        required: ['code', 'pointer'],
+        properties: { code: { type: 'string' }, pointer: { type: 'string' }, detail: { type: 'string' } },
+      },
+    },
     identityToken: {
       type: 'string',
       description: 'Where one was sent: `verified`, or why it proves nothing.',
