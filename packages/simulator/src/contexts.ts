@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@filrouge/domain/base';
 import { brandOf } from './brands.ts';
+import type { Touch } from './campaigns.ts';
 import type { Hit, Stay } from './hits.ts';
 
 const BROWSERS = [
@@ -36,7 +37,7 @@ export function webContext(stay: Stay, hit: Hit): JsonObject {
     userAgent: userAgentOf(stay),
     locale: 'fr-FR',
     timezone: 'Europe/Paris',
-    ...campaignOf(stay),
+    ...campaignOf(stay, hit),
     library: { name: 'analytics.js', version: 'npm:next-1.84.3' },
   };
 }
@@ -57,11 +58,11 @@ export function appContext(stay: Stay, deviceId: string | undefined): JsonObject
 function pageOf(stay: Stay, hit: Hit): JsonObject {
   const { domain, name } = brandOf(stay.relation.brand);
   const path = pathOf(hit);
-  const search = hit.type === 'search' ? `?q=${encodeURIComponent(hit.text)}` : '';
+  const search = hit.type === 'search' ? `?q=${encodeURIComponent(hit.text)}` : utmOf(hit.touch);
   return {
     path,
     url: `https://www.${domain}${path}${search}`,
-    referrer: referrerOf(stay),
+    referrer: referrerOf(stay, hit),
     search,
     title: `${hit.text} | ${name}`,
   };
@@ -73,13 +74,19 @@ function pathOf(hit: Hit): string {
   return hit.type === 'page' && hit.text !== 'Accueil' && hit.text !== 'Lettre' ? `/c/${hit.text.toLowerCase()}` : '/';
 }
 
-function referrerOf(stay: Stay): string {
-  if (stay.kind !== 'visit' || stay.fromMail) return '';
+function utmOf(touch: Touch | undefined): string {
+  return touch === undefined ? '' : `?utm_source=${touch.source}&utm_medium=${touch.medium}&utm_campaign=${touch.name}`;
+}
+
+function referrerOf(stay: Stay, hit: Hit): string {
+  if (hit.touch?.medium === 'affiliation') return `https://${hit.touch.source}.example/`;
+  if (stay.kind !== 'visit' || (stay.touch !== undefined && stay.touch.source !== 'search')) return '';
+  if (stay.touch !== undefined) return 'https://search.example/';
   return stay.terminal.userAgent % 3 === 0 ? 'https://search.example/' : '';
 }
 
-function campaignOf(stay: Stay): Record<string, Json> {
-  if (stay.kind !== 'visit') return {};
-  if (stay.fromMail) return { campaign: { source: 'newsletter', medium: 'email', name: 'lettre' } };
-  return stay.at % 10 === 0 ? { campaign: { source: 'search', medium: 'cpc', name: 'marque' } } : {};
+/** The landing page's own, else what brought the visit. */
+function campaignOf(stay: Stay, hit: Hit): Record<string, Json> {
+  const touch = hit.touch ?? (stay.kind === 'visit' ? stay.touch : undefined);
+  return touch === undefined ? {} : { campaign: { ...touch } };
 }

@@ -29,14 +29,14 @@ export function tillIdentity(shopper: Shopper, relation: Relation, receipt: Purc
   const nobody = { customerId: '', loyaltyCard: '', email: fixed, phone: '', names: false };
   switch (receipt.identification) {
     case 'card':
-      return { ...nobody, loyaltyCard: relation.card?.number ?? '', names: true };
+      return { ...nobody, loyaltyCard: slipped(relation.card?.number ?? '', receipt), names: true };
     case 'account':
       return { ...nobody, customerId: relation.account?.userId ?? '', names: true };
     case 'email':
       // At the third till one types the telephone number, where the person has one.
       return receipt.till === 3 && shopper.phone !== undefined
         ? { ...nobody, phone: shopper.phone, names: true }
-        : { ...nobody, email: asTyped(shopper.email, receipt), names: true };
+        : { ...nobody, email: slipped(asTyped(shopper.email, receipt), receipt), names: true };
     case 'none':
       return receipt.blankCard ? { ...nobody, loyaltyCard: BLANK_CARD } : nobody;
   }
@@ -44,7 +44,23 @@ export function tillIdentity(shopper: Shopper, relation: Relation, receipt: Purc
 
 /** One address in thirty is typed in capitals. */
 function asTyped(email: string, receipt: Purchase | Refund): string {
-  return receipt.at % 30 === 0 ? email.toUpperCase() : email;
+  return receipt.key % 30 === 0 ? email.toUpperCase() : email;
+}
+
+/**
+ * Two neighbouring signs the wrong way round, where the till's hand slipped: letters of the name, or digits of the card,
+ * which then fails its own check digit. Never the number in an address, which would make it another customer's.
+ */
+function slipped(text: string, receipt: Purchase | Refund): string {
+  if (!receipt.typo) return text;
+  for (let at = 2; at < text.length - 1; at++) {
+    const [one, other] = [text[at] as string, text[at + 1] as string];
+    if (one === '.' || other === '.' || one === '@') break;
+    if (one !== other && Math.abs(Number(one) - Number(other)) !== 5) {
+      return text.slice(0, at) + other + one + text.slice(at + 2);
+    }
+  }
+  return `${text.slice(0, 1)}${text.slice(0, 1)}${text.slice(1)}`;
 }
 
 /** The rows of a receipt, adjacent, one per line, each repeating the receipt's own columns. */
@@ -133,7 +149,11 @@ function customerRow(
     iso(createdAt),
     iso(Math.min(world.until, Math.max(createdAt, world.start) + touchedMs)),
   ];
-  return `${columns.map(field).join(',')}\n`;
+  return csvRow(columns);
+}
+
+export function csvRow(cells: readonly string[]): string {
+  return `${cells.map(field).join(',')}\n`;
 }
 
 /** RFC 4180: quoted where it must be. */
@@ -142,7 +162,7 @@ function field(text: string): string {
 }
 
 /** 1234 -> `12.34`, with a decimal point. */
-function decimal(minor: number): string {
+export function decimal(minor: number): string {
   const sign = minor < 0 ? '-' : '';
   const digits = String(Math.abs(minor)).padStart(3, '0');
   return `${sign}${digits.slice(0, -2)}.${digits.slice(-2)}`;

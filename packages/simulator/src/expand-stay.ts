@@ -26,7 +26,7 @@ type Group = {
 };
 
 /** The banner's answer and the calls of a stay on a terminal, as they arrive. */
-export function expandStay(world: World, shopper: Shopper, ordinal: number, stay: Stay, random: Random): Trace[] {
+export function expandStay(world: World, shopper: Shopper, stay: Stay, random: Random): Trace[] {
   const terminal = stay.kind === 'kiosk' ? kioskTerminal(world, stay.store) : stay.terminal;
   const decision = stay.kind === 'kiosk' ? undefined : stay.decision;
   const out: Trace[] = [];
@@ -35,7 +35,7 @@ export function expandStay(world: World, shopper: Shopper, ordinal: number, stay
   const source = sourceId(stay.relation.brand, role);
   const voice = voiceOf(stay, terminal, random);
   const always = standingMess(stay, voice);
-  for (const group of departures(stay, hitsOf(world, shopper, ordinal, stay), decision, random)) {
+  for (const group of departures(stay, hitsOf(world, shopper, stay), decision, random)) {
     const calls = group.hits.map((hit) => callOfHit(random, stay, hit, voice, emailOf(stay, shopper, hit)));
     const items = judge(stay, terminal, group, calls, world, voice);
     const { at, sentAt } = group;

@@ -10,33 +10,33 @@ import { Random, streamOf } from './random.ts';
 import { personDecisions, type Relation, type Shopper } from './shopper.ts';
 import type { CallsTrace, Trace } from './trace.ts';
 import { judgePerson, type Verdict } from './verdict.ts';
-import { LAST_START_MS, type World } from './world.ts';
+import { lastBegun, type World } from './world.ts';
 
 const EXPAND_STREAM = streamOf('expand');
 
 /**
- * What an episode, the one of number `ordinal` in its shopper's plan, leaves in the retailer's systems: requests, consents, receipts, each with the
- * instant at which it arrives. Pure; every trace arrives after the episode begins.
+ * What an episode leaves in the retailer's systems: requests, consents, receipts, each with the instant at which it
+ * arrives. Pure; every trace arrives after the episode begins.
  */
-export function expand(world: World, shopper: Shopper, ordinal: number, episode: Episode): readonly Trace[] {
-  const random = new Random(world.seed, EXPAND_STREAM, shopper.index, ordinal);
+export function expand(world: World, shopper: Shopper, episode: Episode): readonly Trace[] {
+  const random = new Random(world.seed, EXPAND_STREAM, shopper.index, episode.key);
   const { relation } = episode;
   switch (episode.kind) {
     case 'purchase':
     case 'refund':
       return ticketsOf(world, shopper, episode, random);
     case 'visit': {
-      const stay = expandStay(world, shopper, ordinal, episode, random);
-      return withCopies(world, [...stay, ...ordersOf(world, shopper, ordinal, episode, random)], random);
+      const stay = expandStay(world, shopper, episode, random);
+      return withCopies(world, [...stay, ...ordersOf(world, shopper, episode, random)], random);
     }
     case 'family':
     case 'kiosk':
     case 'crawl':
-      return withCopies(world, expandStay(world, shopper, ordinal, episode, random), random);
+      return withCopies(world, expandStay(world, shopper, episode, random), random);
     case 'preference':
       return withCopies(world, preferenceTraces(world, shopper, episode, random), random);
     case 'mail-open': {
-      const properties = { campaign_id: `lettre-${episode.campaign}`, email_subject: 'La lettre' };
+      const properties = { campaign_id: episode.mailing, email_subject: 'La lettre' };
       const call = callOfService(random, shopper, relation, episode.at, 'Email Opened', properties);
       return withCopies(world, [serverTrace(world, relation, 'mail', call, ['email_open_tracking'])], random);
     }
@@ -72,14 +72,14 @@ function ticketsOf(world: World, shopper: Shopper, receipt: Purchase | Refund, r
 }
 
 /** The server's side of an order: completed when the page confirms it, perhaps refunded, perhaps something malformed. */
-function ordersOf(world: World, shopper: Shopper, ordinal: number, visit: Visit, random: Random): readonly Trace[] {
+function ordersOf(world: World, shopper: Shopper, visit: Visit, random: Random): readonly Trace[] {
   const { order, relation, terminal } = visit;
   if (order === undefined) return [];
-  const at = confirmedAt(world, shopper, ordinal, visit);
+  const at = confirmedAt(world, shopper, visit);
   const completed = callOfOrder(random, shopper, relation, terminal.anonymousId, order, at, false);
   const out: Trace[] = [serverTrace(world, relation, 'server', completed, 'contract')];
   const refundedAt = at + random.between(3, 18) * DAY_MS;
-  if (order.refunded && refundedAt < world.until - LAST_START_MS) {
+  if (order.refunded && refundedAt < lastBegun(world)) {
     const refunded = callOfOrder(random, shopper, relation, terminal.anonymousId, order, refundedAt, true);
     out.push(serverTrace(world, relation, 'server', refunded, 'contract'));
   }
@@ -88,8 +88,8 @@ function ordersOf(world: World, shopper: Shopper, ordinal: number, visit: Visit,
 }
 
 /** When an order is placed: two seconds after the page that confirms it. */
-export function confirmedAt(world: World, shopper: Shopper, ordinal: number, visit: Visit): number {
-  return (hitsOf(world, shopper, ordinal, visit).at(-1)?.at ?? visit.at) + 2 * SECOND_MS;
+export function confirmedAt(world: World, shopper: Shopper, visit: Visit): number {
+  return (hitsOf(world, shopper, visit).at(-1)?.at ?? visit.at) + 2 * SECOND_MS;
 }
 
 function serverTrace(

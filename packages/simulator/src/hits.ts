@@ -1,4 +1,5 @@
 import { pickCategory, pickProduct } from './basket.ts';
+import { COUPON_SITE, type Touch } from './campaigns.ts';
 import { catalogueOf, type Product } from './catalogue.ts';
 import type { Crawl, Episode, FamilyEvening, KioskStay, Visit } from './episode.ts';
 import { Random, streamOf } from './random.ts';
@@ -17,6 +18,8 @@ export type Hit = {
   readonly userId: string | undefined;
   /** Who truly holds the terminal; undefined for a crawler. */
   readonly person: string | undefined;
+  /** On a page that was landed on: what its address says of where from. */
+  readonly touch?: Touch;
 };
 
 /** An episode that leaves hits on a terminal. */
@@ -49,9 +52,9 @@ export function isStay(episode: Episode): episode is Stay {
   return episode.kind === 'visit' || episode.kind === 'family' || episode.kind === 'kiosk' || episode.kind === 'crawl';
 }
 
-/** The hits of episode `ordinal` of a plan, by time. Truth and calls are both made from this list, and only from it. */
-export function hitsOf(world: World, shopper: Shopper, ordinal: number, stay: Stay): readonly Hit[] {
-  const random = new Random(world.seed, HITS_STREAM, shopper.index, ordinal);
+/** The hits of an episode, by time. Truth and calls are both made from this list, and only from it. */
+export function hitsOf(world: World, shopper: Shopper, stay: Stay): readonly Hit[] {
+  const random = new Random(world.seed, HITS_STREAM, shopper.index, stay.key);
   const draft: Draft = {
     random,
     hits: [],
@@ -82,7 +85,7 @@ function visit(draft: Draft, stay: Visit): void {
   const { brand, account } = stay.relation;
   const user = stay.login ? account?.userId : undefined;
   if (stay.terminal.surface === 'app') draft.userId = user;
-  add(draft, 0, 'page', stay.fromMail ? 'Lettre' : 'Accueil');
+  land(draft, 0, stay.touch?.medium === 'email' ? 'Lettre' : 'Accueil', stay.touch);
   if (user !== undefined && (stay.terminal.surface === 'web' || random.chance(0.3))) {
     draft.userId = user;
     add(draft, stay.terminal.surface === 'web' ? 12_000 : 500, 'identify', user);
@@ -113,6 +116,8 @@ function checkout(draft: Draft, stay: Visit): void {
     add(draft, 4000, 'add', line.product.name, line.product, line.quantity);
   }
   add(draft, pause(draft.random), 'page', 'Panier');
+  const away = draft.random.between(20_000, 180_000);
+  if (stay.order?.couponSite === true) land(draft, away, 'Panier', COUPON_SITE);
   add(draft, pause(draft.random), 'page', 'Confirmation');
 }
 
@@ -167,6 +172,12 @@ function search(draft: Draft): void {
 function view(draft: Draft, product: Product): void {
   add(draft, pause(draft.random), 'page', 'Produit', product);
   add(draft, draft.random.between(300, 1200), 'view', product.name, product);
+}
+
+/** A page whose address says where from. */
+function land(draft: Draft, after: number, text: string, touch: Touch | undefined): void {
+  add(draft, after, 'page', text);
+  if (touch !== undefined) draft.hits.push({ ...(draft.hits.pop() as Hit), touch });
 }
 
 function pause(random: Random): number {

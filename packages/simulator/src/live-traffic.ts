@@ -1,4 +1,4 @@
-import { MINUTE_MS, SECOND_MS } from '@filrouge/domain/base';
+import { DAY_MS, SECOND_MS } from '@filrouge/domain/base';
 import { ArrivalQueue } from './arrival-queue.ts';
 import type { Episode, Plan } from './episode.ts';
 import { expand } from './expand.ts';
@@ -47,10 +47,9 @@ export async function liveTraffic(settings: LiveSettings, send: SendRequest, sig
   const queue = new ArrivalQueue<Trace>();
   let next = began + random.exponential(SECOND_MS / rate);
   let items = 0;
-  let rank = 0;
   while (!signal.aborted) {
     for (; next <= now(); next += random.exponential(SECOND_MS / rate)) {
-      for (const trace of beginVisit(world, Math.floor(next), random, rank++, remembered)) queue.push(trace);
+      for (const trace of beginVisit(world, Math.floor(next), random, remembered)) queue.push(trace);
     }
     for (const trace of queue.takeUntil(Math.floor(now()) + 1)) {
       if (signal.aborted || trace.kind === 'ticket') break;
@@ -65,25 +64,15 @@ export async function liveTraffic(settings: LiveSettings, send: SendRequest, sig
 }
 
 /** One episode of a shopper drawn by how much that shopper visits, expanded as the history's are. */
-function beginVisit(
-  world: World,
-  at: number,
-  random: Random,
-  rank: number,
-  remembered: Map<string, Terminal>,
-): readonly Trace[] {
+function beginVisit(world: World, at: number, random: Random, remembered: Map<string, Terminal>): readonly Trace[] {
   const plan = drawShopper(world, random);
   const { shopper } = plan;
   const relation = random.pick(shopper.relations);
   const episode = liveEpisode(liveWorld(world, at), plan, relation, at, random);
-  if (episode === undefined) return [];
-  if (episode.kind === 'visit') {
-    const terminal = remember(episode.terminal, remembered);
-    const visit = { ...episode, terminal };
-    answerBanner(visit, random);
-    return expandLive(world, plan, visit, at, rank);
-  }
-  return expandLive(world, plan, episode, at, rank);
+  if (episode?.kind !== 'visit') return episode === undefined ? [] : expand(liveWorld(world, at), shopper, episode);
+  const visit = { ...episode, terminal: remember(episode.terminal, remembered) };
+  answerBanner(visit, random);
+  return expand(liveWorld(world, at), shopper, visit);
 }
 
 /** Those who visit more come more often; who never goes online is not drawn. */
@@ -101,17 +90,20 @@ function liveEpisode(world: World, plan: Plan, relation: Relation, at: number, r
   const known = relation.account !== undefined && relation.account.createdAt < at;
   if (known && draw < MAIL_SHARE) {
     const reads = relation.account?.attitude === 'open' || relation.account?.attitude === 'service';
-    return reads ? { kind: 'mail-open', at, relation, campaign: 999 } : undefined;
+    return reads ? { kind: 'mail-open', key: random.uint32(), at, relation, mailing: 'lettre-999' } : undefined;
   }
-  if (known && draw < MAIL_SHARE + CALL_SHARE) return { kind: 'call', at, relation, topic: 'livraison' };
-  if (draw > 1 - ORDER_SHARE) return orderVisit(world, plan.shopper, relation, random, at, Math.floor(at / SECOND_MS));
+  if (known && draw < MAIL_SHARE + CALL_SHARE)
+    return { kind: 'call', key: random.uint32(), at, relation, topic: 'livraison' };
+  if (draw > 1 - ORDER_SHARE) {
+    return orderVisit(world, plan.shopper, relation, random, at, `${Math.floor(at / SECOND_MS).toString(36)}-l`);
+  }
   const terminal = terminalAt(random, relation, at);
   return terminal && makeVisit(world, relation, random, { at, terminal, loginOdds: 0.25 });
 }
 
 /** A world that has not ended yet, for episodes that begin now. */
 function liveWorld(world: World, at: number): World {
-  return { ...world, until: at + 60 * MINUTE_MS * 24 };
+  return { ...world, end: at + DAY_MS, until: at + DAY_MS };
 }
 
 /** Choices made live stay made: plans are built afresh each time, terminals of this run are not. */
@@ -121,10 +113,4 @@ function remember(terminal: Terminal, remembered: Map<string, Terminal>): Termin
   if (remembered.size >= TERMINALS_REMEMBERED_MAX) remembered.clear();
   remembered.set(terminal.anonymousId, terminal);
   return terminal;
-}
-
-/** Ordinals of live episodes start beyond those of any history, and differ from run to run by the clock. */
-function expandLive(world: World, plan: Plan, episode: Episode, at: number, rank: number): readonly Trace[] {
-  const ordinal = 1_000_000 + ((Math.floor(at / SECOND_MS) * 31 + rank) % 1_000_000_000);
-  return expand(liveWorld(world, at), plan.shopper, ordinal, episode);
 }

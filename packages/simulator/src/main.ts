@@ -1,9 +1,10 @@
 import { parseArgs } from 'node:util';
+import type { RetailerPart } from './retailer-part.ts';
 import { DAYS_DEFAULT } from './world.ts';
-import { type RetailerPart, writeRetailer } from './write-retailer.ts';
+import { writeRetailer } from './write-retailer.ts';
 
 const USAGE = `node packages/simulator/src/main.ts --out DIR [--shoppers 1000] [--seed 1] [--days ${DAYS_DEFAULT}]
-  [--until 2026-11-16T00:00:00+01:00] [--parts calls,consents,tickets,customers,truth] [--item-truth]
+  [--until 2026-11-16T00:00:00+01:00] [--parts calls,consents,tickets,customers,products,stores,campaigns,truth] [--item-truth]
 Writes a simulated retailer and its truth (docs/simulator.md).`;
 
 const { values } = parseArgs({

@@ -38,14 +38,14 @@ export function livesOf(world: World, plans: readonly [Plan, Plan]): readonly [P
   const terminals: Map<string, SeenTerminal>[] = plans.map(() => new Map());
   const rankOf = (person: string | undefined) => plans.findIndex((plan) => plan.shopper.person === person);
   for (const [rank, plan] of plans.entries()) {
-    for (const [ordinal, episode] of plan.episodes.entries()) {
+    for (const episode of plan.episodes) {
       const own = draftOf(drafts[rank], episode.relation.brand);
       if (episode.kind === 'purchase' || episode.kind === 'refund') own.receipts.push(episode);
       if (!isStay(episode) || episode.kind === 'kiosk') continue;
-      const hits = hitsOf(world, plan.shopper, ordinal, episode);
+      const hits = hitsOf(world, plan.shopper, episode);
       noteHits(episode, hits, rankOf, drafts, terminals);
       if (episode.kind === 'visit' && episode.order !== undefined) {
-        own.orders.push({ at: confirmedAt(world, plan.shopper, ordinal, episode), visit: episode });
+        own.orders.push({ at: confirmedAt(world, plan.shopper, episode), visit: episode });
       }
     }
   }
@@ -164,7 +164,14 @@ function receiptTruth(life: BrandLife, receipt: Purchase | Refund) {
   };
   if (receipt.kind === 'refund') return base;
   const { visit = null, product = null, category = null } = lagsOf(life, receipt);
-  return { ...base, identification: receipt.identification, lagMs: { visit, product, category } };
+  const { identification, typo, cause } = receipt;
+  return {
+    ...base,
+    identification,
+    ...(typo ? { typo } : {}),
+    ...(cause === undefined ? {} : { cause }),
+    lagMs: { visit, product, category },
+  };
 }
 
 type TrueIdentifier = {

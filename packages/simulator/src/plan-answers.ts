@@ -13,9 +13,9 @@ const CONFUSES_SHARE = 0.015;
 
 /** What buyers say at the till of their visits: mostly the truth. Episodes by time; their own chance, so that nothing else moves. */
 export function planAnswers(world: World, index: number, episodes: readonly Episode[]): void {
-  const random = new Random(world.seed, ANSWER_STREAM, index);
   for (const episode of episodes) {
     if (episode.kind !== 'purchase') continue;
+    const random = new Random(world.seed, ANSWER_STREAM, index, episode.key);
     const [asked, answers, error] = [random.next(), random.next(), random.next()];
     if (asked >= ASKED_SHARE || answers >= ANSWERS_SHARE) continue;
     const visited = hasVisited(episodes, episode);

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '@filrouge/domain/base';
 import { type Decision, type DecisionStatus, decideAll } from './decision.ts';
 import type { Crawl, Episode, FamilyEvening, Visit } from './episode.ts';
-import type { Random } from './random.ts';
+import { Random, streamOf } from './random.ts';
 import { ACCOUNT_PURPOSES, CARD_PURPOSES, DEVICE_PURPOSES } from './retailer-config.ts';
 import type { Account, Attitude, Card, Relation, Terminal } from './shopper.ts';
 import { tillMoment, type World } from './world.ts';
@@ -13,12 +13,13 @@ const RETURNS_PER_VISIT = 0.05;
 /** Persons who change their mind about the account's preferences within the history. */
 const CHANGES_MIND = 0.08;
 const LAST_MS = 2 * HOUR_MS;
+const CHOICE_STREAM = streamOf('choice');
 
 /** The banner as each terminal meets it, visit after visit: fills `terminal.decisions` and the visits' `decision`. */
-export function planDeviceDecisions(episodes: readonly Episode[], random: Random): void {
+export function planDeviceDecisions(world: World, index: number, episodes: readonly Episode[]): void {
   for (const episode of episodes) {
     if (episode.kind === 'visit' || episode.kind === 'family' || episode.kind === 'crawl')
-      answerBanner(episode, random);
+      answerBanner(episode, new Random(world.seed, CHOICE_STREAM, index, episode.key));
   }
 }
 
@@ -70,8 +71,9 @@ function firstChoice(attitude: Attitude): Record<string, DecisionStatus> | undef
 
 /** Preferences of the account and of the card: loaded from the old system on the first day, or given when they began. */
 export function planPersonDecisions(world: World, relation: Relation, random: Random, out: Episode[]): void {
-  if (relation.account !== undefined) planAccount(world, relation, relation.account, random, out);
-  if (relation.card !== undefined) planCard(world, relation, relation.card, random, out);
+  const [account, card] = [random.fork(), random.fork()];
+  if (relation.account !== undefined) planAccount(world, relation, relation.account, account, out);
+  if (relation.card !== undefined) planCard(world, relation, relation.card, card, out);
 }
 
 function planAccount(world: World, relation: Relation, account: Account, random: Random, out: Episode[]): void {
@@ -88,6 +90,7 @@ function planAccount(world: World, relation: Relation, account: Account, random:
   };
   out.push({
     kind: 'preference',
+    key: random.uint32(),
     at,
     relation,
     subject: 'account',
@@ -96,8 +99,8 @@ function planAccount(world: World, relation: Relation, account: Account, random:
   });
   if (first === undefined) return;
   account.decisions.push(first);
-  const changedAt = Math.floor(at + DAY_MS + random.next() * (world.until - at));
-  if (!random.chance(CHANGES_MIND) || changedAt >= world.until - LAST_MS) return;
+  const changedAt = Math.floor(at + DAY_MS + random.next() * (world.midnight - at));
+  if (!random.chance(CHANGES_MIND) || changedAt >= world.midnight - LAST_MS) return;
   const byPhone = random.chance(0.3);
   const change: Decision = {
     indicatedAt: changedAt,
@@ -110,7 +113,16 @@ function planAccount(world: World, relation: Relation, account: Account, random:
   };
   if (Object.keys(change.statuses).length === 0) return;
   account.decisions.push(change);
-  out.push({ kind: 'preference', at: changedAt, relation, subject: 'account', identifies: false, decision: change });
+  const key = random.uint32();
+  out.push({
+    kind: 'preference',
+    key,
+    at: changedAt,
+    relation,
+    subject: 'account',
+    identifies: false,
+    decision: change,
+  });
 }
 
 function accountChoice(attitude: Account['attitude']): Record<string, DecisionStatus> | undefined {
@@ -139,6 +151,7 @@ function planCard(world: World, relation: Relation, card: Card, random: Random, 
     late: random.next(),
   };
   const statuses = cardChoice(card.attitude);
+  const key = random.uint32();
   if (existing) {
     const at = world.start + draws.minute * MINUTE_MS + draws.ms;
     const decision: Decision = {
@@ -150,12 +163,12 @@ function planCard(world: World, relation: Relation, card: Card, random: Random, 
       notice: 'card',
     };
     card.decisions.push(decision);
-    out.push({ kind: 'preference', at, relation, subject: 'card', identifies: false, decision });
+    out.push({ kind: 'preference', key, at, relation, subject: 'card', identifies: false, decision });
     return;
   }
-  const signedAt = tillMoment(random, card.soldAt, Math.min(card.soldAt + 3 * DAY_MS, world.until - LAST_MS), false);
+  const signedAt = tillMoment(random, card.soldAt, Math.min(card.soldAt + 3 * DAY_MS, world.midnight - LAST_MS), false);
   const wished = signedAt + signUpDelay(draws.paper, draws.late);
-  const arrivedAt = wished < world.until - LAST_MS ? wished : signedAt + 30_000;
+  const arrivedAt = wished < world.midnight - LAST_MS ? wished : signedAt + 30_000;
   const decision: Decision = {
     indicatedAt: signedAt,
     arrivedAt,
@@ -167,7 +180,15 @@ function planCard(world: World, relation: Relation, card: Card, random: Random, 
   };
   card.decisions.push(decision);
   const tellsAccount = card.linked && relation.account !== undefined && relation.account.createdAt < arrivedAt;
-  out.push({ kind: 'preference', at: arrivedAt - 1, relation, subject: 'card', identifies: tellsAccount, decision });
+  out.push({
+    kind: 'preference',
+    key,
+    at: arrivedAt - 1,
+    relation,
+    subject: 'card',
+    identifies: tellsAccount,
+    decision,
+  });
 }
 
 function cardChoice(attitude: Card['attitude']): Record<string, DecisionStatus> {

@@ -1,11 +1,12 @@
 import { DAY_MS, HOUR_MS } from '@filrouge/domain/base';
 import { fillBasket, pickCategory, pickProduct } from './basket.ts';
 import { brandOf } from './brands.ts';
+import { BRAND_SEARCH, LETTER, type Touch } from './campaigns.ts';
 import type { Episode, Order, Visit } from './episode.ts';
 import type { Random } from './random.ts';
 import { SEGMENTS } from './segments.ts';
 import type { Relation, Shopper, Terminal } from './shopper.ts';
-import { LAST_START_MS, onlineMoment, type World, yearsOf } from './world.ts';
+import { lastBegun, lastStart, onlineMoment, type World, yearsOf } from './world.ts';
 
 /** One app visit in twenty-five is without network, and is sent one to six days later. */
 const APP_OFFLINE_SHARE = 1 / 25;
@@ -14,29 +15,39 @@ const NEWSLETTERS_PER_YEAR = 26;
 const OPEN_SHARE = 0.22;
 const CLICK_SHARE = 0.2;
 const CALLS_PER_YEAR = 0.12;
+/** Of the visits in a browser that nothing else brought, how many came by a paid link under the brand's own name. */
+const BRAND_SEARCH_SHARE = 0.1;
+/** Of the web orders with a coupon, and of those without, how many stopped at a coupon site between basket and payment. */
+const COUPON_SITE_SHARE = { coupon: 0.6, none: 0.04 } as const;
 const TOPICS = ['livraison', 'retour', 'carte', 'produit', 'autre'];
 
 /** Browsing, orders, newsletters opened, calls. */
 export function planOnline(world: World, shopper: Shopper, relation: Relation, random: Random, out: Episode[]): void {
   const segment = SEGMENTS[shopper.segment];
   const years = yearsOf(world);
-  const end = world.until - LAST_START_MS;
+  const end = lastStart(world);
+  const [browsing, ordering, mails, calling] = [random.fork(), random.fork(), random.fork(), random.fork()];
   if (relation.terminals.length > 0) {
-    for (let visits = random.poisson(segment.visitsPerYear * years); visits > 0; visits--) {
-      const at = onlineMoment(random, world.start, end);
-      const terminal = terminalAt(random, relation, at);
-      if (terminal !== undefined) out.push(makeVisit(world, relation, random, { at, terminal, loginOdds: 0.25 }));
+    for (let visits = browsing.fork().poisson(segment.visitsPerYear * years); visits > 0; visits--) {
+      const own = browsing.fork();
+      const at = onlineMoment(own, world.start, end);
+      const terminal = terminalAt(own, relation, at);
+      if (terminal !== undefined) out.push(makeVisit(world, relation, own, { at, terminal, loginOdds: 0.25 }));
     }
-    for (let orders = random.poisson(segment.ordersPerYear * years); orders > 0; orders--) {
-      const visit = orderVisit(world, shopper, relation, random, onlineMoment(random, world.start, end), out.length);
+    const orders = ordering.fork().poisson(segment.ordersPerYear * years);
+    for (let rank = 0; rank < orders; rank++) {
+      const own = ordering.fork();
+      const at = onlineMoment(own, world.start, end);
+      const visit = orderVisit(world, shopper, relation, own, at, rank.toString(36));
       if (visit !== undefined) out.push(visit);
     }
   }
-  if (relation.account !== undefined) planMails(world, relation, random, out);
-  for (let calls = random.poisson(CALLS_PER_YEAR * years); calls > 0; calls--) {
-    const at = onlineMoment(random, world.start, end);
+  if (relation.account !== undefined) planMails(world, relation, mails, out);
+  for (let calls = calling.fork().poisson(CALLS_PER_YEAR * years); calls > 0; calls--) {
+    const own = calling.fork();
+    const at = onlineMoment(own, world.start, end);
     if (relation.account !== undefined && relation.account.createdAt < at) {
-      out.push({ kind: 'call', at, relation, topic: random.pick(TOPICS) });
+      out.push({ kind: 'call', key: own.uint32(), at, relation, topic: own.pick(TOPICS) });
     }
   }
 }
@@ -45,15 +56,17 @@ function planMails(world: World, relation: Relation, random: Random, out: Episod
   const { account } = relation;
   if (account === undefined || account.attitude === 'closed' || account.attitude === 'silent') return;
   const from = Math.max(world.start, account.createdAt + DAY_MS);
-  const end = world.until - LAST_START_MS;
+  const end = lastStart(world);
   if (from >= end) return;
   const mean = ((end - from) / (365 * DAY_MS)) * NEWSLETTERS_PER_YEAR * OPEN_SHARE;
-  for (let opens = random.poisson(mean); opens > 0; opens--) {
-    const at = onlineMoment(random, from, end);
-    out.push({ kind: 'mail-open', at, relation, campaign: Math.floor((at - world.start) / (14 * DAY_MS)) });
-    const terminal = terminalAt(random, relation, at);
-    if (terminal !== undefined && random.chance(CLICK_SHARE) && at + 60_000 < end) {
-      out.push(makeVisit(world, relation, random, { at: at + 40_000, terminal, loginOdds: 0.25, fromMail: true }));
+  for (let opens = random.fork().poisson(mean); opens > 0; opens--) {
+    const own = random.fork();
+    const at = onlineMoment(own, from, end);
+    const mailing = `lettre-${Math.floor((at - world.start) / (14 * DAY_MS))}`;
+    out.push({ kind: 'mail-open', key: own.uint32(), at, relation, mailing });
+    const terminal = terminalAt(own, relation, at);
+    if (terminal !== undefined && own.chance(CLICK_SHARE) && at + 60_000 < end) {
+      out.push(makeVisit(world, relation, own, { at: at + 40_000, terminal, loginOdds: 0.25, touch: LETTER }));
     }
   }
 }
@@ -71,44 +84,59 @@ export type VisitWish = {
   readonly loginOdds: number;
   readonly focus?: Visit['focus'];
   readonly order?: Order;
-  readonly fromMail?: boolean;
+  /** What brought it, where it was a mail or a poster; a paid link may bring any other. */
+  readonly touch?: Touch | undefined;
+  readonly cause?: string;
 };
 
-export function makeVisit(world: World, relation: Relation, random: Random, wish: VisitWish): Visit {
-  const { at, terminal, loginOdds, focus, order, fromMail = false } = wish;
+export function makeVisit(world: World, relation: Relation, source: Random, wish: VisitWish): Visit {
+  const { at, terminal, loginOdds, focus, order, touch, cause } = wish;
+  const random = source.fork();
   const known = relation.account !== undefined && relation.account.createdAt < at;
   const login = random.chance(terminal.surface === 'app' ? Math.max(0.75, loginOdds) : loginOdds) && known;
+  const paid =
+    random.chance(BRAND_SEARCH_SHARE) && cause === undefined && terminal.surface === 'web' && world.campaigns;
+  const key = random.uint32();
   const offline = random.chance(APP_OFFLINE_SHARE) ? random.between(20, 144) * HOUR_MS : 0;
-  const canWait = terminal.surface === 'app' && order === undefined && at + offline < world.until - LAST_START_MS;
+  const canWait = terminal.surface === 'app' && order === undefined && at + offline < lastBegun(world);
   return {
     kind: 'visit',
+    key,
     at,
     relation,
     terminal,
     login,
-    fromMail,
+    touch: touch ?? (paid ? BRAND_SEARCH : undefined),
     offlineMs: canWait ? offline : 0,
     focus,
     order,
+    ...(cause === undefined ? {} : { cause }),
   };
 }
 
-/** A visit that ends in an order; undefined where it would fall after the end or no terminal is in use. */
+/** A visit that ends in an order, `number` among the person's; undefined where it would fall after the end or no terminal is in use. */
 export function orderVisit(
   world: World,
   shopper: Shopper,
   relation: Relation,
   random: Random,
   at: number,
-  rank: number,
+  number: string,
 ): Visit | undefined {
   const terminal = terminalAt(random, relation, at);
   const product = pickProduct(random, relation.brand, pickCategory(random, relation.brand).name);
-  const basket = fillBasket(random, relation.brand, product);
+  const basket = fillBasket(random.fork(), relation.brand, product);
   const refunded = random.chance(ORDER_REFUND_SHARE);
-  const guest = relation.account === undefined || relation.account.createdAt >= at || random.chance(0.15);
-  if (terminal === undefined || at >= world.until - LAST_START_MS) return undefined;
-  const number = `${brandOf(relation.brand).prefix}O-${shopper.index.toString(36)}-${rank.toString(36)}`;
-  const order = { number, basket, guest, refunded };
+  const asGuest = random.chance(0.15);
+  const late = random.chance(COUPON_SITE_SHARE[basket.coupon === undefined ? 'none' : 'coupon']);
+  if (terminal === undefined || at >= lastStart(world)) return undefined;
+  const guest = relation.account === undefined || relation.account.createdAt >= at || asGuest;
+  const order: Order = {
+    number: `${brandOf(relation.brand).prefix}O-${shopper.index.toString(36)}-${number}`,
+    basket,
+    guest,
+    refunded,
+    couponSite: late && terminal.surface === 'web' && world.campaigns,
+  };
   return makeVisit(world, relation, random, { at, terminal, loginOdds: guest ? 0 : 1, order });
 }

@@ -20,6 +20,11 @@ export class Random {
     for (let i = 0; i < 8; i++) this.uint32();
   }
 
+  /** A generator of its own: two draws here, whatever is drawn there. */
+  fork(): Random {
+    return new Random(this.uint32(), FORK_STREAM, this.uint32());
+  }
+
   /** Uniform in 0..2^32-1. */
   uint32(): number {
     const sum = (this.#a + this.#b + this.#counter) | 0;
@@ -97,6 +102,8 @@ export function streamOf(name: string): number {
   for (let i = 0; i < name.length; i++) h = Math.imul(h ^ name.charCodeAt(i), 0x01000193);
   return h | 0;
 }
+
+const FORK_STREAM = streamOf('fork');
 
 function mix(h: number, part: number): number {
   let x = (h + 0x9e3779b9 + Math.imul(part, 0x85ebca6b)) | 0;

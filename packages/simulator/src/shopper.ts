@@ -158,7 +158,7 @@ function relationOf(
 function bornAt(world: World, random: Random): number {
   return random.chance(EXISTING_SHARE)
     ? Math.floor(world.start - random.next() * AGE_DAYS_MAX * DAY_MS) - DAY_MS
-    : Math.floor(world.start + random.next() * (world.until - world.start - 2 * HOUR_MS));
+    : Math.floor(world.start + random.next() * (world.midnight - world.start - 2 * HOUR_MS));
 }
 
 function accountOf(world: World, index: number, random: Random, brand: BrandKey): Account {
@@ -208,7 +208,7 @@ function laptopOf(world: World, random: Random, accepts: number): readonly Termi
   const skew = skewOf(random);
   const attitude = attitudeOf(random, accepts);
   if (!random.chance(1 / 6)) return [terminalOf(random, 'laptop', 'web', skew, attitude, [-EVER, EVER])];
-  const cleared = Math.floor(world.start + random.next() * (world.until - world.start));
+  const cleared = Math.floor(world.start + random.next() * (world.midnight - world.start));
   return [
     terminalOf(random, 'laptop', 'web', skew, attitude, [-EVER, cleared]),
     terminalOf(random, 'laptop-cleared', 'web', skew, attitude, [cleared, EVER]),

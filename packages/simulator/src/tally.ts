@@ -94,6 +94,8 @@ type ReceiptTally = {
   malformed: number;
   syncedLater: number;
   fixedEmail: number;
+  /** Identified sales and refunds whose address or card has two signs the wrong way round. */
+  typos: number;
 };
 
 function addReceipt(tally: ReceiptTally, trace: TicketTrace): void {
@@ -110,6 +112,7 @@ function addReceipt(tally: ReceiptTally, trace: TicketTrace): void {
     } else tally.refunds++;
     tally.revenueMinor += receipt.basket.totalMinor;
     if (receipt.syncMs > 0) tally.syncedLater++;
+    if (receipt.typo) tally.typos++;
     if (identity.email !== '' && identity.email === receipt.store.fixedEmail) tally.fixedEmail++;
   }
 }
@@ -126,6 +129,7 @@ function emptyReceipts(): ReceiptTally {
     malformed: 0,
     syncedLater: 0,
     fixedEmail: 0,
+    typos: 0,
   };
 }
 

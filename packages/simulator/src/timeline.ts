@@ -48,7 +48,7 @@ function expandSlots(world: World, block: Block, slots: Uint32Array, queue: Arri
     const index = block.shopper[slot] as number;
     if (plan?.shopper.index !== index) plan = planOf(world, index);
     const ordinal = block.ordinal[slot] as number;
-    for (const trace of expand(world, plan.shopper, ordinal, plan.episodes[ordinal] as Episode)) queue.push(trace);
+    for (const trace of expand(world, plan.shopper, plan.episodes[ordinal] as Episode)) queue.push(trace);
   }
 }
 

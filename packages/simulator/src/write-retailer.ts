@@ -1,22 +1,25 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { BRANDS, brandOf, type SourceRole, sourceId } from './brands.ts';
-import { iso } from './calls.ts';
-import { CUSTOMER_COLUMNS, customerRows, fileOf, TICKET_COLUMNS, ticketRows } from './csv.ts';
-import { OutputFile } from './output-file.ts';
-import { groupsOf, lagsOf, livesOf, type PersonLife, personLine, storeLag } from './person-truth.ts';
-import { planOf } from './plan.ts';
+import { BRANDS, type SourceRole, sourceId } from './brands.ts';
+import { CUSTOMER_COLUMNS, fileOf, TICKET_COLUMNS, ticketRows } from './csv.ts';
+import {
+  AUDIENCE_COLUMNS,
+  CAMPAIGN_COLUMNS,
+  campaignRows,
+  PRODUCT_COLUMNS,
+  productRows,
+  referenceFile,
+  STORE_COLUMNS,
+  storeRows,
+} from './reference-csv.ts';
 import { callsRequest, consentRequest, requestLine } from './request.ts';
-import { RopoTruth } from './ropo-truth.ts';
+import { RetailerFiles } from './retailer-files.ts';
+import { RETAILER_PARTS, type RetailerPart } from './retailer-part.ts';
 import { Tally } from './tally.ts';
 import { tracesByArrival } from './timeline.ts';
 import type { Trace } from './trace.ts';
 import { type World, type WorldSettings, worldOf } from './world.ts';
-
-/** What can be written; `truth` needs all of it to be made and is therefore as slow as everything. */
-export type RetailerPart = 'calls' | 'consents' | 'tickets' | 'customers' | 'truth';
-const ALL_PARTS: readonly RetailerPart[] = ['calls', 'consents', 'tickets', 'customers', 'truth'];
+import { truthOf, writePersons } from './write-persons.ts';
 
 export type WriteSettings = WorldSettings & {
   /** Directory, made if absent; files of the same names are overwritten. */
@@ -44,12 +47,16 @@ const TRACES_PER_BREATH = 2_000;
  */
 export async function writeRetailer(settings: WriteSettings): Promise<WrittenRetailer> {
   const world = worldOf(settings);
-  const parts = new Set(settings.parts ?? ALL_PARTS);
+  const parts = new Set(settings.parts ?? RETAILER_PARTS);
   mkdirSync(settings.to, { recursive: true });
-  const files = new Files(settings.to);
+  const files = new RetailerFiles(settings.to);
   const tally = new Tally();
   const items = await writeTraces(world, parts, settings, files, tally);
   const truth = await writePersons(world, parts, files);
+  for (const { key } of BRANDS) {
+    if (parts.has('campaigns'))
+      files.of(referenceFile('campaigns', key)).write(campaignRows(world, key, truth.campaigns));
+  }
   if (parts.has('truth')) {
     files.of('truth.json').write(`${JSON.stringify(truthOf(world, tally, truth), undefined, 2)}\n`);
   }
@@ -61,7 +68,7 @@ async function writeTraces(
   world: World,
   parts: ReadonlySet<RetailerPart>,
   settings: WriteSettings,
-  files: Files,
+  files: RetailerFiles,
   tally: Tally,
 ): Promise<number> {
   const truth = parts.has('truth');
@@ -88,18 +95,26 @@ async function writeTraces(
 const CALL_ROLES: readonly SourceRole[] = ['web', 'app', 'server', 'kiosk', 'mail', 'care'];
 
 /** Every file exists even when nothing falls into it. */
-function openAll(parts: ReadonlySet<RetailerPart>, files: Files): void {
+function openAll(parts: ReadonlySet<RetailerPart>, files: RetailerFiles): void {
   for (const { key } of BRANDS) {
     if (parts.has('calls')) for (const role of CALL_ROLES) files.of(`calls-${sourceId(key, role)}.ndjson`);
     for (const kind of parts.has('tickets') ? (['tickets', 'tickets-resent'] as const) : []) {
       files.of(fileOf(kind, key)).write(`${TICKET_COLUMNS}\n`);
     }
     if (parts.has('customers')) files.of(fileOf('customers', key)).write(`${CUSTOMER_COLUMNS}\n`);
+    if (parts.has('products')) {
+      files.of(referenceFile('products', key)).write(`${PRODUCT_COLUMNS}\n${productRows(key)}`);
+    }
+    if (parts.has('stores')) files.of(referenceFile('stores', key)).write(`${STORE_COLUMNS}\n${storeRows(key)}`);
+    if (parts.has('campaigns')) {
+      files.of(referenceFile('campaigns', key)).write(`${CAMPAIGN_COLUMNS}\n`);
+      files.of(referenceFile('campaign-audience', key)).write(`${AUDIENCE_COLUMNS}\n`);
+    }
   }
   if (parts.has('consents')) files.of('consents.ndjson');
 }
 
-function writeTrace(trace: Trace, parts: ReadonlySet<RetailerPart>, files: Files): void {
+function writeTrace(trace: Trace, parts: ReadonlySet<RetailerPart>, files: RetailerFiles): void {
   switch (trace.kind) {
     case 'calls':
       if (parts.has('calls')) files.of(`calls-${trace.source}.ndjson`).write(requestLine(callsRequest(trace)));
@@ -118,102 +133,10 @@ function ticketFile(trace: Extract<Trace, { kind: 'ticket' }>): 'tickets' | 'tic
   return trace.copy === true ? 'tickets-resent' : 'tickets';
 }
 
-function writeItemTruth(trace: Extract<Trace, { kind: 'calls' }>, files: Files): void {
+function writeItemTruth(trace: Extract<Trace, { kind: 'calls' }>, files: RetailerFiles): void {
   const file = files.of('truth-items.ndjson');
   for (const item of trace.items) {
     const { source, copy = null, mess } = trace;
     file.write(`${JSON.stringify({ ...item, source, arrivedAt: trace.at, copy, mess })}\n`);
-  }
-}
-
-type PersonTruth = {
-  readonly onlineToStore: RopoTruth;
-  readonly storeToOnline: RopoTruth;
-  hits: number;
-  orders: number;
-};
-
-async function writePersons(world: World, parts: ReadonlySet<RetailerPart>, files: Files): Promise<PersonTruth> {
-  const sums = { onlineToStore: new RopoTruth(), storeToOnline: new RopoTruth(), hits: 0, orders: 0 };
-  if (!parts.has('customers') && !parts.has('truth')) return sums;
-  for (let index = 0; index < world.shoppers; index += 2) {
-    const plans = [planOf(world, index), planOf(world, index + 1)] as const;
-    if (parts.has('customers')) {
-      for (const { shopper } of plans) {
-        for (const relation of shopper.relations) {
-          files.of(fileOf('customers', relation.brand)).write(customerRows(world, shopper, relation));
-        }
-      }
-    }
-    if (parts.has('truth')) {
-      for (const life of livesOf(world, plans)) {
-        files.of('truth.ndjson').write(personLine(life));
-        addLife(sums, life);
-      }
-    }
-    if (index % 1000 === 0) await breathe();
-  }
-  return sums;
-}
-
-function addLife(sums: PersonTruth, { shopper, lives }: PersonLife): void {
-  for (const life of lives) {
-    const brand = `brand:${brandOf(life.brand).id}`;
-    sums.hits += life.visits.length;
-    sums.orders += life.orders.length;
-    for (const receipt of life.receipts) {
-      if (receipt.kind !== 'purchase') continue;
-      sums.onlineToStore.add(groupsOf(shopper, receipt), receipt.basket.totalMinor, lagsOf(life, receipt));
-    }
-    for (const { at, visit } of life.orders) {
-      sums.storeToOnline.add(['all', brand], visit.order?.basket.totalMinor ?? 0, { visit: storeLag(life, at) });
-    }
-  }
-}
-
-function truthOf(world: World, tally: Tally, sums: PersonTruth) {
-  return {
-    seed: world.seed,
-    shoppers: world.shoppers,
-    from: iso(world.start),
-    until: iso(world.until),
-    definition: {
-      onlineToStore:
-        'share of store sales (refunds apart) with a hit of the same true person on the brand’s site or app at most W days before, strictly before the till time, consented or not; visit: any hit; product: Product Viewed of a SKU on the receipt (strict); category: of a category on it',
-      storeToOnline: 'share of online orders with a store sale of the same true person and brand at most W days before',
-      verdicts:
-        'lived: everything reaches the door when it reached the retailer; backfill: all at `until`, consents first by trusted keys; depends: see docs/simulator.md',
-    },
-    totals: { onlineHits: sums.hits, orders: sums.orders, ...tally.close() },
-    ropo: {
-      onlineToStore: sums.onlineToStore.close(['visit', 'product', 'category']),
-      storeToOnline: sums.storeToOnline.close(['visit']),
-    },
-  };
-}
-
-/** The files of one directory, opened when first needed. */
-class Files {
-  readonly #directory: string;
-  readonly #open = new Map<string, OutputFile>();
-
-  constructor(directory: string) {
-    this.#directory = directory;
-  }
-
-  get names(): readonly string[] {
-    return [...this.#open.keys()].sort();
-  }
-
-  of(name: string): OutputFile {
-    const known = this.#open.get(name);
-    if (known !== undefined) return known;
-    const file = new OutputFile(join(this.#directory, name));
-    this.#open.set(name, file);
-    return file;
-  }
-
-  close(): void {
-    for (const file of this.#open.values()) file.close();
   }
 }

@@ -1,7 +1,6 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DAY_MS } from '@filrouge/domain/base';
 import { buildDeployment, createAdministrator, readEnvironment } from '@filrouge/server';
 import { BRANDS, RETAILER_CONFIG, writeRetailer } from '@filrouge/simulator';
 import { createApiClient } from '../api/api-client.ts';
@@ -14,6 +13,8 @@ import { accessOf, type OpenServer, openServer } from '../serve/open-server.ts';
 import type { Recovered } from './recovered.ts';
 
 type TruthFile = {
+  /** When the history begins. */
+  readonly from: string;
   readonly ropo: {
     readonly onlineToStore: Readonly<
       Record<string, { readonly sales: number; readonly visit: Readonly<Record<string, { readonly share: number }>> }>
@@ -39,8 +40,8 @@ export async function measureRetailer(
     const deployment = buildDeployment(RETAILER_CONFIG, 'the simulated retailer');
     const open = await openServer({ ...context, progress: () => undefined }, { environment, deployment });
     try {
-      const reports = await fillAndAsk(context, open, world, path);
       const planted = await plantedIn(world, join(path, 'planted'));
+      const reports = await fillAndAsk(context, open, world, planted.from, path);
       return reports.map((report) => ({ ...report, ...shareIn(planted, report.brand), seed: world.seed }));
     } finally {
       await open.server.close();
@@ -56,6 +57,7 @@ async function fillAndAsk(
   context: CommandContext,
   { server }: OpenServer,
   world: Omit<DemoWorld, 'settled'>,
+  from: string,
   path: string,
 ): Promise<readonly Told[]> {
   const keys = new Map<string, string>();
@@ -75,12 +77,11 @@ async function fillAndAsk(
   });
   const told: Told[] = [];
   for (const { id } of BRANDS) {
-    const span = { from: new Date(world.until - world.days * DAY_MS), to: new Date(world.until) };
     const query = new URLSearchParams({
       brand: id,
       window: String(WINDOW),
-      from: span.from.toISOString(),
-      to: span.to.toISOString(),
+      from,
+      to: new Date(world.until).toISOString(),
     });
     const { observed, estimate, bounds } = ropoReportOf(
       await client.call('GET', `/api/reports/ropo?${query.toString()}`),
