@@ -37,6 +37,8 @@ export type JournaledItem = {
   /** What was proven of its identifiers at the door (S11); the token itself is written nowhere. */
   readonly verifiedBy?: Proof;
   readonly marks: readonly Mark[];
+  /** The run of the import that brought it. */
+  readonly run?: number;
 };
 
 export function encodeJournaledItem(item: JournaledItem): string {

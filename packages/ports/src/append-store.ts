@@ -12,6 +12,7 @@ import {
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import type { Node, NodeId, Separation } from '@filrouge/domain/identity';
 import { EngineError } from './engine-error.ts';
+import type { ImportNote, ImportTally } from './import-store.ts';
 import type { DataKeyRow, KeyId, MessageKey } from './vault.ts';
 
 /** Where the two logs stand: everything up to these positions is durable. */
@@ -29,6 +30,8 @@ export type SeenKey = {
   readonly id: MessageKey;
   /** Hash of the body, 32 hexadecimal digits. */
   readonly body: string;
+  /** The run of the import that brings it: undone, it frees the id. */
+  readonly run?: number;
 };
 export type SeenAnswer = 'new' | 'duplicate' | 'other-body';
 
@@ -95,6 +98,7 @@ export type QuarantineEntry = {
   readonly reason: string;
   readonly key: KeyId;
   readonly sealed: Buffer;
+  readonly run?: number;
 };
 
 /** A consent record: one act of a person, with one decision per purpose, as the ledger keeps it (append-only). */
@@ -113,6 +117,8 @@ export type ConsentRecord = {
   /** Subject identifiers in clear, evidence, agent: under the subject's key. */
   readonly sealed: Buffer;
   readonly decisions: readonly ConsentDecisionRow[];
+  /** The run of the import that brought it. */
+  readonly run?: number;
   readonly nodes: readonly { readonly node: NodeId; readonly standing: 'own' | 'named' }[];
 };
 
@@ -149,6 +155,8 @@ export type AppendBatch = {
   readonly lifted: readonly TombstoneLift[];
   /** Ids of quarantined entries that enter again with this batch, each once; `write` throws when one is not open. */
   readonly released: readonly string[];
+  /** What of it came with imports, by run. */
+  readonly imports?: readonly ImportTally[];
 };
 
 /** Work under the appender's lock: what it reads cannot change before it commits. */
@@ -160,6 +168,13 @@ export type AppendTransaction = {
    * that day and among those without: this is what an import of old rows should state.
    */
   claim(keys: readonly SeenKey[]): Promise<readonly SeenAnswer[]>;
+  /**
+   * The open run of an import, begun where there is none. Throws `ImportClosed` while the import is being undone, and
+   * where the note names a run that is not the open one.
+   */
+  importRun(note: ImportNote, source: { readonly brand: BrandId; readonly id: SourceId }): Promise<number>;
+  /** Throws `ImportClosed` where the run is not open. */
+  requireOpenRun(number: number): Promise<void>;
   /** Nodes whose facts or links moved after the given head; `everything` when that can no longer be told. */
   changedSince(known: Head): Promise<readonly NodeId[] | 'everything'>;
   subjects(nodes: readonly NodeId[]): Promise<readonly Subject[]>;

@@ -50,6 +50,8 @@ export type EventRow = {
   /** Where the item stands in the journal. */
   readonly position: number;
   readonly item: number;
+  /** The run of the import that brought it. */
+  readonly run?: number;
 };
 
 /** A run of the journal, both ends included, in one life of the projections. Its rows are always the same. */
@@ -129,6 +131,10 @@ export type EventDigest = { readonly events: string; readonly threads: string; r
 export interface EventStore {
   /** Stores the rows of a range. The same range again changes nothing, however far an earlier attempt came. */
   insertRange(range: EventRange, rows: readonly EventRow[]): Promise<void>;
+  /** Takes the rows out that a run of an import brought. Readers see them gone when it resolved. */
+  forgetRun(run: number): Promise<void>;
+  /** Stores rows that are there, or had given way to one that is gone. Repetition changes nothing. */
+  putAgain(rows: readonly EventRow[]): Promise<void>;
   /** Replaces what the map says of these threads, unless it is known of a greater version. */
   putThreadSpans(entries: readonly ThreadSpans[], version: number): Promise<void>;
   /** Replaces the standing of these threads on these purposes, unless it is known of a greater version. */

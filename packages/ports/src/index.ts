@@ -59,6 +59,15 @@ export {
   type Total,
   type TotalsQuery,
 } from './event-store.ts';
+export {
+  ImportClosed,
+  type ImportNote,
+  type ImportQuery,
+  type ImportRun,
+  type ImportStore,
+  type ImportTally,
+  type ImportUndo,
+} from './import-store.ts';
 export { createMemoryAccessStore } from './memory/memory-access-store.ts';
 export { createMemoryAppendStore } from './memory/memory-append-store.ts';
 export { MemoryDatabase } from './memory/memory-database.ts';

@@ -16,6 +16,7 @@ import type {
 import type { Purchase } from '@filrouge/domain/profile';
 import type { QuarantineEntry, Subject } from './append-store.ts';
 import type { ThreadSpans } from './event-store.ts';
+import type { ImportStore } from './import-store.ts';
 import type { Snapshot, SnapshotStore } from './snapshot-store.ts';
 import type { KeyId } from './vault.ts';
 
@@ -38,12 +39,16 @@ export type ProjectorPosition = {
   readonly counted: number;
   /** Whether anything of this life was committed. Until then the event store holds what an earlier one left there. */
   readonly born: boolean;
+  /** How often facts were taken back in this installation: what memory holds of them is void where it has moved. */
+  readonly takenBack: number;
 };
 
 export type JournalHead = {
   readonly journalPosition: number;
   readonly ledgerPosition: number;
   readonly separationPosition: number;
+  /** The eldest run that is to be taken back. */
+  readonly undoing: number | undefined;
 };
 
 /** What is known of an identifier. */
@@ -160,8 +165,19 @@ export type ProjectionTransaction = {
   /** Releases the open ones of these entries, whose items can be read again; answers them. */
   mend(ids: readonly string[]): Promise<readonly string[]>;
   countKept(counts: readonly KeptCount[]): Promise<void>;
+
+  /** Runs of imports that are undone, or are to be. */
+  undoneRuns(): Promise<ReadonlySet<number>>;
+  /**
+   * Forgets all that is projected of these nodes: what they are, links and sightings with either end among them, map,
+   * traits, purchases. What a snapshot held of them stands again in its place.
+   */
+  forget(nodes: readonly NodeId[], base: Snapshot | undefined): Promise<void>;
+  /** From here on no yes of the run is folded; answers the nodes that they were recorded on. A no stays. */
+  voidFacts(run: number): Promise<readonly NodeId[]>;
+
   /** Tells the door which nodes to forget. */
-  announce(nodes: readonly NodeId[]): Promise<void>;
+  announce(nodes: readonly NodeId[] | 'everything'): Promise<void>;
   /** Ends the range of an attempt. Throws `AttemptSuperseded` where another was begun since. */
   commit(to: {
     /** What `begin` answered. */
@@ -170,6 +186,8 @@ export type ProjectionTransaction = {
     readonly items: number;
     readonly ledgerPosition: number;
     readonly separationPosition: number;
+    /** Facts were taken back. */
+    readonly takesBack?: true;
   }): Promise<void>;
 };
 
@@ -216,6 +234,7 @@ export interface ProjectionStore {
   /** The whole map of threads, some nodes at a time. */
   threadSpans(): AsyncIterable<readonly ThreadSpans[]>;
   readonly snapshots: SnapshotStore;
+  readonly imports: ImportStore;
   /** Order-independent digest of all projections kept here, for comparing two rebuilds. Sealed values are left out. */
   digest(): Promise<Readonly<Record<string, string>>>;
 }

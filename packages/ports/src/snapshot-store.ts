@@ -45,7 +45,9 @@ export interface SnapshotStore {
   horizon(): Promise<JournalHorizon>;
   /**
    * Forgets the journal's rows of the days before this one, as far as a snapshot holds what they told, and then the
-   * snapshots that lie before what is left. Reading and writing go on.
+   * snapshots that lie before what is left. Reading and writing go on. Forgets nothing while an import is to be undone.
    */
   prune(beforeDay: string): Promise<PrunedJournal>;
+  /** Forgets these snapshots. */
+  drop(ids: readonly number[]): Promise<void>;
 }

@@ -40,7 +40,7 @@ export async function openOffline(options: OfflineOptions): Promise<Offline> {
   });
   const { access, deployment, events, now, projections, reading, vault, warnings } = engines;
   const purposes = [...deployment.purposes.values()];
-  const projector = createProjector({ store: projections, events, vault, purposes });
+  const projector = createProjector({ store: projections, events, vault, purposes, now: engines.now });
   const alive = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;

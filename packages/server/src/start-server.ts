@@ -84,7 +84,13 @@ async function serve(engines: Engines, environment: Environment, logger: Logger)
   const { access, deployment, now, vault, projections, events } = engines;
   const keys = new SourceKeys(access, deployment, now);
   const tokens = new ApiTokens(access, now);
-  const projector = createProjector({ store: projections, events, vault, purposes: [...deployment.purposes.values()] });
+  const projector = createProjector({
+    store: projections,
+    events,
+    vault,
+    purposes: [...deployment.purposes.values()],
+    now,
+  });
   const work = environment.roles.has('work') ? startWork(projector, engines, logger) : undefined;
   const loop = work?.loop;
   const wake = (): void => loop?.wake();

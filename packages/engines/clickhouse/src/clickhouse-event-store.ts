@@ -49,6 +49,10 @@ export function createClickHouseEventStore(connection: ClickHouseConnection): Ev
       if (current === '') known = await beginGeneration(client, range.generation);
       await insertEvents(client, range, rows);
     },
+    forgetRun: (run) => forgetEvents(client, `run = ${Math.trunc(run)}`),
+    async putAgain(rows) {
+      await insertLines(client, 'event', EVENT_COLUMNS, rows.map(eventLine), { insert_deduplicate: '0' });
+    },
     async putThreadSpans(entries, version) {
       const lines = entries.map((entry) => JSON.stringify([...spanRow(entry), version]));
       await insertLines(client, 'thread_person', [...SPAN_COLUMNS, 'version'], lines);
@@ -98,7 +102,11 @@ async function forgetEventsAfter(client: ClickHouseClient, position: number): Pr
     await command(client, 'TRUNCATE TABLE event');
     return;
   }
-  await command(client, `ALTER TABLE event DELETE WHERE position > ${Math.trunc(position)}`);
+  await forgetEvents(client, `position > ${Math.trunc(position)}`);
+}
+
+async function forgetEvents(client: ClickHouseClient, which: string): Promise<void> {
+  await command(client, `ALTER TABLE event DELETE WHERE ${which}`);
   type Mutation = { readonly latest_fail_reason: string };
   const query = `SELECT latest_fail_reason FROM system.mutations
     WHERE database = currentDatabase() AND table = 'event' AND NOT is_done`;

@@ -34,6 +34,7 @@ export const EVENT_COLUMNS = [
   'key_id',
   'position',
   'item',
+  'run',
 ] as const;
 type Column = (typeof EVENT_COLUMNS)[number];
 
@@ -72,6 +73,7 @@ export function eventLine(row: EventRow): string {
     row.key,
     row.position,
     row.item,
+    row.run ?? 0,
   ]);
 }
 
@@ -120,6 +122,7 @@ export function readEvent(stored: Stored): EventRow {
     key: Number(stored.key_id) as EventRow['key'],
     position: Number(stored.position),
     item: Number(stored.item),
+    ...(Number(stored.run) === 0 ? {} : { run: Number(stored.run) }),
   };
 }
 

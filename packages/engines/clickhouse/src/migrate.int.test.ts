@@ -33,6 +33,9 @@ const MAKES: Readonly<Record<string, () => Promise<void>>> = {
     expect(await columnsOf('consent_state')).toEqual([...CONSENT_COLUMNS, 'version']);
     expect(await columnsOf('generation')).toEqual(['id', 'generation', 'begun_at']);
   },
+  async '0002-imports.sql'() {
+    expect(await columnsOf('event')).toContain('run');
+  },
 };
 
 describe('migrations', () => {
@@ -46,11 +49,12 @@ describe('migrations', () => {
 
   test('a file that broke half way is applied again whole', async () => {
     const own = await openTestClickHouse();
-    const [first] = await listMigrations();
+    const released = await listMigrations();
+    const [first] = released;
     if (first === undefined) throw new Error('no migration');
     const broken: Migration = { ...first, statements: [...first.statements.slice(0, 2), 'SELECT * FROM absent'] };
     await expect(migrate(own, [broken])).rejects.toThrow(/UNKNOWN_TABLE/);
-    expect(await migrate(own)).toEqual([first.name]);
+    expect(await migrate(own)).toEqual(released.map(({ name }) => name));
   });
 
   test('a file that changed after it was applied is refused by name', async () => {

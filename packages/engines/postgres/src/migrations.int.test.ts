@@ -77,6 +77,17 @@ const EXAMPLES: Readonly<Record<string, MigrationExample>> = {
       ]);
     },
   },
+  '0005-imports.sql': {
+    before: async (sql) => expect(await tables(sql)).not.toContain('import_run'),
+    async after(sql) {
+      // What was there before came with no import, and no fact of it is void.
+      expect(await sql.query('select run from seen union select run from consent_record')).toEqual([{ run: null }]);
+      expect(await sql.query('select position from consent_fact_void')).toEqual([]);
+      expect(await sql.query('select taken_back from projector')).toEqual([{ taken_back: 0n }]);
+      await sql.execute(`insert into import_run (import, brand, source, kind, file, content, begun_at, last_at)
+        values ('imp_1', 'atelier', 'erp', 'tickets', 'june.csv', '', '${RECEIVED}', '${RECEIVED}')`);
+    },
+  },
 };
 
 async function tables(sql: Sql): Promise<readonly string[]> {

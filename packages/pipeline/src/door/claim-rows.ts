@@ -28,12 +28,14 @@ export async function claimRows(
 }
 
 /** Apart from every item's: no message id begins so. */
-function rowKeyOf(vault: Pick<Vault, 'messageKey'>, { consent, source }: AcceptedConsent): SeenKey | undefined {
+function rowKeyOf(vault: Pick<Vault, 'messageKey'>, { consent, source, run }: AcceptedConsent): SeenKey | undefined {
   const { row } = consent;
   if (row === undefined) return undefined;
   return {
     day: row.day === undefined ? undefined : new Date(row.day).toISOString().slice(0, 10),
     id: vault.messageKey(consent.brand, source.id, `\0consent\n${row.messageId}\n${row.body}`),
     body: row.body,
+    // A no outlives the undoing of its import, and is known then: recorded anew it would be dated anew.
+    ...(run === undefined || consent.decisions.some(({ status }) => status !== 'given') ? {} : { run }),
   };
 }

@@ -7,6 +7,7 @@ import { type DecidedItem, decideHashedItem } from './decide-hashed-item.ts';
 import type { DoorDeps, DoorMemory } from './door-deps.ts';
 import { countFlow } from './flow-counts.ts';
 import type { HashedItem, HashedSubmission } from './hashed-item.ts';
+import { importRuns, runIn, tallyRuns, underRun } from './import-runs.ts';
 import {
   hashSubmittedConsents,
   type JudgedConsent,
@@ -61,16 +62,18 @@ type Written = { readonly outcomes: readonly SubmissionOutcome[]; readonly ring:
 async function writeGroup(
   deps: DoorDeps,
   memory: DoorMemory,
-  hashed: readonly HashedSubmission[],
+  arrived: readonly HashedSubmission[],
   transaction: AppendTransaction,
 ): Promise<Written> {
   await forgetWhatMoved(memory, transaction);
-  const group = hashed.map(({ submission }) => submission);
+  const group = arrived.map(({ submission }) => submission);
+  const runs = await importRuns(transaction, group);
+  const hashed = runs.size === 0 ? arrived : arrived.map((one) => underRun(one, runs.get(one.submission)));
   const items = hashed.flatMap((one) => one.items);
   const open = await openEntries(group, transaction);
   const answers = await answersFor(deps.vault, items, open, transaction);
   const fresh = items.filter((_, at) => answers[at] !== 'duplicate');
-  const submitted = judgeConsents(deps, hashSubmittedConsents(deps, group));
+  const submitted = judgeConsents(deps, hashSubmittedConsents(deps, group, runs));
   const judged = await claimRows(deps.vault, submitted, (keys) => transaction.claim(keys));
   const nodes = [...nodesOf(fresh), ...plannedOf(judged).flatMap((plan) => plan.nodes)];
   await load(memory, transaction, nodes);
@@ -106,11 +109,16 @@ async function writeGroup(
     flow: countFlow(group, items, (item) => sealed.outcomes.get(item) ?? { kind: 'duplicate' }),
     lifted,
     released: [...open],
+    ...(runs.size === 0 ? {} : { imports: tallyRuns(runs, items, sealed.outcomes, judged) }),
   });
   const consents = judged.map((consent) => outcomeOf(deps, consent, memory.book, receivedAt));
   const journalPosition = transaction.head.journalPosition + (sealed.journal === undefined ? 0 : 1);
   if (lifted.length > 0) memory.book.drop(lifted.map((lift) => lift.node));
-  return { outcomes: withConsents(outcomes, judged, consents), ring, head: { ...head, journalPosition } };
+  return {
+    outcomes: withConsents(outcomes, judged, consents, (at) => runIn(runs, group[at])),
+    ring,
+    head: { ...head, journalPosition },
+  };
 }
 
 async function forgetWhatMoved(memory: DoorMemory, transaction: AppendTransaction): Promise<void> {
@@ -209,8 +217,10 @@ function withConsents(
   items: readonly (readonly ItemOutcome[])[],
   judged: readonly JudgedConsent[],
   consents: readonly SubmissionOutcome['consents'][number][],
+  runOf: (submissionAt: number) => Pick<SubmissionOutcome, 'run'>,
 ): readonly SubmissionOutcome[] {
   return items.map((outcomes, at) => ({
+    ...runOf(at),
     items: outcomes,
     consents: consents.filter((_, i) => judged[i]?.submissionAt === at),
   }));

@@ -29,6 +29,8 @@ export type HashedItem = {
   readonly seen: SeenKey;
   /** Its place in its submission. */
   readonly itemAt: number;
+  /** The run of the import that brings it. */
+  readonly run?: number;
 };
 
 /** A submission with its items hashed: what can be done as it arrives, while another group is being written. */

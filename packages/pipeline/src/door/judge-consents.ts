@@ -18,6 +18,7 @@ import type { BrandId, Deployment, Source } from '@filrouge/domain/deployment';
 import { CLAIM_PRIORITY, type IdentityProof, isDeviceNamespace, type NodeId } from '@filrouge/domain/identity';
 import type { ConsentRecord, KeyId, Vault } from '@filrouge/ports';
 import type { HashedIdentifier } from './hashed-item.ts';
+import { runIn } from './import-runs.ts';
 import type { Claim } from './key-ring.ts';
 import type { SubjectBook } from './subject-book.ts';
 import type { ConsentOutcome, Submission } from './submission.ts';
@@ -30,6 +31,8 @@ export type HashedConsent = {
   readonly submission: Submission;
   /** -1 for a decision that an event carried: nobody waits for its answer. */
   readonly submissionAt: number;
+  /** The run of the import that brings it. */
+  readonly run?: number;
   readonly identifiers: readonly HashedIdentifier[];
   readonly nodes: readonly NodeId[];
 };
@@ -64,9 +67,16 @@ export type PlannedRecord = {
 
 type JudgeDeps = { readonly vault: Vault; readonly deployment: Deployment; readonly newId: () => string };
 
-export function hashSubmittedConsents(deps: JudgeDeps, group: readonly Submission[]): readonly HashedConsent[] {
+export function hashSubmittedConsents(
+  deps: JudgeDeps,
+  group: readonly Submission[],
+  runs: ReadonlyMap<Submission, number>,
+): readonly HashedConsent[] {
   return group.flatMap((submission, submissionAt) =>
-    submission.consents.map((consent) => hashConsent(deps.vault, consent, submission, submissionAt)),
+    submission.consents.map((consent) => ({
+      ...hashConsent(deps.vault, consent, submission, submissionAt),
+      ...runIn(runs, submission),
+    })),
   );
 }
 
@@ -200,6 +210,7 @@ function recordOf(hashed: HashedConsent, judged: JudgedSubmission, at: RecordPla
         : { sequence: { device, number: consent.sequence } }),
       ...(decision.basis === undefined ? {} : { basis: decision.basis }),
     })),
+    ...(hashed.run === undefined ? {} : { run: hashed.run }),
     nodes: at.identifiers.map(({ node }, i) => ({ node, standing: at.standings[i] ?? 'named' })),
   };
 }

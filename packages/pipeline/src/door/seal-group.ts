@@ -55,6 +55,7 @@ export function sealGroup(
         reason: one.outcome.reason,
         key,
         sealed,
+        ...runOf(one),
       });
       return one.outcome;
     }
@@ -79,6 +80,10 @@ function proofLeft({ hashed: { verifiedBy }, identifiers }: DecidedItem): Proof 
   if (verifiedBy === undefined) return undefined;
   const covers = verifiedBy.covers.filter((covered) => identifiers.some(({ node }) => node === covered));
   return covers.length === 0 ? undefined : { by: verifiedBy.by, covers };
+}
+
+function runOf({ hashed: { run } }: DecidedItem): { readonly run?: number } {
+  return run === undefined ? {} : { run };
 }
 
 function journaledItem(one: DecidedItem): JournaledItem {
@@ -111,5 +116,6 @@ function journaledItem(one: DecidedItem): JournaledItem {
     ...(item.stamp === undefined ? {} : { stamp: item.stamp }),
     ...(verifiedBy === undefined ? {} : { verifiedBy }),
     marks: one.marks,
+    ...runOf(one),
   };
 }

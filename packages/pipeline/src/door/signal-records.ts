@@ -40,7 +40,8 @@ export function recordsFromSignals(
       for (const decision of news) told.set(`${device.node}/${decision.purpose}`, decision);
       const one = { ...consent, subject: [device], decisions: news };
       const record = hashConsent(deps.vault, one, hashed.submission, -1);
-      judged.push(judgeConsent(deps, { ...record, witness: { kind: consent.channel, signed: false } }));
+      const run = hashed.run === undefined ? {} : { run: hashed.run };
+      judged.push(judgeConsent(deps, { ...record, ...run, witness: { kind: consent.channel, signed: false } }));
     }
   }
   return judged;

@@ -10,6 +10,7 @@ import type {
 import type { BrandId, Source } from '@filrouge/domain/deployment';
 import type { IncomingItem } from '@filrouge/domain/event';
 import type { NodeId } from '@filrouge/domain/identity';
+import type { ImportNote } from '@filrouge/ports';
 
 /** One request, or one chunk of a file, after `wire` understood it. */
 export type Submission = {
@@ -31,6 +32,8 @@ export type Submission = {
   readonly witness?: 'token';
   /** A till or tablet that signs its queue; its clock is believed (S6). */
   readonly signed?: boolean;
+  /** The import that it belongs to; `number`: the run of what leaves quarantine. */
+  readonly import?: ImportNote | { readonly number: number };
 };
 
 /** r: when the items of a submission were first received (S4). */
@@ -74,4 +77,6 @@ export type ConsentOutcome =
 export type SubmissionOutcome = {
   readonly items: readonly ItemOutcome[];
   readonly consents: readonly ConsentOutcome[];
+  /** The run of the import that took it in. */
+  readonly run?: number;
 };

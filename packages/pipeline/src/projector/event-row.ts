@@ -40,6 +40,7 @@ export function eventRow(vault: Vault, opened: OpenedJournalItem): EventRow {
     key,
     position: opened.position,
     item: opened.ordinal,
+    ...(item.run === undefined ? {} : { run: item.run }),
   };
 }
 

@@ -56,12 +56,7 @@ export async function projectIdentity(
   brand: BrandId,
   { items, apart }: BrandNews,
 ): Promise<IdentityChange> {
-  const { named, added } = await addNewNodes(transaction, deps, brand, items);
-  const facts = newFacts(deps.known, items);
-  await transaction.putLinks(brand, facts.links);
-  await transaction.putDeviceLinks(brand, facts.deviceLinks);
-  const met = await transaction.putPresences(brand, facts.presences);
-  const left = await transaction.putLogouts(brand, facts.logouts);
+  const { named, added, facts, met, left } = await putFacts(transaction, deps, brand, items);
   const linked = [...facts.links.flatMap(({ a, b }) => [a, b]), ...apart];
   const persons = await resolvePersonsAgain(transaction, brand, linked, deps.tellAll);
   const touched = [
@@ -86,9 +81,25 @@ export async function projectIdentity(
   };
 }
 
+/** Writes down what the items of one brand say about who is who, and resolves nothing. */
+export async function putFacts(
+  transaction: ProjectionTransaction,
+  deps: Pick<IdentityDeps, 'vault' | 'known'>,
+  brand: BrandId,
+  items: readonly OpenedJournalItem[],
+) {
+  const { named, added } = await addNewNodes(transaction, deps, brand, items);
+  const facts = newFacts(deps.known, items);
+  await transaction.putLinks(brand, facts.links);
+  await transaction.putDeviceLinks(brand, facts.deviceLinks);
+  const met = await transaction.putPresences(brand, facts.presences);
+  const left = await transaction.putLogouts(brand, facts.logouts);
+  return { named, added, facts, met, left };
+}
+
 async function addNewNodes(
   transaction: ProjectionTransaction,
-  { vault, known }: IdentityDeps,
+  { vault, known }: Pick<IdentityDeps, 'vault' | 'known'>,
   brand: BrandId,
   items: readonly OpenedJournalItem[],
 ): Promise<{ readonly named: readonly NodeId[]; readonly added: readonly NodeId[] }> {
@@ -144,7 +155,7 @@ function newFacts(known: KnownFacts, items: readonly OpenedJournalItem[]): Brand
 /** Kinds that are no act of the person: an opened mail (Spartoo, SAN-2020-003) and a row of the retailer's own file. */
 const NO_ACTS: ReadonlySet<string> = new Set(['mail-open', 'mail', 'customer']);
 
-function lastActs(items: readonly OpenedJournalItem[]): ReadonlyMap<NodeId, Instant> {
+export function lastActs(items: readonly OpenedJournalItem[]): ReadonlyMap<NodeId, Instant> {
   const acts = new Map<NodeId, Instant>();
   for (const { item } of items) {
     if (NO_ACTS.has(item.kind) || item.marks.includes('bot')) continue;

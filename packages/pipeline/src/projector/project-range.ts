@@ -61,14 +61,15 @@ export async function projectRange(
   const opened = openEntries(deps.vault, entries);
   await demandKeys(transaction, opened);
   const separations = await transaction.separationsAfter(at.separationPosition);
-  const changes = await projectBrands(transaction, deps, opened, separations.pairs);
-  await projectProfiles(transaction, deps.vault, opened.items);
+  const items = await standingItems(transaction, opened.items);
+  const changes = await projectBrands(transaction, deps, items, separations.pairs);
+  await projectProfiles(transaction, deps.vault, items);
   await transaction.quarantine(opened.poison);
   const mended = await mend(transaction, opened, at.counted);
   await transaction.countKept(keptCounts(opened, at.counted, mended));
 
   if (upTo > at.position) {
-    const rows = opened.items.map((item) => eventRow(deps.vault, item));
+    const rows = items.map((item) => eventRow(deps.vault, item));
     await deps.events.insertRange({ generation: at.generation, from: at.position + 1, to: upTo }, rows);
   }
   await deps.events.putThreadSpans(changes.flatMap(spansOf), attempt);
@@ -106,14 +107,24 @@ async function mend(
   return new Set(mended.flatMap((id) => places.get(id) ?? []));
 }
 
+/** Without what came with imports that were undone: it was kept and counts as that, and stands nowhere else. */
+export async function standingItems(
+  transaction: Pick<ProjectionTransaction, 'undoneRuns'>,
+  items: readonly OpenedJournalItem[],
+): Promise<readonly OpenedJournalItem[]> {
+  if (items.every(({ item }) => item.run === undefined)) return items;
+  const undone = await transaction.undoneRuns();
+  return items.filter(({ item }) => item.run === undefined || !undone.has(item.run));
+}
+
 async function projectBrands(
   transaction: ProjectionTransaction,
   deps: RangeDeps,
-  opened: OpenedRange,
+  items: readonly OpenedJournalItem[],
   separated: Separated,
 ): Promise<readonly IdentityChange[]> {
   const changes: IdentityChange[] = [];
-  const byBrand = Map.groupBy(opened.items, ({ item }) => item.brand);
+  const byBrand = Map.groupBy(items, ({ item }) => item.brand);
   const pairs = Map.groupBy(separated, ({ brand }) => brand);
   for (const brand of [...new Set([...byBrand.keys(), ...pairs.keys()])].sort()) {
     const apart = (pairs.get(brand) ?? []).flatMap(({ a, b }) => [a, b]);

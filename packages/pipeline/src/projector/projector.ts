@@ -59,7 +59,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
   const drain = async (): Promise<void> => {
     const goal = await store.head();
     for (;;) {
-      if (hasReached(await store.position(), goal)) return;
+      if (hasReached(await store.position(), goal) && (await store.head()).undoing === undefined) return;
       if (!(await lease.hold())) await pause(LOOK_MS);
       else if ((await ranges.step()) === undefined) return;
     }

@@ -1,7 +1,9 @@
+import type { Instant } from '@filrouge/domain/base';
 import type { Purpose } from '@filrouge/domain/consent';
 import type { EventStore, JournalEntry, ProjectionStore, ProjectorPosition, Vault } from '@filrouge/ports';
 import { KnownFacts } from './known-facts.ts';
 import { projectRange } from './project-range.ts';
+import { undoImport } from './undo-import.ts';
 
 /** Items of one range: enough for the event store to take them in one part, few enough to wait for. */
 export const RANGE_ITEMS_MAX = 4_000;
@@ -11,14 +13,15 @@ export type ProjectorDeps = {
   readonly events: EventStore;
   readonly vault: Vault;
   readonly purposes: readonly Purpose[];
+  readonly now: () => Instant;
 };
 
 /** Projects one range after the other, and carries from one to the next what memory holds of the store. */
 export class RangeSteps {
   readonly #deps: ProjectorDeps;
   readonly #known = new KnownFacts();
-  /** The life of the projections that `#known` was seen in. */
-  #generation: string | undefined;
+  /** The life of the projections that `#known` was seen in, and how often facts were taken back by then. */
+  #life: string | undefined;
   #unresolved = 0;
 
   constructor(deps: ProjectorDeps) {
@@ -38,7 +41,14 @@ export class RangeSteps {
     const planned = at.planned !== undefined && at.planned > at.position ? at.planned : undefined;
     const upTo = planned ?? (await store.rangeAfter(at.position, RANGE_ITEMS_MAX));
     const facts = head.ledgerPosition !== at.ledgerPosition || head.separationPosition !== at.separationPosition;
-    if (upTo === undefined && !facts && at.born) return undefined;
+    const waits = upTo !== undefined || facts || !at.born;
+    // An attempt that was lost is made up for first: what it may have told is told again with the range that it was of.
+    const isOpen = planned !== undefined || !at.born || (at.lost && waits);
+    if (head.undoing !== undefined && !isOpen) {
+      await undoImport(this.#deps, head.undoing, at);
+      return 0;
+    }
+    if (!waits) return undefined;
     const end = upTo ?? at.position;
     // The intent is durable before anything of the range leaves for the event store: a second attempt with another
     // boundary would double rows.
@@ -46,7 +56,7 @@ export class RangeSteps {
     try {
       if (!at.born) await this.#bear(at, attempt);
       const entries = await readEntries(store, at.position, end);
-      const deps = { ...this.#deps, known: this.#knownIn(at.generation), tellAll: at.lost };
+      const deps = { ...this.#deps, known: this.#knownIn(at), tellAll: at.lost };
       const done = await store.project((transaction) =>
         projectRange(transaction, deps, { at, upTo: end, entries, attempt }),
       );
@@ -71,10 +81,11 @@ export class RangeSteps {
     for await (const spans of store.threadSpans()) await events.putThreadSpans(spans, attempt);
   }
 
-  /** Facts are never taken back within a life, so that what another process wrote meanwhile makes none of them wrong. */
-  #knownIn(generation: string): KnownFacts {
-    if (generation !== this.#generation) this.#known.clear();
-    this.#generation = generation;
+  /** Within a life facts are taken back by undoing alone: what another process wrote else makes none of them wrong. */
+  #knownIn({ generation, takenBack }: ProjectorPosition): KnownFacts {
+    const life = `${generation} ${takenBack}`;
+    if (life !== this.#life) this.#known.clear();
+    this.#life = life;
     return this.#known;
   }
 }

@@ -16,7 +16,7 @@ export async function replayBase(
   const { prunedUpTo } = await snapshots.horizon();
   if (prunedUpTo === 0) return undefined;
   const reached = (await snapshots.list()).filter(({ position }) => position >= prunedUpTo);
-  for (const snapshot of reached) if (await isWhole(snapshots, events, snapshot)) return snapshot;
+  for await (const snapshot of wholeSnapshots(snapshots, events)) return snapshot;
   const why =
     reached.length === 0
       ? 'there is no snapshot of the projections before it'
@@ -24,6 +24,17 @@ export async function replayBase(
   throw new SnapshotDamaged(
     `the journal begins after position ${prunedUpTo}, and ${why}: restore the data directory from a backup, then replay`,
   );
+}
+
+/** The snapshots that the journal reaches and that are what they were when they were taken, eldest first. */
+export async function* wholeSnapshots(
+  snapshots: SnapshotStore,
+  events: Pick<EventStore, 'digestUpTo'>,
+): AsyncGenerator<Snapshot> {
+  const { prunedUpTo } = await snapshots.horizon();
+  for (const snapshot of await snapshots.list()) {
+    if (snapshot.position >= prunedUpTo && (await isWhole(snapshots, events, snapshot))) yield snapshot;
+  }
 }
 
 async function isWhole(

@@ -85,7 +85,7 @@ export class PipelineWorld {
     store: ProjectionStore = this.projection,
     vault: Vault = this.vault,
   ): Projector {
-    return createProjector({ store, events, vault, purposes: DEFAULT_PURPOSES });
+    return createProjector({ store, events, vault, purposes: DEFAULT_PURPOSES, now: () => this.now });
   }
 
   /** Sends items at an instant, and moves the clock there. */

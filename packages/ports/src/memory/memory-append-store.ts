@@ -18,6 +18,7 @@ import {
   type SeenKey,
 } from '../append-store.ts';
 import { claimKey, dayOf, type MemoryDatabase, type MemoryDraft, type MemoryView, ONE } from './memory-database.ts';
+import { importRunIn, requireOpenRunIn, tallyIn } from './memory-import-store.ts';
 import { subjectsIn } from './memory-neighbourhood.ts';
 
 /** The one appender, in memory. */
@@ -52,6 +53,8 @@ function transactionOn(draft: MemoryDraft, receivedAt: Instant): AppendTransacti
   return {
     head,
     claim: async (keys) => claimIds(draft, keys, receivedAt),
+    importRun: async (note, source) => importRunIn(draft, note, source, receivedAt),
+    requireOpenRun: async (number) => requireOpenRunIn(draft, number),
     changedSince: async (known) => changedSince(draft, head, known),
     subjects: async (nodes) => subjectsIn(draft, nodes),
     keys: async (claims) => claims.flatMap((claim) => draft.dataKey.get(claimKey(claim)) ?? []),
@@ -78,11 +81,17 @@ function claimIds(draft: MemoryDraft, keys: readonly SeenKey[], receivedAt: Inst
     if (known === undefined) return 'new';
     return known === body ? 'duplicate' : 'other-body';
   });
-  for (const [at, { day, id, body }] of keys.entries()) {
+  for (const [at, { day, id, body, run }] of keys.entries()) {
     if (answers[at] !== 'new') continue;
     const dated = isKept(day, today);
     const filed = dated && day !== undefined ? day : dayOf(receivedAt);
-    draft.seen.put(dated ? `${day} ${id}` : id, { id, body, day: filed, dated });
+    draft.seen.put(dated ? `${day} ${id}` : id, {
+      id,
+      body,
+      day: filed,
+      dated,
+      ...(run === undefined ? {} : { run }),
+    });
   }
   return answers;
 }
@@ -151,6 +160,7 @@ function write(draft: MemoryDraft, batch: AppendBatch): void {
     invariant(entry?.state === 'open', 'a quarantined entry enters again once (S2)');
     draft.quarantine.put(id, { ...entry, state: 'released', sealed: Buffer.alloc(0) });
   }
+  tallyIn(draft, batch.imports ?? [], journal?.position ?? 0, receivedAt);
 }
 
 function addFlow(draft: MemoryDraft, flow: readonly FlowCount[], receivedAt: Instant): void {
@@ -165,11 +175,13 @@ function addFlow(draft: MemoryDraft, flow: readonly FlowCount[], receivedAt: Ins
 const ANNOUNCEMENTS_MAX = 10_000;
 
 /** Tells every door which nodes to forget. */
-export function announceIn(draft: MemoryDraft, nodes: readonly NodeId[]): void {
+export function announceIn(draft: MemoryDraft, nodes: readonly NodeId[] | 'everything'): void {
   if (nodes.length === 0) return;
   const head = headOf(draft);
   const version = head.identityVersion + 1;
   draft.head.put(ONE, { ...head, identityVersion: version });
+  // A version that names no node makes every door forget all.
+  if (nodes === 'everything') return;
   draft.change.put(String(version), { version, nodes });
   draft.change.delete(String(version - ANNOUNCEMENTS_MAX));
 }

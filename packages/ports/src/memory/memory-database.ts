@@ -12,6 +12,7 @@ import type {
 } from '@filrouge/domain/identity';
 import type { AccessEntry, Account, ApiTokenEntry, SourceKeyEntry } from '../access-store.ts';
 import type { ConsentRecord, FlowCount, Head, JournalRow, WithheldHeader } from '../append-store.ts';
+import type { ImportRun } from '../import-store.ts';
 import type {
   JournalEntry,
   KeptCount,
@@ -37,12 +38,19 @@ export type MemoryRows = {
   readonly purposeBit: Pick<Purpose, 'id' | 'bit'>;
   readonly journal: JournalEntry & Pick<JournalRow, 'earlier'>;
   /** By the day it states, or of receipt. */
-  readonly seen: { readonly id: string; readonly body: string; readonly day: string; readonly dated: boolean };
+  readonly seen: {
+    readonly id: string;
+    readonly body: string;
+    readonly day: string;
+    readonly dated: boolean;
+    readonly run?: number;
+  };
   readonly withheld: { readonly receivedAt: Instant; readonly header: WithheldHeader };
   readonly flow: FlowCount & { readonly day: string };
-  readonly quarantine: QuarantineItem;
+  readonly quarantine: QuarantineItem & { readonly run?: number };
   readonly dataKey: DataKeyRow;
   readonly fact: StoredFact;
+  readonly voidFact: { readonly position: number };
   readonly factNode: { readonly node: NodeId; readonly position: number; readonly own: boolean };
   readonly tombstone: { readonly node: NodeId; readonly erasedAt: Instant; readonly liftedAt?: Instant };
   readonly node: StoredNode;
@@ -65,6 +73,7 @@ export type MemoryRows = {
   readonly apiToken: Hashed<ApiTokenEntry>;
   readonly account: Account;
   readonly access: AccessEntry;
+  readonly importRun: ImportRun;
 };
 
 type TableName = keyof MemoryRows;
@@ -140,6 +149,8 @@ export class MemoryDatabase {
   readonly snapshots: MemorySnapshot[] = [];
   /** Journal rows up to here may be gone. */
   prunedUpTo = 0;
+  /** How far the undoing of a run has read: told while its transaction is under way. */
+  readonly undoProgress = new Map<number, { readonly read: number; readonly total: number }>();
   readonly #tables = emptyTables();
   #last: Promise<unknown> = Promise.resolve();
 
@@ -155,6 +166,7 @@ export class MemoryDatabase {
       lost: false,
       counted: 0,
       born: false,
+      takenBack: 0,
     });
   }
 
@@ -202,6 +214,7 @@ function emptyTables(): Tables {
     quarantine: new Map(),
     dataKey: new Map(),
     fact: new Map(),
+    voidFact: new Map(),
     factNode: new Map(),
     tombstone: new Map(),
     node: new Map(),
@@ -220,6 +233,7 @@ function emptyTables(): Tables {
     apiToken: new Map(),
     account: new Map(),
     access: new Map(),
+    importRun: new Map(),
   };
 }
 

@@ -25,6 +25,8 @@ export function createMemoryEventStore(): EventStore {
   const store = new MemoryEvents();
   return {
     insertRange: async (range, rows) => store.insertRange(range.generation, rows),
+    forgetRun: async (run) => store.forgetRun(run),
+    putAgain: async (rows) => store.put(rows),
     putThreadSpans: async (entries, version) => {
       for (const entry of entries) put(store.spans, `${entry.brand} ${entry.thread}`, entry, version);
     },
@@ -40,6 +42,11 @@ export function createMemoryEventStore(): EventStore {
     reset: async (generation, upTo = 0) => store.reset(generation, upTo),
     close: async () => undefined,
   };
+}
+
+/** What nothing is known of is as good as absent. */
+function saysSomething({ device, person }: ConsentStanding): boolean {
+  return [device, person].some((state) => state !== undefined && state.kind !== 'unknown');
 }
 
 function put<T>(map: Map<string, Versioned<T>>, key: string, value: T, version: number): void {
@@ -62,11 +69,19 @@ class MemoryEvents {
       throw new StaleGeneration(`this is generation ${this.generation}`);
     }
     this.generation = generation;
+    this.put(rows);
+  }
+
+  put(rows: readonly EventRow[]): void {
     for (const row of rows) {
       const key = `${row.brand} ${row.eventId}`;
       const known = this.events.get(key);
       if (known === undefined || row.position < known.position) this.events.set(key, row);
     }
+  }
+
+  forgetRun(run: number): void {
+    for (const [key, row] of this.events) if (row.run === run) this.events.delete(key);
   }
 
   reset(generation: string, upTo: number): void {
@@ -115,7 +130,7 @@ class MemoryEvents {
     return {
       events: this.digestUpTo(Number.POSITIVE_INFINITY),
       threads: digestOf(spans),
-      consents: digestOf([...this.standings.values()].map(({ value }) => value)),
+      consents: digestOf([...this.standings.values()].map(({ value }) => value).filter(saysSomething)),
     };
   }
 }

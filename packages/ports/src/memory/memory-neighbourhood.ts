@@ -42,6 +42,7 @@ export class MemoryNeighbourhood {
     this.#logouts = Map.groupBy(view.logout.values(), ({ device }) => device.id);
     for (const { node, position, own } of view.factNode.values()) {
       const fact = view.fact.get(String(position));
+      if (view.voidFact.get(String(position)) !== undefined) continue;
       if (fact === undefined || isForgotten(fact, view.tombstone.get(node))) continue;
       const { record, ...rest } = fact;
       push(this.#facts, node, { ...rest, recordId: record.recordId, standing: own ? 'own' : 'named' });

@@ -32,8 +32,9 @@ import {
   putResolvedIn,
   replaceSpansIn,
 } from './memory-identity.ts';
+import { createMemoryImportStore, eldestUndoing, undoneRunsIn, voidFactsIn } from './memory-import-store.ts';
 import { subjectsIn } from './memory-neighbourhood.ts';
-import { createMemorySnapshotStore, PROJECTIONS, restoreFrom } from './memory-snapshot-store.ts';
+import { createMemorySnapshotStore, forgetIn, PROJECTIONS, restoreFrom } from './memory-snapshot-store.ts';
 
 /** The projector's store, in memory. */
 export function createMemoryProjectionStore(database: MemoryDatabase): ProjectionStore {
@@ -42,19 +43,25 @@ export function createMemoryProjectionStore(database: MemoryDatabase): Projectio
     position: async () => positionOf(database.view),
     async head() {
       const { journalPosition, ledgerPosition } = headOf(database.view);
-      return { journalPosition, ledgerPosition, separationPosition: [...database.view.separation.values()].length };
+      return {
+        journalPosition,
+        ledgerPosition,
+        separationPosition: [...database.view.separation.values()].length,
+        undoing: eldestUndoing(database.view),
+      };
     },
     rangeAfter: async (position, itemsMax) => rangeAfter(database.view, position, itemsMax),
     begin: (at, upTo) => database.transaction((draft) => begin(draft, at, upTo)),
     async *journal(after, upTo) {
       yield* entriesAfter(database.view, after).filter(({ position }) => position <= upTo);
     },
-    project: (work) => database.transaction((draft) => work(transactionOn(draft))),
+    project: (work) => database.transaction((draft) => work(transactionOn(database, draft))),
     reset: (from) => database.transaction((draft) => resetProjections(database, draft, from)),
     async *threadSpans() {
       yield spansIn(database.view);
     },
     snapshots: createMemorySnapshotStore(database),
+    imports: createMemoryImportStore(database),
     digest: async () => digestOf(database.view),
   };
 }
@@ -104,7 +111,7 @@ function rangeAfter(view: MemoryView, after: number, itemsMax: number): number |
   return upTo;
 }
 
-function transactionOn(draft: MemoryDraft): ProjectionTransaction {
+function transactionOn(database: MemoryDatabase, draft: MemoryDraft): ProjectionTransaction {
   return {
     nodes: async (ids) => nodesIn(draft, ids).map(nodeRow),
     addNodes: async (nodes) => addNodesTo(draft, nodes),
@@ -151,6 +158,9 @@ function transactionOn(draft: MemoryDraft): ProjectionTransaction {
       return open.map(({ id }) => id);
     },
     countKept: async (counts) => countKept(draft, counts),
+    undoneRuns: async () => undoneRunsIn(draft),
+    forget: async (nodes, base) => forgetIn(database, draft, nodes, base),
+    voidFacts: async (run) => voidFactsIn(draft, run),
     announce: async (nodes) => announceIn(draft, nodes),
     commit: async (to) => commit(draft, to),
   };
@@ -210,6 +220,7 @@ function commit(draft: MemoryDraft, to: Parameters<ProjectionTransaction['commit
     lost: false,
     born: true,
     counted: Math.max(before.counted, to.position),
+    takenBack: before.takenBack + (to.takesBack === true ? 1 : 0),
   });
 }
 
@@ -239,6 +250,7 @@ function resetProjections(database: MemoryDatabase, draft: MemoryDraft, from: Sn
     lost: false,
     counted: before.counted,
     born: false,
+    takenBack: before.takenBack,
   });
   const head = headOf(draft);
   draft.head.put(ONE, { ...head, identityVersion: head.identityVersion + 1 });

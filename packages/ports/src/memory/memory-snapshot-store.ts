@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Instant } from '@filrouge/domain/base';
 import { invariant } from '@filrouge/domain/base';
+import type { NodeId } from '@filrouge/domain/identity';
 import type { PrunedJournal, Snapshot, SnapshotStore } from '../snapshot-store.ts';
 import {
   type DraftTable,
@@ -11,6 +12,7 @@ import {
   ONE,
   type ProjectionName,
 } from './memory-database.ts';
+import { eldestUndoing } from './memory-import-store.ts';
 
 /** Every table that is built from the journal, and in a snapshot therefore. */
 export const PROJECTIONS: readonly ProjectionName[] = [
@@ -41,6 +43,10 @@ export function createMemorySnapshotStore(database: MemoryDatabase): SnapshotSto
       const eldest = [...database.view.journal.values()].map(({ receivedAt }) => dayOf(receivedAt)).sort()[0];
       return { prunedUpTo: database.prunedUpTo, eldestDay: eldest };
     },
+    async drop(ids) {
+      const left = database.snapshots.filter(({ id }) => !ids.includes(id));
+      database.snapshots.splice(0, database.snapshots.length, ...left);
+    },
     prune: (beforeDay) => database.transaction((draft) => prune(database, draft, beforeDay)),
   };
 }
@@ -55,6 +61,31 @@ export function restoreFrom(database: MemoryDatabase, draft: MemoryDraft, { id }
     for (const [key, row] of snapshot.tables.get(name) ?? []) table.put(key, row);
   }
   return snapshot;
+}
+
+/** Takes the rows of some nodes out, and puts back what a snapshot held of them. */
+export function forgetIn(
+  database: MemoryDatabase,
+  draft: MemoryDraft,
+  nodes: readonly NodeId[],
+  base: Snapshot | undefined,
+): void {
+  const gone = new Set<string>(nodes);
+  const copies = database.snapshots.find((one) => one.id === base?.id)?.tables;
+  for (const name of PROJECTIONS) {
+    const table = draft[name] as DraftTable<unknown>;
+    for (const [key, row] of table.entries()) if (speaksOf(row, gone)) table.delete(key);
+    for (const [key, row] of copies?.get(name) ?? []) if (speaksOf(row, gone)) table.put(key, row);
+  }
+}
+
+/** Whether one of these nodes is what the row is about: itself, an end, a terminal, the person at it. */
+function speaksOf(row: unknown, nodes: ReadonlySet<string>): boolean {
+  const parts = row as Readonly<Record<string, unknown>>;
+  return ['node', 'a', 'b', 'device', 'person'].some((part) => {
+    const named = parts[part];
+    return typeof named === 'string' ? nodes.has(named) : nodes.has((named as { readonly id?: string })?.id ?? '');
+  });
 }
 
 function copyOf(draft: MemoryDraft): Omit<MemorySnapshot, 'id' | 'takenAt' | 'events'> {
@@ -87,7 +118,7 @@ function plain(_key: string, value: unknown): unknown {
 
 function prune(database: MemoryDatabase, draft: MemoryDraft, beforeDay: string): PrunedJournal {
   const last = list(database).at(-1);
-  if (last === undefined) return { days: [], snapshots: 0 };
+  if (last === undefined || eldestUndoing(draft) !== undefined) return { days: [], snapshots: 0 };
   const rows = [...draft.journal.values()];
   const open = rows.filter(({ position }) => position > last.position).map((row) => dayOf(row.receivedAt));
   const bound = [beforeDay, ...open].sort()[0] ?? beforeDay;

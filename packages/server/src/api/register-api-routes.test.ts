@@ -43,7 +43,7 @@ beforeEach(() => {
   const store = createMemoryAppendStore(database, clock);
   const projections = createMemoryProjectionStore(database);
   const events = createMemoryEventStore();
-  const projector = createProjector({ store: projections, events, vault, purposes: [] });
+  const projector = createProjector({ store: projections, events, vault, purposes: [], now: clock });
   service = {
     deployment,
     vault,

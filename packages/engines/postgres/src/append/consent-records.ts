@@ -6,12 +6,12 @@ import { uuidOf } from './node-uuid.ts';
 
 const RECORDS = `
 insert into consent_record (record_id, brand, brands, source, channel, notice_id, notice_version, indicated_by, marks,
-  received_at, key_id, sealed)
+  received_at, key_id, sealed, run)
 select record_id, brand, string_to_array(brands, ' '), source, channel, notice_id, notice_version, indicated_by,
-  string_to_array(marks, ' '), received_at, key_id, sealed
+  string_to_array(marks, ' '), received_at, key_id, sealed, run
 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-  $10::timestamptz[], $11::bigint[], $12::bytea[]) as record(record_id, brand, brands, source, channel, notice_id,
-  notice_version, indicated_by, marks, received_at, key_id, sealed)`;
+  $10::timestamptz[], $11::bigint[], $12::bytea[], $13::integer[]) as record(record_id, brand, brands, source, channel, notice_id,
+  notice_version, indicated_by, marks, received_at, key_id, sealed, run)`;
 const FACTS = `
 insert into consent_fact (position, record_id, brand, purpose, vendor, status, indicated_at, received_at, trusted,
   verified, signal, device, sequence, basis)
@@ -44,6 +44,7 @@ export async function writeConsentRecords(
     records.map(() => at),
     records.map(({ key }) => key),
     records.map(({ sealed }) => sealed),
+    records.map(({ run }) => run ?? null),
   ]);
   const facts = records.flatMap((record) => record.decisions.map((decision) => ({ ...decision, record })));
   await sql.execute(FACTS, [

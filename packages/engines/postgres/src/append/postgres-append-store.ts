@@ -8,6 +8,7 @@ import { timestamptz } from '../sql-types.ts';
 import { AppendPartitions } from './append-partitions.ts';
 import { writeConsentRecords } from './consent-records.ts';
 import { addFlow } from './flow-table.ts';
+import { openImportRun, requireOpenRun, tallyImports } from './import-runs.ts';
 import { isUuid, nodeOf, uuidOf } from './node-uuid.ts';
 import { allotPurposeBits } from './purpose-bits.ts';
 import { claimIds, expireSeen } from './seen-table.ts';
@@ -57,6 +58,8 @@ function transactionOn(sql: Sql, head: Head, receivedAt: Instant): AppendTransac
   return {
     head,
     claim: (keys) => claimIds(sql, keys, receivedAt),
+    importRun: (note, source) => openImportRun(sql, note, source, receivedAt),
+    requireOpenRun: (number) => requireOpenRun(sql, number),
     changedSince: (known) => changedSince(sql, head, known),
     subjects: (nodes) => readSubjects(sql, nodes),
     keys: (claims) => readKeys(sql, claims),
@@ -145,6 +148,7 @@ async function writeBatch(sql: Sql, batch: AppendBatch): Promise<void> {
   if (batch.quarantined.length > 0) await writeQuarantine(sql, batch);
   if (batch.lifted.length > 0) await liftTombstones(sql, batch.lifted);
   if (batch.released.length > 0) await release(sql, batch);
+  if (batch.imports !== undefined) await tallyImports(sql, batch.imports, journal?.position, batch.receivedAt);
 }
 
 /** The row of a destroyed key may be there or not: an erasure deletes it after it destroyed the key. */
@@ -190,10 +194,10 @@ async function stillOpen(sql: Sql, ids: readonly string[]): Promise<readonly str
 async function writeQuarantine(sql: Sql, batch: AppendBatch): Promise<void> {
   const entries = batch.quarantined;
   await sql.execute(
-    `insert into quarantine (id, brand, source, name, reason, received_at, key_id, sealed)
-     select id, brand, source, name, reason, $1::timestamptz, key_id, sealed
-     from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bytea[])
-       as entry(id, brand, source, name, reason, key_id, sealed)`,
+    `insert into quarantine (id, brand, source, name, reason, received_at, key_id, sealed, run)
+     select id, brand, source, name, reason, $1::timestamptz, key_id, sealed, run
+     from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::bytea[], $9::integer[])
+       as entry(id, brand, source, name, reason, key_id, sealed, run)`,
     [
       timestamptz(batch.receivedAt),
       entries.map(({ id }) => id),
@@ -203,6 +207,7 @@ async function writeQuarantine(sql: Sql, batch: AppendBatch): Promise<void> {
       entries.map(({ reason }) => reason),
       entries.map(({ key }) => key),
       entries.map(({ sealed }) => sealed),
+      entries.map(({ run }) => run ?? null),
     ],
   );
 }

@@ -20,10 +20,18 @@ const CLAIM = {
     ), claimed as (insert into seen (day, id, body) select * from asked on conflict do nothing returning day, id)
     select day::text, id from asked where (day, id) not in (select day, id from claimed)`,
 };
+/** The same for what imports bring, each id with its run. */
+const CLAIM_OF_RUNS = {
+  name: 'seen-claim-of-runs',
+  text: `with asked as materialized (
+      select * from unnest($1::date[], $2::uuid[], $3::uuid[], $4::integer[]) as asked(day, id, body, run)
+    ), claimed as (insert into seen (day, id, body, run) select * from asked on conflict do nothing returning day, id)
+    select day::text, id from asked where (day, id) not in (select day, id from claimed)`,
+};
 const CLAIM_UNDATED = {
   name: 'seen-undated-claim',
-  text: `insert into seen_undated (received_on, id, body) select $1::date, * from unnest($2::uuid[], $3::uuid[])
-    on conflict do nothing returning id`,
+  text: `insert into seen_undated (received_on, id, body, run)
+    select $1::date, * from unnest($2::uuid[], $3::uuid[], $4::integer[]) on conflict do nothing returning id`,
 };
 const BODIES = {
   name: 'seen-bodies',
@@ -71,11 +79,14 @@ export async function claimIds(
 
 async function claimDated(sql: Sql, keys: readonly Dated[], known: Known): Promise<void> {
   if (keys.length === 0) return;
-  const before = await sql.query<{ day: string; id: string }>(CLAIM, [
+  const asked = [
     arrayText(keys, ({ day }) => day),
     arrayText(keys, ({ id }) => id),
     arrayText(keys, ({ body }) => body),
-  ]);
+  ];
+  const before = keys.some(({ run }) => run !== undefined)
+    ? await sql.query<{ day: string; id: string }>(CLAIM_OF_RUNS, [...asked, keys.map(({ run }) => run ?? null)])
+    : await sql.query<{ day: string; id: string }>(CLAIM, asked);
   if (before.length > 0) for (const row of await readDated(sql, before)) known.set(placeOf(row), row.body);
 }
 
@@ -91,6 +102,7 @@ async function claimUndated(sql: Sql, keys: readonly SeenKey[], today: string, k
     today,
     open.map(({ id }) => id),
     open.map(({ body }) => body),
+    open.map(({ run }) => run ?? null),
   ]);
   const fresh = new Set(claimed.map(({ id }) => id));
   const before = open.filter(({ id }) => !fresh.has(id));

@@ -107,7 +107,10 @@ const FACTS = `
 select asked.node, told.own, fact.*
 from unnest($1::uuid[]) as asked(node)
 cross join lateral (
-  select position, own from consent_fact_node where consent_fact_node.node = asked.node offset 0
+  select position, own from consent_fact_node
+  where consent_fact_node.node = asked.node
+    and not exists (select from consent_fact_void as void where void.position = consent_fact_node.position)
+  offset 0
 ) as told
 cross join lateral (
   select position, record_id, purpose, vendor, status, indicated_at, received_at, trusted, verified, signal, device, sequence

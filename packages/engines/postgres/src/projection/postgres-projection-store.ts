@@ -5,6 +5,8 @@ import type { Database } from '../database.ts';
 import type { Sql } from '../sql-session.ts';
 import { readDependents } from './consent-reach.ts';
 import { putLogouts, putPresences, readDeviceRecords, readDevicesOf } from './device-rows.ts';
+import { forgetNodes } from './forget-nodes.ts';
+import { createPostgresImportStore, undoneRuns, voidFacts } from './import-rows.ts';
 import { putDeviceLinks, putLinks } from './link-rows.ts';
 import { addNodes, putResolved, readMembers, readNodes, touchNodes } from './node-rows.ts';
 import { putSeparation, readPersonRecords, separationsAfter } from './person-rows.ts';
@@ -26,14 +28,21 @@ export function createPostgresProjectionStore(database: Database): ProjectionSto
     lease: () => takeProjectorLease(database),
     position: () => readPosition(database),
     async head() {
-      const [row] = await database.query<{ journal_position: bigint; ledger_position: bigint; separations: bigint }>(
+      const [row] = await database.query<{
+        journal_position: bigint;
+        ledger_position: bigint;
+        separations: bigint;
+        undoing: number | null;
+      }>(
         `select journal_position, ledger_position,
-           (select coalesce(max(position), 0) from separation) as separations from head`,
+           (select coalesce(max(position), 0) from separation) as separations,
+           (select min(number) from import_run where state = 'undoing') as undoing from head`,
       );
       return {
         journalPosition: Number(row?.journal_position ?? 0n),
         ledgerPosition: Number(row?.ledger_position ?? 0n),
         separationPosition: Number(row?.separations ?? 0n),
+        undoing: row?.undoing ?? undefined,
       };
     },
     rangeAfter: (position, itemsMax) => rangeAfter(database, position, itemsMax),
@@ -47,6 +56,7 @@ export function createPostgresProjectionStore(database: Database): ProjectionSto
     reset: (from) => resetProjections(database, from),
     threadSpans: () => readAllSpans(database),
     snapshots: createSnapshotStore(database),
+    imports: createPostgresImportStore(database),
     digest: () => digestProjections(database),
   };
 }
@@ -78,6 +88,9 @@ function transactionOn(sql: Sql): ProjectionTransaction {
     quarantine: (entries) => writePoison(sql, entries),
     mend: (ids) => mendPoison(sql, ids),
     countKept: (counts) => countKept(sql, counts),
+    undoneRuns: () => undoneRuns(sql),
+    forget: (nodes, base) => forgetNodes(sql, nodes, base),
+    voidFacts: (run) => voidFacts(sql, run),
     announce: (nodes) => announce(sql, nodes),
     commit: (to) => commitRange(sql, to),
   };

@@ -13,11 +13,12 @@ type PositionRow = {
   readonly committed: bigint;
   readonly counted: bigint;
   readonly born: boolean;
+  readonly taken_back: bigint;
 };
 
 export async function readPosition(sql: Sql): Promise<ProjectorPosition> {
   const [row] = await sql.query<PositionRow>(
-    `select generation, position, planned, ledger_position, separation_position, version, committed, counted, born
+    `select generation, position, planned, ledger_position, separation_position, version, committed, counted, born, taken_back
      from projector`,
   );
   if (row === undefined) throw new Error('the projector row is missing: the database was not migrated');
@@ -31,6 +32,7 @@ export async function readPosition(sql: Sql): Promise<ProjectorPosition> {
     lost: row.committed < row.version,
     counted: Number(row.counted),
     born: row.born,
+    takenBack: Number(row.taken_back),
   };
 }
 
@@ -69,8 +71,13 @@ export async function countKept(sql: Sql, counts: readonly KeptCount[]): Promise
 const ANNOUNCEMENTS_MAX = 10_000;
 
 /** Tells every door which nodes' links moved. Takes the head's lock, so it comes last in a transaction. */
-export async function announce(sql: Sql, nodes: readonly NodeId[]): Promise<void> {
+export async function announce(sql: Sql, nodes: readonly NodeId[] | 'everything'): Promise<void> {
   if (nodes.length === 0) return;
+  if (nodes === 'everything') {
+    // A version that names no node makes every door forget all.
+    await sql.execute('update head set identity_version = identity_version + 1');
+    return;
+  }
   await sql.execute(
     `with moved as (update head set identity_version = identity_version + 1 returning identity_version)
      insert into identity_change (version, nodes) select identity_version, $1::uuid[] from moved`,
@@ -99,9 +106,10 @@ export async function factNodesAfter(
 export async function commitRange(sql: Sql, to: Parameters<ProjectionTransaction['commit']>[0]): Promise<void> {
   const moved = await sql.execute(
     `update projector set position = $1, items = items + $2, ledger_position = $3, planned = null,
-       separation_position = $4, committed = version, counted = greatest(counted, $1), born = true
+       separation_position = $4, committed = version, counted = greatest(counted, $1), born = true,
+       taken_back = taken_back + $6
      where version = $5 and committed < version`,
-    [to.position, to.items, to.ledgerPosition, to.separationPosition, to.attempt],
+    [to.position, to.items, to.ledgerPosition, to.separationPosition, to.attempt, to.takesBack === true ? 1 : 0],
   );
   if (moved !== 1) throw new AttemptSuperseded('another process began an attempt before this one was committed');
 }

@@ -23,6 +23,9 @@ export function createSnapshotStore(database: Database): SnapshotStore {
     list: () => listSnapshots(database),
     digest: (snapshot) => digestCopy(database, snapshot.id),
     horizon: () => readHorizon(database),
+    async drop(ids) {
+      await dropSnapshots(database, `id = any('{${ids.map(Math.trunc).join()}}')`);
+    },
     prune: async (beforeDay) =>
       (await alone(database, () => pruneJournal(database, beforeDay))) ?? { days: [], snapshots: 0 },
   };
@@ -131,7 +134,7 @@ select least($1::date, (
   select (min(journal.received_at) at time zone 'UTC')::date from journal where journal.position > last.position
 ))::text as day
 from (select max(position) as position from snapshot where rows_digest is not null) as last
-where last.position is not null`;
+where last.position is not null and not exists (select from import_run where state = 'undoing')`;
 
 async function pruneJournal(database: Database, beforeDay: string): Promise<PrunedJournal> {
   const [bound] = await database.query<{ day: string }>(BOUND, [beforeDay]);

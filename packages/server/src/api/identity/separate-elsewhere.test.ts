@@ -15,7 +15,13 @@ test('a process that projects nothing writes the separation down and waits until
   const database = new MemoryDatabase();
   const projections = createMemoryProjectionStore(database);
   const events = createMemoryEventStore();
-  const elsewhere = createProjector({ store: projections, events, vault: createMemoryVault(), purposes: [] });
+  const elsewhere = createProjector({
+    store: projections,
+    events,
+    vault: createMemoryVault(),
+    purposes: [],
+    now: () => instant(0),
+  });
   const a = { namespace: 'user_id', id: 'a'.repeat(32) as NodeId } as const;
   const b = { namespace: 'email', id: 'b'.repeat(32) as NodeId } as const;
   const id = '00000000-0000-4000-8000-000000000001';

@@ -66,6 +66,7 @@ export class ConfirmationHouse {
     events: createMemoryEventStore(),
     vault: this.vault,
     purposes: [...this.deployment.purposes.values()],
+    now: () => this.now,
   });
   now: Instant = NOW;
   app!: FastifyInstance;

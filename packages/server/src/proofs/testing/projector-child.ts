@@ -69,6 +69,7 @@ const projector = createProjector({
   events: dyingEvents(engines.events),
   vault: engines.vault,
   purposes: [...engines.deployment.purposes.values()],
+  now: engines.now,
 });
 await projector.drain();
 // Reached only where the point does not lie on the way.
