@@ -102,6 +102,19 @@ export {
 } from './reading-store.ts';
 export type { JournalHorizon, PrunedJournal, Snapshot, SnapshotStore } from './snapshot-store.ts';
 export {
+  SQL_REFUSALS,
+  SQL_ROWS_MAX,
+  SQL_TEXT_MAX,
+  type SqlAnswer,
+  type SqlColumn,
+  type SqlDoor,
+  type SqlQuestion,
+  type SqlRefusal,
+  type SqlRefusalCode,
+  type SqlTable,
+  type SqlValue,
+} from './sql-door.ts';
+export {
   type BatchSealer,
   DamagedFraming,
   type DataKeyRow,

@@ -6,3 +6,4 @@ export {
   startEmbeddedClickHouse,
 } from './embedded/start-embedded-clickhouse.ts';
 export { listMigrations, type Migration, migrate } from './migrate.ts';
+export { createClickHouseSqlDoor, SQL_LIMITS, type SqlLimits } from './sql-door/clickhouse-sql-door.ts';

@@ -7,6 +7,7 @@ export {
   given,
   line,
   MAISON,
+  ORDER_FULFILMENT,
   pageView,
   refused,
   STORE_MEASUREMENT,

@@ -52,7 +52,9 @@ export function createSessionPool(open: () => Session, places: number, waitingMa
         member = take(sql, wanted);
         await prepare(member, wanted);
         const answer = await work(member.session);
-        idle.push(member);
+        // What was made read-only stays so: no later request could state its settings.
+        if ('readonly' in wanted.settings) member.session.close();
+        else idle.push(member);
         return answer;
       } catch (error) {
         // After a failed statement the session may stand half prepared: it is cheap to open another (0.3 ms).
