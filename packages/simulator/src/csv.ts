@@ -1,3 +1,4 @@
+import { HOUR_MS } from '@filrouge/domain/base';
 import { vatContained } from './basket.ts';
 import { brandOf } from './brands.ts';
 import { iso } from './calls.ts';
@@ -98,58 +99,64 @@ export function counterId(shopper: Shopper, relation: Relation): string {
   return `${brandOf(relation.brand).prefix}C${String(shopper.index).padStart(8, '0')}`;
 }
 
-/** The customer file's rows of one relation: one for the account, one for a card that was never linked to it. */
-export function customerRows(world: World, shopper: Shopper, relation: Relation): string {
+/** What the customer file holds of one customer. Times in ms. */
+export type CustomerRecord = {
+  readonly customerId: string;
+  readonly card: string;
+  readonly email: string;
+  readonly phone: string;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+};
+
+/** The customer file's records of one relation: one for the account, one for a card that was never linked to it. */
+export function customersOf(world: World, shopper: Shopper, relation: Relation): readonly CustomerRecord[] {
   const { account, card } = relation;
   const linked = account !== undefined && card?.linked === true;
-  let rows = '';
-  if (account !== undefined)
-    rows += customerRow(world, shopper, relation, account.userId, linked ? card.number : '', account.createdAt);
+  const records: CustomerRecord[] = [];
+  const lastTouch = (createdAt: number, after: number) =>
+    Math.min(world.until, Math.max(createdAt, world.start) + after);
+  if (account !== undefined) {
+    const { userId: customerId, createdAt } = account;
+    const known = { card: linked ? card.number : '', email: shopper.email, phone: shopper.phone ?? '' };
+    records.push({ customerId, ...known, createdAt, updatedAt: lastTouch(createdAt, 0) });
+  }
   if (card !== undefined && !linked) {
-    rows += customerRow(world, shopper, relation, counterId(shopper, relation), card.number, card.soldAt);
+    // Who took a card at the counter gave a name, and an address in one case out of two.
+    const email = shopper.index % 2 === 0 ? '' : shopper.email;
+    const { number, soldAt: createdAt } = card;
+    const customerId = counterId(shopper, relation);
+    records.push({ customerId, card: number, email, phone: '', createdAt, updatedAt: lastTouch(createdAt, 0) });
   }
   // One customer in a hundred stands twice in the file, the second row the newer.
-  if (account !== undefined && shopper.index % 100 === 7) {
-    rows += customerRow(
-      world,
-      shopper,
-      relation,
-      account.userId,
-      linked ? card.number : '',
-      account.createdAt,
-      3_600_000,
-    );
+  const [first] = records;
+  if (first !== undefined && account !== undefined && shopper.index % 100 === 7) {
+    records.push({ ...first, updatedAt: lastTouch(account.createdAt, HOUR_MS) });
   }
-  return rows;
+  return records;
 }
 
-function customerRow(
-  world: World,
-  shopper: Shopper,
-  relation: Relation,
-  customerId: string,
-  card: string,
-  createdAt: number,
-  touchedMs = 0,
-): string {
-  // Who took a card at the counter gave a name, and an address in one case out of two.
-  const atCounter = customerId === counterId(shopper, relation);
-  const email = atCounter && shopper.index % 2 === 0 ? '' : shopper.email;
-  const columns = [
-    customerId,
-    card,
-    email,
-    atCounter ? '' : (shopper.phone ?? ''),
-    shopper.firstName,
-    shopper.lastName,
-    shopper.postalCode,
-    shopper.city,
-    'FR',
-    shopper.birthDate,
-    iso(createdAt),
-    iso(Math.min(world.until, Math.max(createdAt, world.start) + touchedMs)),
-  ];
-  return csvRow(columns);
+/** The customer file's rows of one relation. */
+export function customerRows(world: World, shopper: Shopper, relation: Relation): string {
+  const { firstName, lastName, postalCode, city, birthDate } = shopper;
+  return customersOf(world, shopper, relation)
+    .map(({ customerId, card, email, phone, createdAt, updatedAt }) =>
+      csvRow([
+        customerId,
+        card,
+        email,
+        phone,
+        firstName,
+        lastName,
+        postalCode,
+        city,
+        'FR',
+        birthDate,
+        iso(createdAt),
+        iso(updatedAt),
+      ]),
+    )
+    .join('');
 }
 
 export function csvRow(cells: readonly string[]): string {

@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
-import type { RetailerPart } from './retailer-part.ts';
+import { FILE_FORMS } from './retailer-form.ts';
+import { RETAILER_PARTS } from './retailer-part.ts';
 import { DAYS_DEFAULT } from './world.ts';
 import { writeRetailer } from './write-retailer.ts';
 
 const USAGE = `node packages/simulator/src/main.ts --out DIR [--shoppers 1000] [--seed 1] [--days ${DAYS_DEFAULT}]
-  [--until 2026-11-16T00:00:00+01:00] [--parts calls,consents,tickets,customers,products,stores,campaigns,truth] [--item-truth]
+  [--until 2026-11-16T00:00:00+01:00] [--files clean|ugly] [--item-truth]
+  [--parts ${RETAILER_PARTS.join(',')}]
 Writes a simulated retailer and its truth (docs/simulator.md).`;
 
 const { values } = parseArgs({
@@ -15,12 +17,16 @@ const { values } = parseArgs({
     until: { type: 'string' },
     out: { type: 'string' },
     parts: { type: 'string' },
+    files: { type: 'string', default: 'clean' },
     'item-truth': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
-if (values.help || values.out === undefined) {
+const form = FILE_FORMS.find((each) => each === values.files);
+const parts = values.parts?.split(',').map((name) => RETAILER_PARTS.find((part) => part === name));
+
+if (values.help || values.out === undefined || form === undefined || parts?.includes(undefined) === true) {
   process.stderr.write(`${USAGE}\n`);
   process.exitCode = values.help ? 0 : 2;
 } else {
@@ -32,7 +38,8 @@ if (values.help || values.out === undefined) {
     to: values.out,
     itemTruth: values['item-truth'],
     ...(values.until === undefined ? {} : { until: Date.parse(values.until) }),
-    ...(values.parts === undefined ? {} : { parts: values.parts.split(',') as RetailerPart[] }),
+    files: form,
+    ...(parts === undefined ? {} : { parts: parts.filter((part) => part !== undefined) }),
   });
   const seconds = (performance.now() - started) / 1000;
   const memory = Math.round(process.resourceUsage().maxRSS / 1024);

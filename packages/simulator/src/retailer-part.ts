@@ -10,3 +10,13 @@ export const RETAILER_PARTS = [
   'truth',
 ] as const;
 export type RetailerPart = (typeof RETAILER_PARTS)[number];
+
+/** Those that are tables. */
+export const TABLE_PARTS: readonly RetailerPart[] = [
+  'customers',
+  'tickets',
+  'consents',
+  'products',
+  'stores',
+  'campaigns',
+];

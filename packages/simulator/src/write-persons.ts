@@ -2,11 +2,10 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { brandOf } from './brands.ts';
 import { iso } from './calls.ts';
 import { CampaignTruth } from './campaign-truth.ts';
-import { customerRows, fileOf } from './csv.ts';
 import { groupsOf, lagsOf, livesOf, type PersonLife, personLine, storeLag } from './person-truth.ts';
 import { planOf } from './plan.ts';
-import { audienceRow, referenceFile } from './reference-csv.ts';
 import type { RetailerFiles } from './retailer-files.ts';
+import type { RetailerForm } from './retailer-form.ts';
 import type { RetailerPart } from './retailer-part.ts';
 import { RopoTruth } from './ropo-truth.ts';
 import type { Tally } from './tally.ts';
@@ -21,11 +20,14 @@ export type PersonTruth = {
   orders: number;
 };
 
+const PER_PERSON: readonly RetailerPart[] = ['customers', 'consents', 'campaigns', 'truth'];
+
 /** Writes what is told by person: customers, whom mailings went to, lines of truth. Memory does not grow with the shoppers. */
 export async function writePersons(
   world: World,
   parts: ReadonlySet<RetailerPart>,
   files: RetailerFiles,
+  form: RetailerForm,
 ): Promise<PersonTruth> {
   const sums: PersonTruth = {
     campaigns: new CampaignTruth(world),
@@ -34,21 +36,17 @@ export async function writePersons(
     hits: 0,
     orders: 0,
   };
-  if (!parts.has('customers') && !parts.has('campaigns') && !parts.has('truth')) return sums;
+  if (!PER_PERSON.some((part) => parts.has(part))) return sums;
   for (let index = 0; index < world.shoppers; index += 2) {
     const plans = [planOf(world, index), planOf(world, index + 1)] as const;
-    if (parts.has('customers')) {
-      for (const { shopper } of plans) {
-        for (const relation of shopper.relations) {
-          files.of(fileOf('customers', relation.brand)).write(customerRows(world, shopper, relation));
-        }
-      }
-    }
     for (const plan of plans) {
-      sums.campaigns.add(plan);
-      for (const exposure of parts.has('campaigns') ? plan.exposures : []) {
-        files.of(referenceFile('campaign-audience', exposure.relation.brand)).write(audienceRow(world, exposure));
+      const { shopper, exposures } = plan;
+      for (const relation of shopper.relations) {
+        form.customers(shopper, relation);
+        form.consents(shopper, relation);
       }
+      sums.campaigns.add(plan);
+      for (const exposure of exposures) form.exposure(exposure);
     }
     if (parts.has('truth')) {
       for (const life of livesOf(world, plans)) {

@@ -1,30 +1,25 @@
 import { mkdirSync } from 'node:fs';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { BRANDS, type SourceRole, sourceId } from './brands.ts';
-import { CUSTOMER_COLUMNS, fileOf, TICKET_COLUMNS, ticketRows } from './csv.ts';
-import {
-  AUDIENCE_COLUMNS,
-  CAMPAIGN_COLUMNS,
-  campaignRows,
-  PRODUCT_COLUMNS,
-  productRows,
-  referenceFile,
-  STORE_COLUMNS,
-  storeRows,
-} from './reference-csv.ts';
+import { CleanForm } from './clean-form.ts';
 import { callsRequest, consentRequest, requestLine } from './request.ts';
 import { RetailerFiles } from './retailer-files.ts';
-import { RETAILER_PARTS, type RetailerPart } from './retailer-part.ts';
+import type { FileForm, RetailerForm } from './retailer-form.ts';
+import { RETAILER_PARTS, type RetailerPart, TABLE_PARTS } from './retailer-part.ts';
 import { Tally } from './tally.ts';
 import { tracesByArrival } from './timeline.ts';
 import type { Trace } from './trace.ts';
+import { UglyForm } from './ugly/ugly-form.ts';
 import { type World, type WorldSettings, worldOf } from './world.ts';
 import { truthOf, writePersons } from './write-persons.ts';
 
 export type WriteSettings = WorldSettings & {
   /** Directory, made if absent; files of the same names are overwritten. */
   readonly to: string;
+  /** All of the form: of the clean one everything, of the ugly one its tables. */
   readonly parts?: readonly RetailerPart[];
+  /** How tables are written, `clean` by default. */
+  readonly files?: FileForm;
   /** Also `truth-items.ndjson`, one line per call sent: what it is, whose, and the verdict expected of the door. */
   readonly itemTruth?: boolean;
   readonly onProgress?: (done: { readonly items: number; readonly at: number }) => void;
@@ -47,16 +42,19 @@ const TRACES_PER_BREATH = 2_000;
  */
 export async function writeRetailer(settings: WriteSettings): Promise<WrittenRetailer> {
   const world = worldOf(settings);
-  const parts = new Set(settings.parts ?? RETAILER_PARTS);
+  const ugly = settings.files === 'ugly';
+  const parts = new Set<RetailerPart>(settings.parts ?? (ugly ? TABLE_PARTS : RETAILER_PARTS));
   mkdirSync(settings.to, { recursive: true });
   const files = new RetailerFiles(settings.to);
+  const form = ugly ? new UglyForm(world, files, parts) : new CleanForm(world, files, parts);
   const tally = new Tally();
-  const items = await writeTraces(world, parts, settings, files, tally);
-  const truth = await writePersons(world, parts, files);
-  for (const { key } of BRANDS) {
-    if (parts.has('campaigns'))
-      files.of(referenceFile('campaigns', key)).write(campaignRows(world, key, truth.campaigns));
-  }
+  // The ugly form has its consents in a table; as requests they would have to be made with all the calls.
+  const asRequests = new Set(parts);
+  if (ugly) asRequests.delete('consents');
+  const items = await writeTraces(world, asRequests, settings, { files, form }, tally);
+  const truth = await writePersons(world, parts, files, form);
+  form.campaigns(truth.campaigns);
+  form.close();
   if (parts.has('truth')) {
     files.of('truth.json').write(`${JSON.stringify(truthOf(world, tally, truth), undefined, 2)}\n`);
   }
@@ -64,11 +62,13 @@ export async function writeRetailer(settings: WriteSettings): Promise<WrittenRet
   return { directory: settings.to, files: files.names, items, world };
 }
 
+type Sinks = { readonly files: RetailerFiles; readonly form: RetailerForm };
+
 async function writeTraces(
   world: World,
   parts: ReadonlySet<RetailerPart>,
   settings: WriteSettings,
-  files: RetailerFiles,
+  sinks: Sinks,
   tally: Tally,
 ): Promise<number> {
   const truth = parts.has('truth');
@@ -76,14 +76,14 @@ async function writeTraces(
     requests: truth || parts.has('calls') || parts.has('consents'),
     tickets: truth || parts.has('tickets'),
   };
-  openAll(parts, files);
+  openRequests(parts, sinks.files);
   let items = 0;
   let traces = 0;
   for (const trace of tracesByArrival(world, wanted)) {
     if (truth) tally.add(trace);
     items += trace.kind === 'calls' ? trace.items.length : 1;
-    writeTrace(trace, parts, files);
-    if (settings.itemTruth === true && trace.kind === 'calls') writeItemTruth(trace, files);
+    writeTrace(trace, parts, sinks);
+    if (settings.itemTruth === true && trace.kind === 'calls') writeItemTruth(trace, sinks.files);
     if (++traces % TRACES_PER_BREATH === 0) {
       settings.onProgress?.({ items, at: trace.at });
       await breathe();
@@ -94,27 +94,15 @@ async function writeTraces(
 
 const CALL_ROLES: readonly SourceRole[] = ['web', 'app', 'server', 'kiosk', 'mail', 'care'];
 
-/** Every file exists even when nothing falls into it. */
-function openAll(parts: ReadonlySet<RetailerPart>, files: RetailerFiles): void {
+/** Every file of requests exists even when nothing falls into it. */
+function openRequests(parts: ReadonlySet<RetailerPart>, files: RetailerFiles): void {
   for (const { key } of BRANDS) {
     if (parts.has('calls')) for (const role of CALL_ROLES) files.of(`calls-${sourceId(key, role)}.ndjson`);
-    for (const kind of parts.has('tickets') ? (['tickets', 'tickets-resent'] as const) : []) {
-      files.of(fileOf(kind, key)).write(`${TICKET_COLUMNS}\n`);
-    }
-    if (parts.has('customers')) files.of(fileOf('customers', key)).write(`${CUSTOMER_COLUMNS}\n`);
-    if (parts.has('products')) {
-      files.of(referenceFile('products', key)).write(`${PRODUCT_COLUMNS}\n${productRows(key)}`);
-    }
-    if (parts.has('stores')) files.of(referenceFile('stores', key)).write(`${STORE_COLUMNS}\n${storeRows(key)}`);
-    if (parts.has('campaigns')) {
-      files.of(referenceFile('campaigns', key)).write(`${CAMPAIGN_COLUMNS}\n`);
-      files.of(referenceFile('campaign-audience', key)).write(`${AUDIENCE_COLUMNS}\n`);
-    }
   }
   if (parts.has('consents')) files.of('consents.ndjson');
 }
 
-function writeTrace(trace: Trace, parts: ReadonlySet<RetailerPart>, files: RetailerFiles): void {
+function writeTrace(trace: Trace, parts: ReadonlySet<RetailerPart>, { files, form }: Sinks): void {
   switch (trace.kind) {
     case 'calls':
       if (parts.has('calls')) files.of(`calls-${trace.source}.ndjson`).write(requestLine(callsRequest(trace)));
@@ -123,14 +111,9 @@ function writeTrace(trace: Trace, parts: ReadonlySet<RetailerPart>, files: Retai
       if (parts.has('consents')) files.of('consents.ndjson').write(requestLine(consentRequest(trace)));
       break;
     case 'ticket':
-      if (parts.has('tickets')) files.of(fileOf(ticketFile(trace), trace.relation.brand)).write(ticketRows(trace));
+      form.ticket(trace);
       break;
   }
-}
-
-/** What a till sends again stands in a second export: within one file, the rows of a ticket stand together. */
-function ticketFile(trace: Extract<Trace, { kind: 'ticket' }>): 'tickets' | 'tickets-resent' {
-  return trace.copy === true ? 'tickets-resent' : 'tickets';
 }
 
 function writeItemTruth(trace: Extract<Trace, { kind: 'calls' }>, files: RetailerFiles): void {
