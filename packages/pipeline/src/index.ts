@@ -35,4 +35,5 @@ export {
 } from './projector/projector.ts';
 export { type ProjectorDeps, RANGE_ITEMS_MAX } from './projector/range-steps.ts';
 export { SnapshotDamaged } from './projector/replay-base.ts';
+export { ImportTooOld, undoBase } from './projector/undo-import.ts';
 export { incomingFrom, openQuarantined, releaseOf, type Unreadable } from './quarantine/release-entry.ts';

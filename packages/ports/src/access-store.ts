@@ -10,6 +10,8 @@ export const TOKEN_SCOPES = [
   'quarantine:read',
   'quarantine:write',
   'identity:write',
+  'imports:read',
+  'imports:write',
   'flow:read',
   'rights:read',
   'keys:write',

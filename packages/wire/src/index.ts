@@ -2,6 +2,13 @@ export { isBlockedValue } from './collect/blocked.ts';
 export { type CredentialInput, type Credentials, credentialsOf } from './collect/credentials.ts';
 export { type Frame, frameSize, readFrame } from './collect/frame.ts';
 export { type NormalIdentifier, normaliseIdentifier } from './collect/identifiers.ts';
+export {
+  IMPORT_HEADER,
+  IMPORT_RUN_HEADER,
+  importHeader,
+  readImportNote,
+  type ToldImport,
+} from './collect/import-note.ts';
 export { isUnheardSale } from './collect/item-name.ts';
 export { readPixel } from './collect/pixel.ts';
 export {

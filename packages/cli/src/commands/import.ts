@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { Source, SourceId } from '@filrouge/domain/deployment';
 import { ITEM_KINDS } from '@filrouge/domain/event';
 import { COLLECT_LIMITS } from '@filrouge/wire';
@@ -12,22 +12,33 @@ import { findDeployment } from '../config/configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { isErrorsFile } from '../import/errors-file.ts';
 import { errorsPathFor, importNameOf } from '../import/errors-path.ts';
-import { importFile, type SendBatch } from '../import/import-file.ts';
+import { type ImportJob, importFile, type SendBatch } from '../import/import-file.ts';
 import { addFileOptions, countryOf, type FileOptions } from '../import/import-options.ts';
 import { createProgressTeller } from '../import/import-progress.ts';
 import { type PreparedFile, prepareFile } from '../import/prepare-rows.ts';
 import { createRehearsal } from '../import/rehearse-batch.ts';
 import { importKey, ResumeFile } from '../import/resume-state.ts';
-import { CONSENTS_PATH, createBatchSender, IMPORT_PATH } from '../import/send-batch.ts';
+import { CONSENTS_PATH, createBatchSender, IMPORT_PATH, type ImportLabel } from '../import/send-batch.ts';
 import { showsFirst, tellImport } from '../import/tell-import.ts';
 import { languageOf } from '../words/figures.ts';
+import { registerImportList } from './import-list.ts';
+import { registerImportUndo } from './import-undo.ts';
 
-type ImportOptions = FileOptions & {
-  readonly source: string;
+type GivenOptions = FileOptions & {
+  readonly source?: string;
   readonly url?: string;
   readonly key?: string;
   readonly errors?: string;
 };
+
+type ImportOptions = GivenOptions & { readonly source: string };
+
+/** Errors: `CommandFailure` where no source is named. The commands under this one need none, so that it is asked for here. */
+function withSource(given: GivenOptions): ImportOptions {
+  const { source } = given;
+  if (source !== undefined) return { ...given, source };
+  throw new CommandFailure('no source is named', 'Name the source the rows come from: --source ID', EXIT.usage);
+}
 
 /** Requests under way at a time: the door commits what comes together in one write. */
 const REQUESTS_MAX = 4;
@@ -41,7 +52,7 @@ export const registerImport: Register = (program, perform) => {
     .description('send a file of customers, orders, tickets, events or consents to a running server')
     .addArgument(new Argument('<what>', 'what the rows are').choices(IMPORT_KINDS))
     .argument('<file>', 'CSV (first line: the column names), Parquet or NDJSON, as your programs write it')
-    .requiredOption('--source <id>', 'the source the rows come from, of kind server or store')
+    .option('--source <id>', 'the source the rows come from, of kind server or store (required)')
     .option('--url <address>', 'the server (default: FILROUGE_URL, or this machine’s)')
     .option('--key <key>', 'the write key of the source (better: FILROUGE_KEY, which no process list shows)')
     .option(
@@ -63,7 +74,9 @@ ${IMPORT_KINDS.map(columnsText).join('\n')}
 A ticket or order is one row for each of its lines, its rows together. In NDJSON a line is an item as POST /v1/import
 takes it.`,
     )
-    .action(perform<ImportOptions, [what: ImportKind, file: string]>(importCommand));
+    .action(perform<GivenOptions, [what: ImportKind, file: string]>(importCommand));
+  registerImportList(command, perform);
+  registerImportUndo(command, perform);
 };
 
 function columnsText(kind: ImportKind): string {
@@ -73,10 +86,11 @@ function columnsText(kind: ImportKind): string {
 
 async function importCommand(
   context: CommandContext,
-  options: ImportOptions,
+  given: GivenOptions,
   kind: ImportKind,
   named: string,
 ): Promise<ExitCode> {
+  const options = withSource(given);
   const path = resolve(context.directory, named);
   const errorsFile =
     options.errors === undefined ? await errorsPathFor(path, kind) : resolve(context.directory, options.errors);
@@ -91,22 +105,19 @@ async function importCommand(
   const country = countryOf(options, source?.country);
   const begun = performance.now();
   const first: string[] = [];
-  const target = targetOf(context, options, kind, source ?? assumedSource(options.source, country), first);
+  const file = await prepareFile(context, path, {
+    ...options,
+    kind,
+    country,
+    countrySaid: options.country !== undefined,
+  });
+  // The same file into another server is another import, yet the same one to whoever looks for what it brought.
+  const importId = `imp_${importKey({ ...file.identity, source: options.source }).slice(0, ID_LENGTH)}`;
+  const label = { import: importId, kind, file: basename(path), content: file.identity.content };
+  const target = targetOf(context, options, label, source ?? assumedSource(options.source, country), first);
+  const { itemsMax } = COLLECT_LIMITS;
+  const key = importKey({ ...file.identity, source: options.source, url: target.url, itemsMax });
   try {
-    const file = await prepareFile(context, path, {
-      ...options,
-      kind,
-      country,
-      countrySaid: options.country !== undefined,
-    });
-    const key = importKey({
-      ...file.identity,
-      source: options.source,
-      url: target.url,
-      itemsMax: COLLECT_LIMITS.itemsMax,
-    });
-    // The same file into another server is another import, yet the same one to whoever looks for what it brought.
-    const importId = `imp_${importKey({ ...file.identity, source: options.source }).slice(0, ID_LENGTH)}`;
     const summary = await importFile({
       importId,
       steps: file.steps,
@@ -116,7 +127,8 @@ async function importCommand(
       importName: importNameOf(path, kind),
       language: languageOf(context.environment),
       send: target.send,
-      itemsMax: COLLECT_LIMITS.itemsMax,
+      ...(target.run === undefined ? {} : { run: target.run }),
+      itemsMax,
       requestsMax: REQUESTS_MAX,
       signal: context.stop,
       onProgress: createProgressTeller(context.progress, () => performance.now()),
@@ -154,15 +166,16 @@ function nameOf(kind: ImportKind, { mapping }: PreparedFile): (column: string) =
   };
 }
 
-type Target = { readonly url: string; readonly send: SendBatch; readonly close: () => void };
+type Target = Pick<ImportJob, 'send' | 'run'> & { readonly url: string; readonly close: () => void };
 
 function targetOf(
   context: CommandContext,
   options: ImportOptions,
-  kind: ImportKind,
+  label: ImportLabel & { readonly kind: ImportKind },
   source: Source,
   first: string[],
 ): Target {
+  const { kind } = label;
   if (context.dryRun) {
     const rehearse: SendBatch =
       kind === 'consents' ? async () => ({ rejected: [], datedAhead: 0 }) : createRehearsal(source);
@@ -183,10 +196,13 @@ function targetOf(
   const credential = filled(options.key) === undefined ? 'FILROUGE_KEY' : '--key';
   const url = serverAddress(options.url, context.environment);
   const path = kind === 'consents' ? CONSENTS_PATH : IMPORT_PATH;
-  return {
-    url,
-    ...createBatchSender({ url, path, writeKey, source: source.id, credential }, REQUESTS_MAX, context.stop),
-  };
+  const sender = createBatchSender(
+    { url, path, writeKey, source: source.id, label, credential },
+    REQUESTS_MAX,
+    context.stop,
+  );
+  const run = { now: () => sender.run, goOnWith: sender.goOnWith };
+  return { url, send: sender.send, run, close: sender.close };
 }
 
 /** The source as the configuration has it, where there is a configuration here. */

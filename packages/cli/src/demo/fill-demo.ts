@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { BRANDS, type Brand, playHistory, sourceId, writeRetailer } from '@filrouge/simulator';
 import { COLLECT_LIMITS } from '@filrouge/wire';
 import type { ImportKind } from '@filrouge/wire/import';
@@ -141,7 +141,13 @@ async function importOne(
   { url, keys, signal, language }: FillDeps,
 ): Promise<ImportSummary> {
   const sender = createBatchSender(
-    { url, path: IMPORT_PATH, writeKey: keys.get(source) ?? '', source },
+    {
+      url,
+      path: IMPORT_PATH,
+      writeKey: keys.get(source) ?? '',
+      source,
+      label: { import: `demo-${kind}-${source}`, kind, file: basename(file), content: '' },
+    },
     IMPORT_REQUESTS_MAX,
     signal,
   );

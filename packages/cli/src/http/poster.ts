@@ -2,7 +2,13 @@ import http from 'node:http';
 import https from 'node:https';
 
 /** What a server answered; `retryAfterSeconds` where it asked for patience. */
-export type Answer = { readonly status: number; readonly body: string; readonly retryAfterSeconds?: number };
+export type Answer = {
+  readonly status: number;
+  readonly body: string;
+  readonly retryAfterSeconds?: number;
+  /** One value each. */
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>;
+};
 
 /** How long an answer may take: a commit waits for a disk, not for ever. Unit: ms. */
 const ANSWER_MS_MAX = 60_000;
@@ -70,5 +76,6 @@ export class Poster {
 function answerOf(response: http.IncomingMessage, body: string): Answer {
   const status = response.statusCode ?? 0;
   const seconds = Number(response.headers['retry-after']);
-  return Number.isFinite(seconds) && seconds >= 0 ? { status, body, retryAfterSeconds: seconds } : { status, body };
+  const told = { status, body, headers: response.headers };
+  return Number.isFinite(seconds) && seconds >= 0 ? { ...told, retryAfterSeconds: seconds } : told;
 }

@@ -4,6 +4,7 @@ import type { Language } from '../words/figures.ts';
 import { type Batch, batchesOf } from './batches.ts';
 import { ErrorsFile } from './errors-file.ts';
 import type { RowStep } from './import-rows.ts';
+import { ImportUndone } from './import-undone.ts';
 import { type RefusalReason, withReasons } from './refusal-tally.ts';
 import type { ResumeFile } from './resume-state.ts';
 
@@ -36,6 +37,8 @@ export type ImportJob = {
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Where it is noted how far the import came; without it an interrupted import begins anew. */
   readonly resume?: ResumeFile;
+  /** The run of the import that took what was sent, and the way to go on with one. */
+  readonly run?: { readonly now: () => number | undefined; readonly goOnWith: (run: number) => void };
 };
 
 /** Where an import stands: rows that are through, and how much of the file has been read. */
@@ -79,6 +82,7 @@ export async function importFile(job: ImportJob): Promise<ImportSummary> {
   const noted = await job.resume?.read();
   // A list that another import has written over since cannot be gone on with: then all is sent again, and recognised.
   const state = noted !== undefined && (await errors.resume(noted.errors)) ? noted : undefined;
+  if (state?.run !== undefined) job.run?.goOnWith(state.run);
   const summary: ImportSummary = {
     ...(state?.summary ?? {
       rows: 0,
@@ -101,7 +105,9 @@ export async function importFile(job: ImportJob): Promise<ImportSummary> {
     if (job.resume !== undefined) await errors.removeStale();
     await job.resume?.remove();
   } catch (fault) {
-    await note(job, books);
+    // Of an import that was undone nothing is through: the next begins at the first line.
+    if (fault instanceof ImportUndone) await job.resume?.remove();
+    else await note(job, books);
     throw fault;
   } finally {
     await errors.close();
@@ -172,6 +178,8 @@ async function settleFirst(inFlight: InFlight[], job: ImportJob, books: Books): 
 async function note(job: ImportJob, books: Books): Promise<void> {
   if (job.resume === undefined || books.through === 0) return;
   const { resumed: _, complete: __, errors: ___, ...summary } = books.summary;
-  await job.resume.save({ batches: books.through, errors: books.errors.mark, summary });
+  const run = job.run?.now();
+  const under = run === undefined ? {} : { run };
+  await job.resume.save({ batches: books.through, ...under, errors: books.errors.mark, summary });
   books.notedAt = performance.now();
 }

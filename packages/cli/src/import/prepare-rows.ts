@@ -17,7 +17,10 @@ export type PreparedFile = {
   readonly steps: () => AsyncIterable<RowStep>;
   readonly share: () => number;
   /** What makes it the same import when it is started again. */
-  readonly identity: Readonly<Record<string, unknown>>;
+  readonly identity: Readonly<Record<string, unknown>> & {
+    /** SHA-256 of the file. */
+    readonly content: string;
+  };
   /** Of a file of rows. */
   readonly mapping?: Mapping;
   /** The file that the mapping stands in, now if it did not before. */

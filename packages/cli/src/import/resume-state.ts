@@ -12,6 +12,8 @@ const stateSchema = z.object({
   key: z.string(),
   /** Batches of the file, from its first line, that are through. */
   batches: figure,
+  /** The run of the import that took them. */
+  run: figure.optional(),
   errors: z.object({ bytes: figure, lines: figure, sha256: z.string() }),
   summary: z.object({
     rows: figure,

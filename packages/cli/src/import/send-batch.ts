@@ -1,9 +1,10 @@
-import { IMPORT_SOURCE_HEADER } from '@filrouge/wire';
+import { IMPORT_HEADER, IMPORT_RUN_HEADER, IMPORT_SOURCE_HEADER, importHeader, type ToldImport } from '@filrouge/wire';
 import { failureOfAnswer, failureOfNetwork } from '../api/api-failure.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { withPatience } from '../http/patience.ts';
 import { type Answer, Poster } from '../http/poster.ts';
 import type { SendBatch } from './import-file.ts';
+import { ImportUndone } from './import-undone.ts';
 import { datedAhead, rejectedItems } from './rejected-items.ts';
 
 /** Where files enter: no limit to the past, the rows' own times are believed (S4). */
@@ -11,45 +12,92 @@ export const IMPORT_PATH = '/v1/import';
 /** Where decisions of a file enter, which are believed with their proof and requested without (S6). */
 export const CONSENTS_PATH = '/v1/import/consents';
 
+/** What tells an import apart, for whoever undoes it. */
+export type ImportLabel = Omit<ToldImport, 'run'>;
+
 export type ImportTarget = {
   readonly url: string;
   readonly path: string;
   readonly writeKey: string;
   /** The source that the key must be of. */
   readonly source: string;
+  /** The import that the batches belong to; without it they cannot be undone together. */
+  readonly label?: ImportLabel;
   /** Where the key came from: said where it is refused. */
   readonly credential?: string;
 };
 
+export type BatchSender = {
+  readonly send: SendBatch;
+  /** The run of the import that took the batches, once a server said it. */
+  readonly run: number | undefined;
+  /** Names the run that an interrupted import had come in with. */
+  readonly goOnWith: (run: number) => void;
+  readonly close: () => void;
+};
+
 /** Sends batches to the door of a server, patiently. */
 export function createBatchSender(
-  { url, path, writeKey, source, credential }: ImportTarget,
+  { url, path, writeKey, source, label, credential }: ImportTarget,
   requestsMax: number,
   signal: AbortSignal,
-): { readonly send: SendBatch; readonly close: () => void } {
+): BatchSender {
   const poster = new Poster(url, requestsMax);
-  const headers = { 'x-write-key': writeKey, [IMPORT_SOURCE_HEADER]: source };
   let heard = false;
+  let run: number | undefined;
+  /** The first request, which learns the run of the import: those after it name it, so that none begins another. */
+  let first: Promise<unknown> | undefined;
+  const headersNow = (): Readonly<Record<string, string>> => ({
+    'x-write-key': writeKey,
+    [IMPORT_SOURCE_HEADER]: source,
+    ...(label === undefined ? {} : { [IMPORT_HEADER]: importHeader(run === undefined ? label : { ...label, run }) }),
+  });
+  const send: SendBatch = async ({ body, lines }) => {
+    const post = async (): Promise<Answer> => {
+      const answer = await poster.post(path, headersNow(), body, signal);
+      heard = true;
+      return answer;
+    };
+    const answer = await withPatience(post, { signal, heard: () => heard }).catch((fault: unknown) => {
+      throw signal.aborted ? fault : failureOfNetwork(url, fault);
+    });
+    const rejected = rejectedItems(answer, lines);
+    if (rejected === undefined && answer.status === 404 && path === CONSENTS_PATH) {
+      throw new CommandFailure(
+        `${url} takes no decisions from files`,
+        'Bring the server to the version of this command',
+      );
+    }
+    if (rejected === undefined) {
+      const failure = failureOfAnswer(url, answer, credential === undefined ? {} : { credential });
+      if (failure.problem?.['code'] === 'import-undone') throw new ImportUndone(failure);
+      throw failure;
+    }
+    run ??= runOf(answer);
+    return { rejected, datedAhead: datedAhead(answer) };
+  };
   return {
-    async send({ body, lines }) {
-      const post = async (): Promise<Answer> => {
-        const answer = await poster.post(path, headers, body, signal);
-        heard = true;
-        return answer;
-      };
-      const answer = await withPatience(post, { signal, heard: () => heard }).catch((fault: unknown) => {
-        throw signal.aborted ? fault : failureOfNetwork(url, fault);
-      });
-      const rejected = rejectedItems(answer, lines);
-      if (rejected === undefined && answer.status === 404 && path === CONSENTS_PATH) {
-        throw new CommandFailure(
-          `${url} takes no decisions from files`,
-          'Bring the server to the version of this command',
-        );
+    async send(batch) {
+      if (run !== undefined || label === undefined) return send(batch);
+      if (first === undefined) {
+        const sent = send(batch);
+        first = sent.catch(() => undefined);
+        return sent;
       }
-      if (rejected === undefined) throw failureOfAnswer(url, answer, credential === undefined ? {} : { credential });
-      return { rejected, datedAhead: datedAhead(answer) };
+      await first;
+      return send(batch);
+    },
+    get run() {
+      return run;
+    },
+    goOnWith: (known) => {
+      run = known;
     },
     close: () => poster.close(),
   };
+}
+
+function runOf({ headers }: Answer): number | undefined {
+  const told = Number(headers?.[IMPORT_RUN_HEADER]);
+  return Number.isInteger(told) && told > 0 ? told : undefined;
 }

@@ -59,7 +59,13 @@ function proofFrom({ by, covers }: Proof, identifiers: JournaledItem['identifier
 export function releaseOf(
   entry: QuarantineItem,
   item: IncomingItem,
-  circumstances: { readonly source: Source; readonly imported: boolean; readonly now: Instant },
+  circumstances: {
+    readonly source: Source;
+    readonly imported: boolean;
+    /** The run of the import that had brought it. */
+    readonly run?: number;
+    readonly now: Instant;
+  },
 ): Submission {
   const reused = entry.reason === 'message-id-reused';
   const messageId = reused ? `${item.messageId}~${entry.id}` : item.messageId;
@@ -73,5 +79,6 @@ export function releaseOf(
     globalPrivacyControl: false,
     refused: new Map(),
     releases: [entry.id],
+    ...(circumstances.run === undefined ? {} : { import: { number: circumstances.run } }),
   };
 }

@@ -3,6 +3,7 @@ import { KEY_ROUTES } from './access/key-routes.ts';
 import { TOKEN_ROUTES } from './access/token-routes.ts';
 import type { ApiRoute } from './api-route.ts';
 import { SEPARATION_ROUTES } from './identity/separation-routes.ts';
+import { IMPORT_ROUTES } from './imports/import-routes.ts';
 import { PROFILE_ROUTES } from './profiles/profile-routes.ts';
 import { QUARANTINE_ROUTES } from './quarantine/quarantine-routes.ts';
 import { FLOW_ROUTES } from './reports/flow-routes.ts';
@@ -15,6 +16,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...ROPO_ROUTES,
   ...FLOW_ROUTES,
   ...QUARANTINE_ROUTES,
+  ...IMPORT_ROUTES,
   ...KEY_ROUTES,
   ...TOKEN_ROUTES,
   ...ACCOUNT_ROUTES,

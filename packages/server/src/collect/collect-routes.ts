@@ -1,6 +1,7 @@
 import type { Instant } from '@filrouge/domain/base';
 import { isGlobalPrivacyControl } from '@filrouge/domain/consent';
 import type { Source } from '@filrouge/domain/deployment';
+import type { SubmissionOutcome } from '@filrouge/pipeline';
 import {
   COLLECT_LIMITS,
   COLLECT_ROUTES,
@@ -8,10 +9,14 @@ import {
   credentialsOf,
   type Frame,
   frameSize,
+  IMPORT_HEADER,
+  IMPORT_RUN_HEADER,
   IMPORT_SOURCE_HEADER,
   type Refusal,
   readFrame,
+  readImportNote,
   readPixel,
+  type ToldImport,
   understandFrame,
 } from '@filrouge/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -58,7 +63,11 @@ async function handle(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   if (route.shape === 'ignored') return reply.send({ success: true });
-  if (route.answer !== 'gif') return answer(reply, route, await collect(service, route, request));
+  if (route.answer !== 'gif') {
+    const taken = await collect(service, route, request);
+    tellRun(reply, taken.outcomes);
+    return answer(reply, route, taken);
+  }
   const fault = await collect(service, route, request).then(
     () => undefined,
     (reason: unknown) => reason,
@@ -103,6 +112,7 @@ async function collect(service: CollectService, route: TakingRoute, request: Fas
   if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
   const userAgent = request.headers['user-agent'];
   const anonymousIdHeader = request.headers['anonymousid'];
+  const note = imported ? importNoteOf(request, frame) : undefined;
   const understood = understandFrame(frame, {
     source,
     r: receivedAt,
@@ -113,6 +123,7 @@ async function collect(service: CollectService, route: TakingRoute, request: Fas
     receivedAt,
     imported,
     globalPrivacyControl: isGlobalPrivacyControl(request.headers['sec-gpc']),
+    ...(note === undefined ? {} : { import: note }),
   });
   if (collected.accepted === 0 && understood.rejected[0] !== undefined) {
     throw refusalAnswer(understood.rejected[0], { rejected: understood.rejected });
@@ -151,6 +162,19 @@ export function requireImportingKey(request: FastifyRequest, { id, kind, allowed
   if (said !== undefined && said !== id) {
     throw new ProblemAnswer('key-of-other-source', { detail: `This key is of ${id}, not of ${String(said)}.` });
   }
+}
+
+/** The import that the rows of a request belong to. Throws where it is not said as it should be. */
+export function importNoteOf(request: FastifyRequest, frame: Frame): ToldImport | undefined {
+  const header = request.headers[IMPORT_HEADER];
+  const note = readImportNote(header === undefined ? undefined : String(header), frame.context);
+  if (!note.ok) throw refusalAnswer(note.refusal);
+  return note.value;
+}
+
+/** Which run of its import took a request in. */
+export function tellRun(reply: FastifyReply, { run }: SubmissionOutcome): void {
+  if (run !== undefined) reply.header(IMPORT_RUN_HEADER, String(run));
 }
 
 export function refusalAnswer(refusal: Refusal, extra: Readonly<Record<string, unknown>> = {}): ProblemAnswer {

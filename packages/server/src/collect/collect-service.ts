@@ -1,6 +1,6 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { Source } from '@filrouge/domain/deployment';
-import type { Door, ItemOutcome, SubmissionOutcome } from '@filrouge/pipeline';
+import type { Door, ItemOutcome, Submission, SubmissionOutcome } from '@filrouge/pipeline';
 import type { ItemRefusal, Understood } from '@filrouge/wire';
 import type { IdentityTokens } from '../access/identity-tokens.ts';
 import type { KeyQuota } from '../access/key-quota.ts';
@@ -29,7 +29,7 @@ export async function submitItems(
   service: CollectService,
   source: Source,
   understood: Understood,
-  circumstances: { readonly receivedAt: Instant; readonly imported: boolean; readonly globalPrivacyControl: boolean },
+  circumstances: Pick<Submission, 'receivedAt' | 'imported' | 'globalPrivacyControl' | 'import'>,
 ): Promise<Collected> {
   const refused = new Map<string, number>();
   const { receivedAt } = circumstances;

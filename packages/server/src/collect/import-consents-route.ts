@@ -12,7 +12,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { decompress } from '../http/decompress.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
-import { keyOf, refusalAnswer, requireImportingKey } from './collect-routes.ts';
+import { importNoteOf, keyOf, refusalAnswer, requireImportingKey, tellRun } from './collect-routes.ts';
 import type { CollectService } from './collect-service.ts';
 import { withChoices } from './consent-choices.ts';
 
@@ -36,6 +36,7 @@ async function take(service: ImportService, request: FastifyRequest, reply: Fast
   requireImportingKey(request, source);
   const quota = service.quota.take(key, frameSize(frame.value), receivedAt);
   if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
+  const note = importNoteOf(request, frame.value);
   const { notices } = service.deployment;
   const { consents, indexes, rejected } = understandConsents(frame.value, { source, r: receivedAt, notices });
   const outcomes = await service.door.submit({
@@ -46,7 +47,9 @@ async function take(service: ImportService, request: FastifyRequest, reply: Fast
     imported: true,
     globalPrivacyControl: false,
     refused: new Map(),
+    ...(note === undefined ? {} : { import: note }),
   });
+  tellRun(reply, outcomes);
   const judged = outcomes.consents.flatMap((outcome, at): readonly ItemRefusal[] => {
     if (outcome.kind === 'duplicate') return [];
     const refusals = outcome.kind === 'refused' ? [outcome] : outcome.left;

@@ -1,4 +1,5 @@
 import { Overloaded } from '@filrouge/pipeline';
+import { ImportClosed } from '@filrouge/ports';
 import { COLLECT_LIMITS } from '@filrouge/wire';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
@@ -44,6 +45,7 @@ export function createApp({ logger, isEngineFault }: AppOptions): FastifyInstanc
     if (fault instanceof Overloaded) {
       return sendProblem(request, reply, new ProblemAnswer('overloaded', { retryAfterSeconds: 1 }));
     }
+    if (fault instanceof ImportClosed) return sendProblem(request, reply, new ProblemAnswer('import-undone'));
     if (isEngineFault(fault)) {
       request.log.error({ fault: describeFault(fault) }, 'an engine failed');
       return sendProblem(request, reply, new ProblemAnswer('storage-unavailable', { retryAfterSeconds: 2 }));

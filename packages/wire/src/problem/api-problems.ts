@@ -35,6 +35,33 @@ export const API_PROBLEMS = {
     ['The entry cannot be read any more, so it cannot enter again.', 'Discard it with a reason.'],
     ['L’entrée n’est plus lisible et ne peut donc rentrer.', 'Écartez-la avec un motif.'],
   ),
+  'import-undone': problem(
+    'conflict',
+    [
+      'This import was undone, or is being undone.',
+      'Wait until it is undone, then import the file from its beginning.',
+    ],
+    [
+      'Cet import a été annulé, ou est en cours d’annulation.',
+      'Attendez la fin, puis réimportez le fichier depuis le début.',
+    ],
+  ),
+  'import-too-old': problem(
+    'conflict',
+    [
+      'This import lies further back than the journal is kept.',
+      'It cannot be told from the rest any more; correct its rows by another import.',
+    ],
+    [
+      'Cet import est plus ancien que le journal conservé.',
+      'Il ne se distingue plus du reste ; corrigez ses lignes par un autre import.',
+    ],
+  ),
+  'import-ambiguous': problem(
+    'conflict',
+    ['Several runs bear this id.', 'Name the number of one of them: GET /api/imports lists them.'],
+    ['Plusieurs imports portent cet identifiant.', 'Nommez le numéro de l’un d’eux : GET /api/imports les liste.'],
+  ),
   'source-gone': problem(
     'conflict',
     ['The source of the entry is not configured any more.', 'Declare the source again, or discard the entry.'],

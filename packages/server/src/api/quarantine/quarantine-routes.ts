@@ -116,7 +116,9 @@ export const QUARANTINE_ROUTES: readonly ApiRoute[] = [
       if (source === undefined) throw new ProblemAnswer(entry.source === '' ? 'entry-unreadable' : 'source-gone');
       const item = body?.item === undefined ? asHeld(held) : mended(body.item, held, source);
       const imported = held.ok && held.value.imported;
-      const { items } = await service.door.submit(releaseOf(entry, item, { source, imported, now: service.now() }));
+      const { items } = await service.door.submit(
+        releaseOf(entry, item, { source, imported, ...runOf(held), now: service.now() }),
+      );
       const [outcome] = items;
       if (outcome === undefined || outcome.kind === 'duplicate') throw new ProblemAnswer('entry-decided');
       if (outcome.kind !== 'pending' && outcome.kind !== 'withheld') throw new ProblemAnswer('internal');
@@ -166,6 +168,10 @@ function decision({ decided }: QuarantineItem) {
 }
 
 type Held = Result<JournaledItem, Unreadable>;
+
+function runOf(held: Held): { readonly run?: number } {
+  return held.ok && held.value.run !== undefined ? { run: held.value.run } : {};
+}
 
 function asHeld(held: Held): IncomingItem {
   if (!held.ok) throw new ProblemAnswer('entry-unreadable', { detail: held.refusal });

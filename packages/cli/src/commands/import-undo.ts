@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { type AnswerDocument, documentOf, listOf, numberOf, textOf } from '../api/answer-document.ts';
+import { type ApiClient, type ApiOptions, apiClientOf } from '../api/api-client.ts';
+import { withApiOptions } from '../api/api-options.ts';
+import { type FailureWords, reworded } from '../api/reworded.ts';
+import type { Perform } from '../command.ts';
+import type { CommandContext } from '../command-context.ts';
+import { CommandFailure } from '../command-failure.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { amount, count, duration } from '../words/figures.ts';
+import { broughtBy } from './import-list.ts';
+
+/** How often it is asked how far an undoing is. Unit: ms. */
+const LOOK_MS = 500;
+const TOLD_EVERY_MS = 2_000;
+
+/** `filrouge import undo IMPORT|FILE`: takes back all that one import brought. */
+export function registerImportUndo(program: Command, perform: Perform): void {
+  withApiOptions(
+    program
+      .command('undo')
+      .description('take back all that one import brought')
+      .argument('<import>', 'its id, the number of its run, or the file itself'),
+  )
+    .addHelpText(
+      'after',
+      `
+Its events, tickets, traits, links, products, stores and campaigns count nowhere any more; the same file can be imported
+again, and comes in as if for the first time. A yes that it recorded is folded no longer; a no stays: undoing opens nothing.
+The server does it while everything else goes on; where this command is interrupted, it goes on all the same. It can be
+done while the journal reaches back to the import (journalDays, 60 by default; half of them at least).
+Needs a token with the scopes imports:read and imports:write. --dry-run says what would be taken back.
+Examples: filrouge import undo imp_3f2a9c…    filrouge import undo june.csv    filrouge import undo 7 --dry-run
+Exit code: 0 undone, 1 failed, 2 wrong usage, 130 interrupted.`,
+    )
+    .action(perform<ApiOptions, [named: string]>(undo));
+}
+
+async function undo(context: CommandContext, options: ApiOptions, named: string): Promise<ExitCode> {
+  const client = apiClientOf(context, options);
+  const run = await runNamed(context, client, named);
+  const number = numberOf(run['number']) ?? 0;
+  const label = `run ${number} of ${textOf(run['import']) ?? ''}${fileWords(run)}`;
+  if (context.dryRun) {
+    if (context.json) context.data(JSON.stringify({ dryRun: true, ...run }));
+    else context.data(`would undo ${label}: ${broughtWords(run)}; nothing was done (--dry-run)`);
+    return EXIT.done;
+  }
+  const begun = performance.now();
+  await reworded(client.call('POST', `/api/imports/${number}/undo`), (problem) => wordsFor(problem, label));
+  const done = await followed(context, client, number, begun);
+  if (context.json) context.data(JSON.stringify(done));
+  else context.data(`${label} is undone in ${duration(performance.now() - begun)}: ${broughtWords(done)} taken back`);
+  return EXIT.done;
+}
+
+function fileWords(run: AnswerDocument): string {
+  const file = textOf(run['file']) ?? '';
+  return file === '' ? '' : ` (${[textOf(run['kind']) ?? '', file].filter((word) => word !== '').join(' ')})`;
+}
+
+function broughtWords(run: AnswerDocument): string {
+  const consents = numberOf(run['consents']) ?? 0;
+  const rows = amount(broughtBy(run) - consents, 'row');
+  return consents === 0 ? rows : `${rows} and the yeses of ${amount(consents, 'decision')}`;
+}
+
+function wordsFor(problem: Readonly<Record<string, unknown>>, label: string): FailureWords | undefined {
+  if (problem['code'] === 'import-undone') {
+    return { what: `${label} is undone already`, mend: 'filrouge import list says what stands' };
+  }
+  if (problem['code'] !== 'import-too-old') return undefined;
+  return {
+    what: `${label} lies further back than the journal is kept, and cannot be told from the rest`,
+    mend: 'Correct its rows by another import; journalDays of the configuration says how long that is',
+  };
+}
+
+/** What is meant: the file, where there is one of this name; else an id or a number. */
+async function runNamed(context: CommandContext, client: ApiClient, named: string): Promise<AnswerDocument> {
+  const path = resolve(context.directory, named);
+  if (existsSync(path)) return runOfFile(client, named, await contentOf(path, context.stop));
+  const mend = 'filrouge import list names them';
+  return documentOf(
+    await reworded(client.call('GET', `/api/imports/${encodeURIComponent(named)}`), ({ code }) => {
+      if (code === 'not-found') return { what: `there is no import ${named}, and no file of this name`, mend };
+      if (code === 'import-ambiguous')
+        return { what: `several runs bear the id ${named}`, mend: `Name the run; ${mend}` };
+      return undefined;
+    }),
+  );
+}
+
+async function runOfFile(client: ApiClient, named: string, content: string): Promise<AnswerDocument> {
+  const answer = documentOf(await client.call('GET', `/api/imports?content=${content}`));
+  const standing = listOf(answer['items']).filter((run) => run['state'] !== 'undone');
+  const [run, ...more] = standing;
+  if (run === undefined) {
+    throw new CommandFailure(
+      `nothing stands of what ${named} brought`,
+      'A file that was changed since is another; filrouge import list names all',
+    );
+  }
+  if (more.length === 0) return run;
+  const runs = standing.map(
+    (each) => `${numberOf(each['number']) ?? ''} (${textOf(each['kind']) ?? ''}, ${textOf(each['source']) ?? ''})`,
+  );
+  throw new CommandFailure(
+    `${named} was imported more than once: runs ${runs.join(', ')}`,
+    'Name the run that is meant',
+    EXIT.usage,
+  );
+}
+
+async function contentOf(path: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal })) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+/** Waits until it is undone, and says how far it is: items of the journal that were read, their rate, time left. */
+async function followed(
+  context: CommandContext,
+  client: ApiClient,
+  number: number,
+  begun: number,
+): Promise<AnswerDocument> {
+  for (let saidAt = begun; ; ) {
+    const run = documentOf(await client.call('GET', `/api/imports/${number}`));
+    if (run['state'] === 'undone') return run;
+    const now = performance.now();
+    if (now - saidAt >= TOLD_EVERY_MS) {
+      context.progress(progressWords(documentOf(run['undo']), now - begun));
+      saidAt = now;
+    }
+    await pause(LOOK_MS, undefined, { signal: context.stop });
+  }
+}
+
+function progressWords(undo: AnswerDocument, ms: number): string {
+  const [read, total] = [numberOf(undo['read']) ?? 0, numberOf(undo['total']) ?? 0];
+  if (read === 0 || total === 0) return 'undoing: freeing what it brought';
+  const left = read < total ? `, ${duration((ms / read) * (total - read))} left` : '';
+  return `undoing: ${count(read)} of ${amount(total, 'item')} read again, ${count((read / ms) * 1_000)} a second${left}`;
+}
