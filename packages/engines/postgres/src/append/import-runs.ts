@@ -37,13 +37,14 @@ export async function requireOpenRun(sql: Sql, number: number): Promise<void> {
 
 const TALLY = {
   name: 'import-tally',
-  text: `update import_run set last_at = $1, accepted = accepted + more.accepted, withheld = withheld + more.withheld,
-      quarantined = quarantined + more.quarantined, consents = consents + more.consents,
-      first_position = coalesce(first_position, case when more.journaled then $2::bigint end),
-      last_position = case when more.journaled then $2::bigint else last_position end
+  text: `update import_run run set last_at = $1, accepted = run.accepted + more.accepted,
+      withheld = run.withheld + more.withheld, quarantined = run.quarantined + more.quarantined,
+      consents = run.consents + more.consents,
+      first_position = coalesce(run.first_position, case when more.journaled then $2::bigint end),
+      last_position = case when more.journaled then $2::bigint else run.last_position end
     from unnest($3::integer[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[], $8::boolean[])
       as more(run, accepted, withheld, quarantined, consents, journaled)
-    where number = more.run`,
+    where run.number = more.run`,
 };
 
 export async function tallyImports(
