@@ -112,7 +112,8 @@ function describeAccounts(current: Current): void {
     const { access, logged } = current();
     const short: AccessEntry = { at: minute(2), actor: 'tok_1', action: 'flow', outcome: 'answered' };
     const subject = { brand: ATELIER, purpose: 'profiling', subject: aUuid() };
-    const long: AccessEntry = { ...short, ...subject, at: minute(1), outcome: 'not-permitted' };
+    const detail = { query: 'SELECT ? FROM events', rows: 3, truncated: false };
+    const long: AccessEntry = { ...short, ...subject, at: minute(1), outcome: 'not-permitted', detail };
     await access.log(short);
     await access.log(long);
     expect(await logged()).toEqual([short, long]);

@@ -4,6 +4,7 @@ import { AttemptSuperseded } from '../projection-store.ts';
 import { NO_KEY } from '../vault.ts';
 import { type Current, describeStores } from './describe-stores.ts';
 import { describeIdentityRows } from './identity-rows-suite.ts';
+import { describeImports } from './imports-suite.ts';
 import { aPurchase, someFacts } from './projected-facts.ts';
 import { describeSnapshots } from './snapshot-suite.ts';
 import {
@@ -33,6 +34,7 @@ export function describeProjectionStore(engine: string, open: OpenStores): void 
     describeProgress(open);
     describeReplay(open);
     describeSnapshots(open);
+    describeImports(open);
   });
 }
 
