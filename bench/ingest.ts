@@ -1,51 +1,30 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { runLive } from './ingest/live.ts';
 import { sendLoad } from './ingest/load.ts';
+import { printFigure } from './shared/print-figure.ts';
 
 /**
  * What the door takes and what the projector drains, beside the bare limit measured in the same run on the same cores
- * (the load generator included). Rounds: BENCH_ROUNDS (default 3), the median is printed.
+ * (the load generator included). Rounds: BENCH_ROUNDS (default 5), the median is printed. Then a second server, which
+ * projects as it takes, under steady traffic, with profiles read beside it.
  */
-const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? '3');
+const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? '5');
 const ITEMS = Number(process.env['BENCH_ITEMS'] ?? '60000');
 const VISITORS = 10_000;
-
-type Line = {
-  readonly metric: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly baseline?: number;
-  readonly goal?: number;
-};
-
-function print({ metric, value, unit, baseline, goal }: Line): void {
-  const ratio = baseline === undefined ? null : value / baseline;
-  const met = goal === undefined ? null : value >= goal;
-  const line = {
-    bench: 'ingest',
-    metric,
-    value: round(value),
-    unit,
-    baseline: round(baseline),
-    ratio: round(ratio),
-    goal: goal ?? null,
-    met,
-  };
-  console.log(JSON.stringify(line));
-}
-
-function round(value: number | null | undefined): number | null {
-  return value === null || value === undefined ? null : Math.round(value * 100) / 100;
-}
+const LIVE_SECONDS = Number(process.env['BENCH_LIVE_SECONDS'] ?? '20');
 
 function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-async function start(program: URL): Promise<{ child: ChildProcess; url: string; keys: { web: string } }> {
-  const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  const [ready] = (await once(child, 'message')) as [{ url: string; keys?: { web: string } }];
-  return { child, url: ready.url, keys: ready.keys ?? { web: 'bare' } };
+type Started = { readonly child: ChildProcess; readonly url: string; readonly key: string; readonly token: string };
+
+async function start(program: URL, roles?: string): Promise<Started> {
+  const env = roles === undefined ? process.env : { ...process.env, BENCH_ROLES: roles };
+  const child = fork(program, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], env });
+  const [ready] = (await once(child, 'message')) as [{ url: string; keys?: { web: string }; token?: string }];
+  return { child, url: ready.url, key: ready.keys?.web ?? 'bare', token: ready.token ?? '' };
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -67,8 +46,8 @@ for (let roundNumber = 0; roundNumber < ROUNDS; roundNumber += 1) {
     ['one by one', 1, Math.ceil(ITEMS / 6), 64],
   ] as const) {
     const load = { batch, items, connections, visitors: VISITORS, run: `${name[0]}${roundNumber}` };
-    const limit = await sendLoad({ ...load, url: bare.url, key: bare.keys.web });
-    const ours = await sendLoad({ ...load, url: server.url, key: server.keys.web });
+    const limit = await sendLoad({ ...load, url: bare.url, key: bare.key });
+    const ours = await sendLoad({ ...load, url: server.url, key: server.key });
     note(`bare ${name}`, limit.itemsPerSecond);
     note(`accepted ${name}`, ours.itemsPerSecond);
     note(`p99 ${name}`, ours.p99Ms);
@@ -89,17 +68,19 @@ for (const [name, goal] of [
   ['batches of 100', 20_000],
   ['one by one', 4_000],
 ] as const) {
-  print({
+  printFigure({
+    bench: 'ingest',
     metric: `accepted, ${name}`,
     value: of(`accepted ${name}`),
     unit: 'items/s',
     baseline: of(`bare ${name}`),
     goal,
   });
-  print({ metric: `bare limit, ${name}`, value: of(`bare ${name}`), unit: 'items/s' });
-  print({ metric: `answer p99, ${name}`, value: of(`p99 ${name}`), unit: 'ms' });
+  printFigure({ bench: 'ingest', metric: `bare limit, ${name}`, value: of(`bare ${name}`), unit: 'items/s' });
+  printFigure({ bench: 'ingest', metric: `answer p99, ${name}`, value: of(`p99 ${name}`), unit: 'ms' });
 }
-print({
+printFigure({
+  bench: 'ingest',
   metric: 'projected, backlog',
   value: backlog / (drained.ms / 1_000),
   unit: 'items/s',
@@ -108,3 +89,24 @@ print({
 });
 await stop(bare.child);
 await stop(server.child);
+
+const live = await start(new URL('./ingest/server-child.ts', import.meta.url), 'collect,work,api');
+const visitors = 2_000;
+await sendLoad({ url: live.url, key: live.key, batch: 100, items: 20_000, connections: 8, visitors, run: 'warm' });
+live.child.send({ do: 'drain' });
+await once(live.child, 'message');
+const steady = { ...live, seconds: LIVE_SECONDS, visitors };
+const fast = await runLive(live.child, { ...steady, itemsPerSecond: 4_000, readsPerSecond: 0, run: 'fast' });
+printFigure({ bench: 'ingest', metric: 'live, taken', value: fast.itemsPerSecond, unit: 'items/s', goal: 3_960 });
+printFigure({ bench: 'ingest', metric: 'live, lag p99', value: fast.lagP99Ms, unit: 'ms', goal: 2_000, atMost: true });
+const read = await runLive(live.child, { ...steady, itemsPerSecond: 2_000, readsPerSecond: 200, run: 'read' });
+printFigure({ bench: 'ingest', metric: 'profile read under 2,000 items/s, p50', value: read.readP50Ms, unit: 'ms' });
+printFigure({
+  bench: 'ingest',
+  metric: 'profile read under 2,000 items/s, p99',
+  value: read.readP99Ms,
+  unit: 'ms',
+  goal: 20,
+  atMost: true,
+});
+await stop(live.child);

@@ -74,7 +74,8 @@ export async function sendLoad(load: Load): Promise<LoadDone> {
   };
 }
 
-function bodiesOf({ batch, items, run, visitors }: Load): Buffer[] {
+/** The bodies of a load, made before the clock starts. */
+export function bodiesOf({ batch, items, run, visitors }: Omit<Load, 'url' | 'key' | 'connections'>): Buffer[] {
   const at = new Date().toISOString();
   const bodies: Buffer[] = [];
   for (let sent = 0; sent < items; sent += batch) {
@@ -86,7 +87,12 @@ function bodiesOf({ batch, items, run, visitors }: Load): Buffer[] {
   return bodies;
 }
 
-function post(agent: Agent, { url, key, batch }: Load, body: Buffer): Promise<void> {
+/** Sends one body; rejects unless it is answered 200. */
+export function post(
+  agent: Agent,
+  { url, key, batch }: Pick<Load, 'url' | 'key' | 'batch'>,
+  body: Buffer,
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const sent = request(
       `${url}${batch === 1 ? '/v1/track' : '/v1/batch'}`,

@@ -39,7 +39,8 @@ const keys = {
   web: await server.keys.create('web' as SourceId),
   server: await server.keys.create('server' as SourceId),
 };
-process.send?.({ url: server.url, keys });
+const token = await server.tokens.create('bench', ['profiles:read']);
+process.send?.({ url: server.url, keys, token });
 
 process.on('message', (message: { readonly do: string }) => {
   void (async () => {
@@ -49,9 +50,21 @@ process.on('message', (message: { readonly do: string }) => {
       await server.drain();
       const cpu = process.cpuUsage(usage);
       process.send?.({ ms: performance.now() - began, cpuMs: (cpu.user + cpu.system) / 1_000 });
+    } else if (message.do === 'lag') {
+      process.send?.({ seconds: await secondsBehind() });
     }
   })();
 });
+/** Age of the oldest commit that is not projected yet. */
+async function secondsBehind(): Promise<number> {
+  const { projections, now } = server.engines;
+  const { position } = await projections.position();
+  for await (const { receivedAt } of projections.journal(position, position + 1)) {
+    return Math.max(0, now() - receivedAt) / 1_000;
+  }
+  return 0;
+}
+
 process.on('disconnect', () => {
   void server.close().finally(() => {
     rmSync(dataDir, { recursive: true, force: true });
