@@ -1,6 +1,7 @@
 import { type BrandKey, brandOf } from './brands.ts';
 import { iso } from './calls.ts';
 import { counterId, tillIdentity } from './csv.ts';
+import type { Decision } from './decision.ts';
 import type { Plan, Purchase, Refund, Visit } from './episode.ts';
 import { confirmedAt } from './expand.ts';
 import { type Hit, hitsOf, isStay, type Stay } from './hits.ts';
@@ -139,6 +140,7 @@ export function personLine(life: PersonLife): string {
     identifiers: shopper.relations
       .flatMap((relation) => identifiersOf(shopper, relation))
       .concat(life.terminals.flatMap(terminalIdentifiers)),
+    permitted: [...shopper.relations.flatMap(personChoices), ...life.terminals.flatMap(terminalChoices)],
     hits: life.lives.reduce((sum, each) => sum + each.visits.length, 0),
     receipts: life.lives.flatMap((each) => each.receipts.map((receipt) => receiptTruth(each, receipt))),
     orders: life.lives.flatMap((each) =>
@@ -152,6 +154,26 @@ export function personLine(life: PersonLife): string {
     ),
   };
   return `${JSON.stringify(line)}\n`;
+}
+
+type TrueChoice = { readonly brand: string; readonly by: string; readonly purposes: Decision['statuses'] };
+
+/** What stood at the end of the history, purpose by purpose: of the account, and of the card where it is another's word. */
+function personChoices({ brand, account, card }: Relation): readonly TrueChoice[] {
+  return [
+    ...choiceOf(brand, account?.userId ?? '', account?.decisions ?? []),
+    ...choiceOf(brand, card?.number ?? '', card?.decisions ?? []),
+  ];
+}
+
+function terminalChoices({ brand, terminal }: SeenTerminal): readonly TrueChoice[] {
+  return choiceOf(brand, terminal.anonymousId, terminal.decisions);
+}
+
+function choiceOf(brand: BrandKey, by: string, decisions: readonly Decision[]): readonly TrueChoice[] {
+  if (decisions.length === 0) return [];
+  const inOrder = [...decisions].sort((a, b) => a.indicatedAt - b.indicatedAt);
+  return [{ brand: brandOf(brand).id, by, purposes: Object.assign({}, ...inOrder.map(({ statuses }) => statuses)) }];
 }
 
 function receiptTruth(life: BrandLife, receipt: Purchase | Refund) {

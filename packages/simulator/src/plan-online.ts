@@ -89,9 +89,8 @@ export type VisitWish = {
   readonly cause?: string;
 };
 
-export function makeVisit(world: World, relation: Relation, source: Random, wish: VisitWish): Visit {
+export function makeVisit(world: World, relation: Relation, random: Random, wish: VisitWish): Visit {
   const { at, terminal, loginOdds, focus, order, touch, cause } = wish;
-  const random = source.fork();
   const known = relation.account !== undefined && relation.account.createdAt < at;
   const login = random.chance(terminal.surface === 'app' ? Math.max(0.75, loginOdds) : loginOdds) && known;
   const paid =

@@ -25,6 +25,11 @@ export class Random {
     return new Random(this.uint32(), FORK_STREAM, this.uint32());
   }
 
+  /** A generator for a handful of draws, at the price of one here. */
+  light(): LightRandom {
+    return new LightRandom(this.uint32());
+  }
+
   /** Uniform in 0..2^32-1. */
   uint32(): number {
     const sum = (this.#a + this.#b + this.#counter) | 0;
@@ -93,6 +98,32 @@ export class Random {
     const c = hex8(this.uint32());
     const d = hex8(this.uint32());
     return `${a}-${b.slice(0, 4)}-4${b.slice(5)}-a${c.slice(1, 4)}-${c.slice(4)}${d}`;
+  }
+}
+
+/** Mulberry32 (Tommy Ettinger): 32 bits of state and no start-up, for trying a few times. */
+class LightRandom {
+  #state: number;
+
+  constructor(seed: number) {
+    this.#state = seed;
+  }
+
+  /** Uniform in [0, 1), 32 bits. */
+  next(): number {
+    this.#state = (this.#state + 0x6d2b79f5) | 0;
+    let x = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
+    x ^= x + Math.imul(x ^ (x >>> 7), x | 61);
+    return ((x ^ (x >>> 14)) >>> 0) / 4294967296;
+  }
+
+  /** A whole number in 0..bound-1. */
+  below(bound: number): number {
+    return Math.floor(this.next() * bound);
+  }
+
+  pick<T>(from: readonly T[]): T {
+    return from[this.below(from.length)] as T;
   }
 }
 

@@ -9,11 +9,11 @@ import type { Trace } from './trace.ts';
 import type { World } from './world.ts';
 
 /** Episodes held at once (24 bytes each): this, and not the number of shoppers, bounds the memory. */
-const EPISODES_HELD = 1_000_000;
+const EPISODES_HELD = 2_000_000;
 /** Episodes expanded before their traces are handed out: some 5 MB of requests. */
 const EPISODES_AT_ONCE = 4_096;
-/** A shopper has about 17 episodes a year; with the margin for busy seasons, this many a day at most. */
-const EPISODES_PER_SHOPPER_DAY = 0.12;
+/** A shopper has about 17 episodes a year, 3 of them receipts; with the margin for busy seasons, this many a day at most. */
+const EPISODES_PER_SHOPPER_DAY = { all: 0.12, receipts: 0.03 } as const;
 
 /** Which traces are wanted: what is left out is not even made. */
 export type Wanted = { readonly requests: boolean; readonly tickets: boolean };
@@ -26,7 +26,7 @@ export type Wanted = { readonly requests: boolean; readonly tickets: boolean };
 export function* tracesByArrival(world: World, wanted: Wanted): Generator<Trace> {
   const queue = new ArrivalQueue<Trace>();
   if (wanted.requests) for (const trace of kioskInstallations(world)) queue.push(trace);
-  const perDay = world.shoppers * EPISODES_PER_SHOPPER_DAY;
+  const perDay = world.shoppers * EPISODES_PER_SHOPPER_DAY[wanted.requests ? 'all' : 'receipts'];
   const blockMs = Math.max(1, Math.floor(EPISODES_HELD / perDay)) * DAY_MS;
   for (let from = world.start; from < world.until; from += blockMs) {
     const to = Math.min(from + blockMs, world.until);

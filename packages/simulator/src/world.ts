@@ -92,9 +92,9 @@ export function lastBegun(world: World): number {
   return world.until - LAST_START_MS;
 }
 
-/** A moment of browsing in [from, to). Takes two draws whatever the calendar says, so that what is drawn after it stays the same. */
+/** A moment of browsing in [from, to). Takes one draw whatever the calendar says, so that what is drawn after it stays the same. */
 export function onlineMoment(source: Random, from: number, to: number): number {
-  const random = source.fork();
+  const random = source.light();
   let at = from;
   for (let i = 0; i < TRIES; i++) {
     at = Math.floor(from + random.next() * (to - from));
@@ -108,9 +108,9 @@ function parisHour(at: number): number {
   return Math.floor((at + parisOffsetMs(at)) / HOUR_MS) % 24;
 }
 
-/** A moment at the till in [from, to): 10:00 to 19:30 but on Sundays, or any hour in a station. Takes two draws as well. */
+/** A moment at the till in [from, to): 10:00 to 19:30 but on Sundays, or any hour in a station. Takes one draw as well. */
 export function tillMoment(source: Random, from: number, to: number, openAllNight: boolean): number {
-  const random = source.fork();
+  const random = source.light();
   let day = from;
   for (let i = 0; i < TRIES; i++) {
     day = Math.floor(from + random.next() * (to - from));

@@ -91,7 +91,7 @@ export class UglyFile {
   #put(text: string): void {
     this.#file.write(`${text}\r\n`);
     this.#line++;
-    for (const sign of text) if (sign === '\n') this.#line++;
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.#line++;
   }
 }
 
