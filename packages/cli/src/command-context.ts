@@ -14,6 +14,8 @@ export type GlobalOptions = {
 export type CommandContext = GlobalOptions & {
   /** One line of data on stdout. */
   readonly data: (line: string) => void;
+  /** A piece of data on stdout, as it is; resolves when whoever reads it took it. */
+  readonly write: (text: string) => Promise<void>;
   /** One line of progress on stderr; silent with --quiet. */
   readonly progress: (line: string) => void;
   /** One line on stderr that --quiet does not silence. */
@@ -29,6 +31,8 @@ export type CommandContext = GlobalOptions & {
 /** The streams, the environment and the signal of the process, or those of a test. */
 export type Surroundings = {
   readonly stdout: (text: string) => void;
+  /** Resolves when stdout has taken what was said to it. */
+  readonly taken?: () => Promise<void>;
   readonly stderr: (text: string) => void;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly directory: string;
@@ -39,6 +43,10 @@ export function createContext(options: GlobalOptions, surroundings: Surroundings
   return {
     ...options,
     data: (line) => surroundings.stdout(`${line}\n`),
+    async write(text) {
+      surroundings.stdout(text);
+      await surroundings.taken?.();
+    },
     progress: (line) => {
       if (!options.quiet) surroundings.stderr(`${line}\n`);
     },

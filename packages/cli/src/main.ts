@@ -10,6 +10,8 @@ for (const stream of [process.stdout, process.stderr]) {
 
 process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: (text) => process.stdout.write(text),
+  // The callback comes also where nobody reads any more.
+  taken: () => new Promise((resolve) => process.stdout.write('', () => resolve())),
   stderr: (text) => process.stderr.write(text),
   environment: process.env,
   directory: process.cwd(),

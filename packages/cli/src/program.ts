@@ -5,6 +5,7 @@ import { registerAccuracy } from './commands/accuracy.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerExport } from './commands/export.ts';
 import { registerImport } from './commands/import.ts';
 import { registerInit } from './commands/init.ts';
 import { registerKey } from './commands/key.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly Register[] = [
   registerStart,
   registerDemo,
   registerImport,
+  registerExport,
   registerReport,
   registerAccuracy,
   registerDoctor,

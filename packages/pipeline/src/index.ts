@@ -10,6 +10,14 @@ export type {
   Submission,
   SubmissionOutcome,
 } from './door/submission.ts';
+export { createExporter } from './export/create-exporter.ts';
+export {
+  EXPORT_KINDS,
+  type Exporter,
+  type ExportKind,
+  type ExportQuery,
+  type ExportRow,
+} from './export/export-row.ts';
 export { isBalanced } from './flow-balance.ts';
 export { decodeJournaledItem, encodeJournaledItem, type JournaledItem } from './journaled-item.ts';
 export { explainIdentity, type IdentityExplanation } from './profile/explain-identity.ts';

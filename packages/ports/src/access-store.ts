@@ -15,6 +15,7 @@ export const TOKEN_SCOPES = [
   'flow:read',
   'rights:read',
   'keys:write',
+  'exports:write',
 ] as const;
 export type TokenScope = (typeof TOKEN_SCOPES)[number];
 
@@ -55,6 +56,8 @@ export type AccessEntry = {
   readonly brand?: BrandId;
   readonly purpose?: string;
   readonly subject?: string;
+  /** What more is known of it, without a value of anybody's. */
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
   readonly outcome: string;
 };
 

@@ -109,6 +109,26 @@ export type RopoQuery = TimeSpan & {
   readonly by: 'store' | 'category';
 };
 
+/** Right after this row, in the order of a scan: whatever order the engine keeps, always the same. */
+export type ScanCursor = { readonly thread: Thread; readonly eventId: string };
+
+/** Rows of one kind of a whole brand, piece by piece. Half-open span of event time. */
+export type ScanQuery = TimeSpan & {
+  readonly brand: BrandId;
+  readonly kind: ItemKind;
+  /** The one predicate decides in the read itself; what it closes is counted and does not leave the store (S10). */
+  readonly permission: ReadPermission;
+  /** Rows of nobody too: they speak of no person, and no permission is asked for them (S10, denominators). */
+  readonly nobodys: boolean;
+  /** Rows that are looked at for one page, 1 to `SCAN_ROWS_MAX`. */
+  readonly limit: number;
+  readonly after?: ScanCursor;
+};
+export const SCAN_ROWS_MAX = 10_000;
+
+/** `seen` counts the rows that were looked at, those that stayed behind included; without `next` there are no more. */
+export type ScanPage = { readonly rows: readonly EventRow[]; readonly seen: number; readonly next?: ScanCursor };
+
 export type TotalsQuery = TimeSpan & { readonly brand: BrandId; readonly kinds: readonly ItemKind[] };
 
 /** Counters without person or thread, bots left out; `amountMinor` is the sum of what receipts say, refunds negative. */
@@ -140,6 +160,8 @@ export interface EventStore {
   /** Replaces the standing of these threads on these purposes, unless it is known of a greater version. */
   putConsentStates(entries: readonly ConsentStanding[], version: number): Promise<void>;
   timeline(query: TimelineQuery): Promise<TimelinePage>;
+  /** Every row of a kind that the permission opens, each on one page, bots left out. */
+  scan(query: ScanQuery): Promise<ScanPage>;
   /** Counts of tickets (or orders) for `measureRopo`; no person or thread leaves the store. */
   ropoCells(query: RopoQuery): Promise<readonly RopoCell[]>;
   totals(query: TotalsQuery): Promise<readonly Total[]>;

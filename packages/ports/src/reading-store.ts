@@ -1,5 +1,5 @@
 import type { Instant } from '@filrouge/domain/base';
-import type { LedgerMark } from '@filrouge/domain/consent';
+import type { ConsentFact, LedgerMark } from '@filrouge/domain/consent';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import type {
   DeviceRecord,
@@ -10,7 +10,7 @@ import type {
   ThreadMapEntry,
 } from '@filrouge/domain/identity';
 import type { Purchase } from '@filrouge/domain/profile';
-import type { Subject } from './append-store.ts';
+import type { ConsentRecord, Head, Subject } from './append-store.ts';
 import type { NodeRow, PurchaseRow, SealedTraits } from './projection-store.ts';
 import type { KeyId } from './vault.ts';
 
@@ -79,6 +79,14 @@ export type LedgerEntry = {
   readonly own: boolean;
 };
 
+/** A decision as it stands in the ledger of its brand, with the sealed record it came with. */
+export type LedgerFact = Omit<ConsentFact, 'standing'> &
+  Pick<ConsentRecord, 'source' | 'channel' | 'noticeId' | 'noticeVersion' | 'indicatedBy' | 'sealed'> & {
+    readonly basis?: string;
+    /** Whom it was recorded on, those left out that were erased since (S7). */
+    readonly nodes: readonly { readonly node: NodeId; readonly own: boolean }[];
+  };
+
 /** What questions about persons, flow and quarantine are answered from. Every call reads the present state. */
 export interface ReadingStore {
   nodes(ids: readonly NodeId[]): Promise<readonly SealedNode[]>;
@@ -96,6 +104,17 @@ export interface ReadingStore {
   /** How many persons have an identifier of their own (terminals that nobody signed in on are none). Reads all of them. */
   persons(): Promise<number>;
   ledgerPosition(): Promise<number>;
+  /** Where ledger, journal and links stand. */
+  head(): Promise<Head>;
+  /**
+   * Every known identifier whose consent may be another than it was at a head: by a decision, an erasure, or a link that
+   * moved. `everything` when that can no longer be told.
+   */
+  consentMovedSince(head: Head): Promise<readonly NodeId[] | 'everything'>;
+  /** Keys of the components of a brand, ascending; the first after the given one. */
+  componentsAfter(brand: BrandId, after: NodeId | undefined, limit: number): Promise<readonly NodeId[]>;
+  /** The decisions of a brand in the order of the ledger, after a position; without those of imports that were undone. */
+  ledgerAfter(brand: BrandId, after: number, limit: number): Promise<readonly LedgerFact[]>;
   /** What was decided of these, newest first; of an erased identifier what outlived the erasure (S7). */
   ledger(nodes: readonly NodeId[], limit: number): Promise<readonly LedgerEntry[]>;
   traits(nodes: readonly NodeId[]): Promise<readonly SealedTraits[]>;

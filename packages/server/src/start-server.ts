@@ -26,6 +26,7 @@ import { registerSnippetRoutes } from './collect/snippet-routes.ts';
 import { compose, type Engines } from './compose.ts';
 import type { Environment } from './config/environment.ts';
 import { registerConfirmationRoutes } from './confirmations/confirmation-routes.ts';
+import { openExports } from './exports/open-exports.ts';
 import { createApp } from './http/create-app.ts';
 import type { ProjectorLoop } from './work/projector-loop.ts';
 import { startWork } from './work/start-work.ts';
@@ -98,8 +99,10 @@ async function serve(engines: Engines, environment: Environment, logger: Logger)
     loop === undefined ? separateElsewhere({ projections, wake }) : (brand, fact) => projector.separate(brand, fact);
   const door = waking(engines.door, loop);
   const app = createApp({ logger, isEngineFault: engines.isEngineFault });
+  const exports = await openExports(engines, { environment, logger, wake });
   const service = {
     ...engines,
+    exports,
     door,
     keys,
     tokens,
@@ -141,6 +144,7 @@ async function serve(engines: Engines, environment: Environment, logger: Logger)
     async close() {
       clearInterval(flushing);
       await app.close();
+      await exports.close();
       await work?.stop();
       await flush();
       await engines.close();

@@ -24,6 +24,8 @@ export type ApiClient = {
   readonly call: (method: ApiMethod, path: string, body?: unknown) => Promise<unknown>;
   /** The answer to a GET in another form than JSON. */
   readonly text: (path: string, accept: string) => Promise<string>;
+  /** The lines of a long answer to a GET, without their ends, as they come. Errors: also where it breaks off. */
+  readonly lines: (path: string) => AsyncGenerator<string>;
 };
 
 /** The client of a command: the address of `--url` or the environment, the token of `--token` or FILROUGE_TOKEN. */
@@ -75,7 +77,41 @@ export function createApiClient(
       return text === '' ? undefined : document(url, text);
     },
     text: (path, accept) => answered('GET', path, { accept }),
+    lines: (path) => linesOf(url, path, { signal, language, asked, token }),
   };
+}
+
+type Asking = {
+  readonly signal: AbortSignal;
+  readonly language: Language;
+  readonly asked: AskedWith;
+  readonly token: string;
+};
+
+async function* linesOf(url: string, path: string, { signal, language, asked, token }: Asking): AsyncGenerator<string> {
+  try {
+    const answer = await fetch(`${url}${path}`, {
+      headers: { authorization: `Bearer ${token}`, 'accept-language': language },
+      redirect: 'error',
+      signal,
+    });
+    if (!answer.ok) throw failureOfAnswer(url, { status: answer.status, body: await answer.text() }, asked);
+    let rest = '';
+    for await (const piece of answer.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+      const lines = (rest + piece).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+    if (rest !== '') yield rest;
+  } catch (fault) {
+    signal.throwIfAborted();
+    // What the reader of the lines throws comes here too, and is not the network's.
+    throw fault instanceof CommandFailure || !isOfNetwork(fault) ? fault : failureOfNetwork(url, fault);
+  }
+}
+
+function isOfNetwork(fault: unknown): boolean {
+  return fault instanceof TypeError || (fault instanceof Error && fault.cause !== undefined);
 }
 
 /** One request without token; answers whatever status came. Errors: `CommandFailure` when nothing answers. */

@@ -50,7 +50,7 @@ export async function prepareFile(
   const delimiter = delimiterOf(options);
   const rows = await openRowFile(file, delimiter === undefined ? {} : { delimiter });
   const sample = await sampleOf(rows, context.stop);
-  const prepared = await mappingFor(context, path, options, sample);
+  const prepared = await mappingFor(context, path, { ...options, typed: file.format === 'parquet' }, sample);
   if ('problems' in prepared) return { steps: () => refused(prepared.problems), share: () => 1, identity };
   const { mapping } = prepared;
   tellKeptOut(context, mapping);
@@ -92,7 +92,7 @@ type Found =
 async function mappingFor(
   context: CommandContext,
   path: string,
-  options: PrepareOptions,
+  options: PrepareOptions & { readonly typed: boolean },
   sample: FileSample,
 ): Promise<Found> {
   const { kind, country, dates, decimals } = options;
@@ -122,6 +122,7 @@ async function mappingFor(
     ...(dates === undefined ? {} : { dates }),
     ...(decimals === undefined ? {} : { decimals }),
     ...(preset === undefined ? {} : { preset }),
+    typed: options.typed,
   });
   if (sample.header === undefined) return { mapping };
   if (problems.length > 0) {

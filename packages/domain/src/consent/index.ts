@@ -20,6 +20,7 @@ export {
   UNKNOWN,
 } from './consent-state.ts';
 export type { ConsentSubmission, DecisionBasis, SubmittedDecision } from './consent-submission.ts';
+export { contradictions } from './contradictions.ts';
 export { type DoorItem, decideItem, MEMORY_QUEUE_MS_MAX, type Verdict } from './decide-item.ts';
 export { DEFAULT_PURPOSES } from './default-purposes.ts';
 export { type DeviceStay, type StayFact, withStays } from './device-stay.ts';
@@ -32,7 +33,7 @@ export {
   isUnderGlobalPrivacyControl,
   subjectOfSubmission,
 } from './global-privacy-control.ts';
-export { IMPORTED_WITH_TEXT, IMPORTED_WITHOUT_NOTICE, importedNotice } from './imported-notice.ts';
+export { IMPORTED_WITH_TEXT, IMPORTED_WITHOUT_NOTICE, importedNotice, isSameNotice } from './imported-notice.ts';
 export { otherBrands } from './joint-brands.ts';
 export { type JudgedSubject, type JudgedSubmission, judgeSubmission, type Witness } from './judge-submission.ts';
 export { dateInLedger, LEDGER_MARKS, type LedgerMark } from './ledger-date.ts';

@@ -9,6 +9,10 @@ import {
   type EventRow,
   type EventStore,
   type RopoQuery,
+  SCAN_ROWS_MAX,
+  type ScanCursor,
+  type ScanPage,
+  type ScanQuery,
   StaleGeneration,
   type ThreadSpans,
   TIMELINE_ROWS_MAX,
@@ -23,6 +27,7 @@ import { CONSENT_COLUMNS, consentRow } from './consent-row.ts';
 import { DIGESTS, EVENTS_UP_TO, type StoredDigest } from './digest-query.ts';
 import { EVENT_COLUMNS, eventLine, readEvent } from './event-columns.ts';
 import { readRopoCell, ropoStatement, type Statement, seconds } from './ropo-query.ts';
+import { type StoredScanEnd, scanEndStatement, scanStatement } from './scan-query.ts';
 import { timelineStatement } from './timeline-query.ts';
 import { toEngineError } from './to-engine-error.ts';
 
@@ -62,6 +67,7 @@ export function createClickHouseEventStore(connection: ClickHouseConnection): Ev
       await insertLines(client, 'consent_state', [...CONSENT_COLUMNS, 'version'], lines);
     },
     timeline: (query) => readTimeline(client, query),
+    scan: (query) => scan(client, query),
     async ropoCells(query: RopoQuery) {
       return (await select(client, ropoStatement(query))).map(readRopoCell);
     },
@@ -196,6 +202,16 @@ async function readTimeline(client: ClickHouseClient, query: TimelineQuery): Pro
   const last = rows.at(-1);
   if (found.length <= query.limit || last === undefined) return { rows };
   return { rows, next: { t: last.t, eventId: last.eventId } };
+}
+
+async function scan(client: ClickHouseClient, query: ScanQuery): Promise<ScanPage> {
+  invariant(query.limit >= 1 && query.limit <= SCAN_ROWS_MAX, 'a page of a scan looks at 1 to 10,000 rows');
+  const [found] = await select<StoredScanEnd>(client, scanEndStatement(query));
+  const seen = Number(found?.seen ?? 0);
+  if (found === undefined || seen === 0) return { rows: [], seen: 0 };
+  const end = { thread: found.end_thread as ScanCursor['thread'], eventId: found.end_id };
+  const rows = (await select<Parameters<typeof readEvent>[0]>(client, scanStatement(query, end))).map(readEvent);
+  return Number(found.rows) < query.limit ? { rows, seen } : { rows, seen, next: end };
 }
 
 async function readTotals(

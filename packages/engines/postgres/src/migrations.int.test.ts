@@ -88,6 +88,14 @@ const EXAMPLES: Readonly<Record<string, MigrationExample>> = {
         values ('imp_1', 'atelier', 'erp', 'tickets', 'june.csv', '', '${RECEIVED}', '${RECEIVED}')`);
     },
   },
+  '0006-access-detail.sql': {
+    before: async (sql) => {
+      await sql.execute(
+        `insert into access_log (at, actor, action, outcome) values ('${RECEIVED}', 'tok_1', 'flow', 'ok')`,
+      );
+    },
+    after: async (sql) => expect(await sql.query('select detail from access_log')).toEqual([{ detail: null }]),
+  },
 };
 
 async function tables(sql: Sql): Promise<readonly string[]> {

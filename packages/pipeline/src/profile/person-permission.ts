@@ -57,7 +57,7 @@ export type PersonPermission = {
 /** Reads the ledger as it stands now and folds it for one person and purpose (S8, S10). */
 export async function permissionOf(
   reading: ReadingStore,
-  person: FoundPerson,
+  person: Pick<FoundPerson, 'members' | 'devices'>,
   purpose: Purpose,
   now: Instant,
 ): Promise<PersonPermission> {

@@ -37,12 +37,22 @@ export async function readTraits(
   const threads = [...person.members, ...person.devices];
   const rows = await reading.traits(threads.map(({ node }) => node.node.id));
   const owners = rows.map((row) => threads.find(({ node }) => node.node.id === row.node) as PersonThread);
-  const histories: readonly TraitHistory[] = rows.map((row) => openTraits(vault, row));
-  await permission.meet(histories.flatMap(devicesIn));
-  const shown: Record<string, Permitted<ShownTrait>> = {};
+  const histories = rows.map((row, at) => ({ owner: owners[at] as PersonThread, history: openTraits(vault, row) }));
+  await permission.meet(histories.flatMap(({ history }) => devicesIn(history)));
+  const shown = Object.fromEntries(statedTraits(histories, permission));
+  return { ...shown, ...(await computedTraits(reading, person, permission)) };
+}
+
+/** What was stated of a person on its threads, as far as the purpose may see it: by name, newest value of each. */
+export function statedTraits(
+  histories: readonly { readonly owner: PersonThread; readonly history: TraitHistory }[],
+  permission: PersonPermission,
+): ReadonlyMap<string, Permitted<ShownTrait>> {
+  const shown = new Map<string, Permitted<ShownTrait>>();
   const allowed = new Map<TraitEntry, Permitted<ShownTrait>>();
-  const current = currentTraits(histories, (entry, at) => {
-    const owner = owners[at] as PersonThread;
+  const stated = histories.map(({ history }) => history);
+  const current = currentTraits(stated, (entry, at) => {
+    const { owner } = histories[at] as (typeof histories)[number];
     const permitted = owner.spans.some((span) => isWithin(span, entry.t))
       ? permitTrait(entry, owner, permission)
       : undefined;
@@ -51,9 +61,9 @@ export async function readTraits(
   });
   for (const [name, entry] of [...current].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const permitted = allowed.get(entry);
-    if (permitted !== undefined) shown[name] = permitted;
+    if (permitted !== undefined) shown.set(name, permitted);
   }
-  return { ...shown, ...(await computedTraits(reading, person, permission)) };
+  return shown;
 }
 
 function permitTrait(
@@ -110,7 +120,7 @@ function devicesIn(history: TraitHistory): readonly NodeId[] {
  */
 export function openIdentifiers(
   vault: Vault,
-  person: FoundPerson,
+  person: Pick<FoundPerson, 'members' | 'devices'>,
   permission: PersonPermission,
 ): readonly ShownIdentifier[] {
   const members = person.members.flatMap(({ node }) => {

@@ -102,7 +102,11 @@ function isKept(day: string | undefined, today: number): boolean {
   return at >= today - SEEN_DAYS_BACK && at <= today + SEEN_DAYS_AHEAD;
 }
 
-function changedSince(draft: MemoryDraft, head: Head, known: Head): readonly NodeId[] | 'everything' {
+export function changedSince(
+  draft: Pick<MemoryView, 'change' | 'factNode'>,
+  head: Head,
+  known: Head,
+): readonly NodeId[] | 'everything' {
   const versions = head.identityVersion - known.identityVersion;
   if (versions < 0 || head.ledgerPosition < known.ledgerPosition) return 'everything';
   const told = [...draft.change.values()].filter(({ version }) => version > known.identityVersion);

@@ -10,6 +10,9 @@ import {
   type EventStore,
   type ReadPermission,
   type RopoQuery,
+  type ScanCursor,
+  type ScanPage,
+  type ScanQuery,
   StaleGeneration,
   type ThreadSpans,
   type TimelinePage,
@@ -35,6 +38,7 @@ export function createMemoryEventStore(): EventStore {
         put(store.standings, standingKey(entry.brand, entry.bit, entry.thread), entry, version);
     },
     timeline: async (query) => store.timeline(query),
+    scan: async (query) => store.scan(query),
     ropoCells: async (query) => ropoCells(store, query),
     totals: async (query) => totals(store, query),
     digest: async () => store.digest(),
@@ -120,6 +124,20 @@ class MemoryEvents {
     return { rows, next: { t: last.t, eventId: last.eventId } };
   }
 
+  scan({ brand, kind, from, to, permission, nobodys, limit, after }: ScanQuery): ScanPage {
+    const seen = this.rowsOf(brand)
+      .filter((row) => row.kind === kind && from <= row.t && row.t < to)
+      .filter((row) => after === undefined || inScanOrder(after, row) < 0)
+      .sort(inScanOrder)
+      .slice(0, limit);
+    const rows = seen.filter((row) =>
+      row.thread === NO_THREAD && row.device === NO_THREAD ? nobodys && !row.bot : this.allows(row, permission),
+    );
+    const last = seen.at(-1);
+    if (seen.length < limit || last === undefined) return { rows, seen: seen.length };
+    return { rows, seen: seen.length, next: { thread: last.thread, eventId: last.eventId } };
+  }
+
   digestUpTo(position: number): string {
     const rows = [...this.events.values()].filter((row) => row.position <= position);
     return digestOf(rows.map(({ sealed, ...row }) => ({ ...row, sealed: sealed.length })));
@@ -143,6 +161,12 @@ function statesOf(row: EventRow, claim?: ConsentStanding, terminal?: ConsentStan
     ...(claim?.person === undefined ? {} : { person: claim.person }),
     ...(device === undefined || row.device === row.thread ? {} : { onDevice: device }),
   };
+}
+
+function inScanOrder(a: ScanCursor, b: ScanCursor): number {
+  const [one, other] = [BigInt(a.thread), BigInt(b.thread)];
+  if (one !== other) return one < other ? -1 : 1;
+  return a.eventId === b.eventId ? 0 : a.eventId < b.eventId ? -1 : 1;
 }
 
 type Place = { readonly t: Instant; readonly eventId: string };

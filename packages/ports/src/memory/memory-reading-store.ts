@@ -8,12 +8,15 @@ import {
   type FlowReading,
   JOURNAL_DAMAGE,
   type LedgerEntry,
+  type LedgerFact,
   type QuarantineItem,
   type ReadingStore,
   type SealedNode,
 } from '../reading-store.ts';
+import { changedSince, headOf } from './memory-append-store.ts';
 import { dayOf, type MemoryDatabase, type MemoryView, ONE, type StoredNode } from './memory-database.ts';
 import {
+  dependentsIn,
   deviceRecordsIn,
   devicesOfIn,
   hasKnownEnds,
@@ -53,11 +56,19 @@ export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore
         : { ...separationFact(found), brand: found.brand, reason: found.reason };
     },
     subjects: async (nodes) => subjectsIn(view, nodes),
-    persons: async () =>
-      new Set(
-        [...view.node.values()].flatMap(({ component, blocked }) => (blocked === undefined ? (component ?? []) : [])),
-      ).size,
+    persons: async () => new Set([...view.node.values()].flatMap(componentOf)).size,
     ledgerPosition: async () => view.head.get(ONE)?.ledgerPosition ?? 0,
+    head: async () => headOf(view),
+    async consentMovedSince(known) {
+      const moved = changedSince(view, headOf(view), known);
+      return moved === 'everything' ? moved : dependentsIn(view, moved).map(({ id }) => id);
+    },
+    componentsAfter: async (brand, after, limit) =>
+      [...new Set([...view.node.values()].flatMap((row) => (row.brand === brand ? componentOf(row) : [])))]
+        .filter((component) => after === undefined || component > after)
+        .sort()
+        .slice(0, limit),
+    ledgerAfter: async (brand, after, limit) => ledgerAfter(view, brand, after, limit),
     ledger: async (nodes, limit) => ledgerOf(view, nodes, limit),
     traits: async (nodes) => traitsIn(view, nodes),
     async purchases(nodes) {
@@ -98,6 +109,28 @@ function ledgerOf(view: MemoryView, nodes: readonly NodeId[], limit: number): re
     const { recordId, brands, channel, noticeId, noticeVersion, marks } = fact.record;
     const entry = { position, recordId, purpose, vendor, status, indicatedAt, receivedAt };
     return [{ ...entry, brands, channel, noticeId, noticeVersion, marks, own: isOwn }];
+  });
+}
+
+function componentOf({ component, blocked }: StoredNode): readonly NodeId[] {
+  return blocked === undefined && component !== undefined ? [component] : [];
+}
+
+function ledgerAfter(view: MemoryView, brand: BrandId, after: number, limit: number): readonly LedgerFact[] {
+  const facts = [...view.fact.values()]
+    .filter((fact) => fact.record.brand === brand && fact.position > after)
+    .filter(({ position }) => view.voidFact.get(String(position)) === undefined)
+    .sort((a, b) => a.position - b.position)
+    .slice(0, limit);
+  return facts.map(({ record, ...fact }) => {
+    const { source, channel, noticeId, noticeVersion, indicatedBy, sealed: bytes, decisions } = record;
+    const basis = decisions.find(({ position }) => position === fact.position)?.basis;
+    const nodes = [...view.factNode.values()]
+      .filter(({ node, position }) => position === fact.position && !isForgotten(fact, view.tombstone.get(node)))
+      .map(({ node, own }) => ({ node, own }))
+      .sort((a, b) => (a.node < b.node ? -1 : 1));
+    const told = { source, channel, noticeId, noticeVersion, indicatedBy, sealed: bytes };
+    return { ...fact, ...told, ...(basis === undefined ? {} : { basis }), nodes };
   });
 }
 

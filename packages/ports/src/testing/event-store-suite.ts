@@ -18,6 +18,7 @@ import {
 } from './event-examples.ts';
 import { keep, type OpenedStore, range, storeOf } from './opened-event-store.ts';
 import { describeRopo, describeRopoMatches } from './ropo-cells-suite.ts';
+import { describeScan } from './scan-suite.ts';
 
 /** What every event store promises. `open` gives one with nothing in it; each test begins another generation. */
 export function describeEventStore(engine: string, open: () => Promise<EventStore>): void {
@@ -34,6 +35,7 @@ export function describeEventStore(engine: string, open: () => Promise<EventStor
     describeWriting(opened);
     describeTimeline(opened);
     describePermission(opened);
+    describeScan(opened);
     describeRopo(opened);
     describeRopoMatches(opened);
     describeDigest(opened);

@@ -144,6 +144,9 @@ function describeTakingBack(open: OpenStores): void {
     expect((await subjectOf(stores, ada)).self).toEqual([]);
     expect((await subjectOf(stores, ben)).self.map(({ status }) => status).sort()).toEqual(['given', 'refused']);
     expect(await stores.reading.ledger([ada.id], 9)).toHaveLength(1);
+    const exported = await stores.reading.ledgerAfter(ATELIER, 0, 99);
+    expect(exported.filter(({ nodes }) => nodes.some(({ node }) => node === ada.id))).toEqual([]);
+    expect(exported.length).toBeGreaterThan(0);
     await stores.close();
   });
 

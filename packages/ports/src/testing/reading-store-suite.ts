@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FlowReading, QuarantineItem } from '../reading-store.ts';
 import { type Current, describeStores } from './describe-stores.ts';
+import { describeExportReading } from './export-reading-suite.ts';
 import { FlowModel, flowCommands } from './flow-model.ts';
 import {
   ATELIER,
@@ -33,6 +34,7 @@ export function describeReadingStore(engine: string, open: OpenStores): void {
     describeQuarantineReading(current);
     describePersonReading(current);
     describeLedger(current);
+    describeExportReading(current);
   });
 }
 

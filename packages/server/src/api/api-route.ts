@@ -24,10 +24,21 @@ export type AuditedLook = {
   readonly brand?: string;
   readonly purpose?: string;
   readonly subject?: string;
+  /** No value of anybody's. */
+  readonly detail?: Readonly<Record<string, string | number | boolean>>;
 };
 
 /** Another form of an answer, chosen by Accept. */
 export type Rendered = { readonly contentType: string; readonly text: string };
+
+/** An answer that is too long to be held: texts of whole lines, sent one after the other. */
+export class Lines {
+  readonly pieces: AsyncIterable<string>;
+
+  constructor(pieces: AsyncIterable<string>) {
+    this.pieces = pieces;
+  }
+}
 
 /** An answer as its handler may give it: nothing of it is changed any more. */
 export type Shown<T> = T extends readonly (infer Item)[]
@@ -52,12 +63,14 @@ export type ApiRoute<Params = unknown, Query = unknown, Body = unknown, Answer =
   readonly bodyOptional?: true;
   readonly status: 200 | 201 | 202;
   readonly answer: z.ZodType<Answer>;
+  /** Its answer is `Lines` of this content type, each of the shape of `answer`. */
+  readonly linesAs?: string;
   /** Content types that `render` can give beside JSON. */
   readonly alsoAs?: readonly string[];
   readonly render?: (answer: Shown<Answer>, accept: string) => Rendered | undefined;
   /** Codes beside those of token, scope and input. */
   readonly problems: readonly ProblemCode[];
-  readonly handle: (call: ApiCall<Params, Query, Body>) => Promise<Shown<Answer>>;
+  readonly handle: (call: ApiCall<Params, Query, Body>) => Promise<Shown<Answer> | Lines>;
 };
 
 /** Lets the schemas of a route type its handler, and forgets the types for the list it goes into. */

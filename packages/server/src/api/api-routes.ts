@@ -2,6 +2,7 @@ import { ACCOUNT_ROUTES } from './access/account-routes.ts';
 import { KEY_ROUTES } from './access/key-routes.ts';
 import { TOKEN_ROUTES } from './access/token-routes.ts';
 import type { ApiRoute } from './api-route.ts';
+import { EXPORT_ROUTES } from './exports/export-routes.ts';
 import { SEPARATION_ROUTES } from './identity/separation-routes.ts';
 import { IMPORT_ROUTES } from './imports/import-routes.ts';
 import { PROFILE_ROUTES } from './profiles/profile-routes.ts';
@@ -15,6 +16,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...SEPARATION_ROUTES,
   ...ROPO_ROUTES,
   ...FLOW_ROUTES,
+  ...EXPORT_ROUTES,
   ...QUARANTINE_ROUTES,
   ...IMPORT_ROUTES,
   ...KEY_ROUTES,

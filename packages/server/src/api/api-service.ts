@@ -6,6 +6,7 @@ import type { Accounts } from '../access/accounts.ts';
 import type { ApiTokens } from '../access/api-tokens.ts';
 import type { Attempts } from '../access/attempts.ts';
 import type { SourceKeys } from '../access/source-keys.ts';
+import type { Exports } from '../exports/exports.ts';
 
 /** What the routes of the management and reading API work with. */
 export type ApiService = {
@@ -24,5 +25,6 @@ export type ApiService = {
   readonly tokens: ApiTokens;
   readonly accounts: Accounts;
   readonly attempts: Attempts;
+  readonly exports: Exports;
   readonly now: () => Instant;
 };

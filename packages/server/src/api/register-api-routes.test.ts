@@ -19,6 +19,7 @@ import { ApiTokens, SESSION_NAME_PREFIX } from '../access/api-tokens.ts';
 import { Attempts } from '../access/attempts.ts';
 import { SourceKeys } from '../access/source-keys.ts';
 import { buildDeployment } from '../config/build-deployment.ts';
+import { Exports } from '../exports/exports.ts';
 import { createApp } from '../http/create-app.ts';
 import { API_ROUTES } from './api-routes.ts';
 import type { ApiService } from './api-service.ts';
@@ -58,6 +59,16 @@ beforeEach(() => {
     tokens: new ApiTokens(access, clock),
     accounts: new Accounts(access, clock),
     attempts: new Attempts(),
+    exports: new Exports({
+      reading: createMemoryReadingStore(database),
+      events,
+      vault,
+      deployment,
+      projected: async () => undefined,
+      directory: '/nowhere',
+      now: clock,
+      onFault: () => undefined,
+    }),
     now: clock,
   };
   app = createApp({ logger: pino({ level: 'silent' }), isEngineFault: () => false });

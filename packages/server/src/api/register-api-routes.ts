@@ -1,9 +1,10 @@
+import { Readable } from 'node:stream';
 import type { BrandId } from '@filrouge/domain/deployment';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf, type Bearer } from '../access/api-tokens.ts';
 import { unknownToken } from '../access/unknown-credential.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
-import type { ApiRoute, AuditedLook } from './api-route.ts';
+import { type ApiRoute, type AuditedLook, Lines } from './api-route.ts';
 import type { ApiService } from './api-service.ts';
 import { readInput, readJsonBody } from './read-input.ts';
 
@@ -60,6 +61,7 @@ async function answer(
     });
     // The look is on record before anything of it leaves.
     await log(service, bearer, looked, 'ok');
+    if (given instanceof Lines) return await sendLines(reply, route, given);
     const rendered = route.render?.(given, request.headers.accept ?? '');
     if (rendered === undefined) return await reply.code(route.status).send(given);
     return await reply.code(route.status).header('content-type', rendered.contentType).send(rendered.text);
@@ -67,6 +69,14 @@ async function answer(
     if (fault instanceof ProblemAnswer) await log(service, bearer, looked, fault.code);
     throw fault;
   }
+}
+
+/** A fault under way cuts the connection: half an answer must not look like a whole one. */
+function sendLines(reply: FastifyReply, { status, linesAs = 'application/x-ndjson' }: ApiRoute, { pieces }: Lines) {
+  return reply
+    .code(status)
+    .header('content-type', linesAs)
+    .send(Readable.from(pieces, { objectMode: false }));
 }
 
 async function bearerFor(service: ApiService, route: ApiRoute, request: FastifyRequest): Promise<Bearer> {
@@ -91,7 +101,7 @@ async function log(
   outcome: string,
 ): Promise<void> {
   if (looked === undefined) return;
-  const { action, brand, purpose, subject } = looked;
+  const { action, brand, purpose, subject, detail } = looked;
   await service.access.log({
     at: service.now(),
     actor: actorOf(bearer),
@@ -99,6 +109,7 @@ async function log(
     ...(brand === undefined ? {} : { brand: brand as BrandId }),
     ...(purpose === undefined ? {} : { purpose }),
     ...(subject === undefined ? {} : { subject }),
+    ...(detail === undefined ? {} : { detail }),
     outcome,
   });
 }

@@ -1,18 +1,28 @@
 import { hash } from 'node:crypto';
 import { accept, type Result, refuse } from '@filrouge/domain/base';
 import { CONSENT_CHANNELS, type ConsentChannel, parsePurposeId } from '@filrouge/domain/consent';
-import { cellReader, identifierCell, present, requiredCell, textCell, timeCell } from './cell.ts';
+import { cellReader, identifierCell, objectCell, present, requiredCell, textCell, timeCell } from './cell.ts';
 import { normalName } from './mapping/normal-name.ts';
 import { optInOf } from './mapping/opt-in-column.ts';
 import { type Columns, type NamedRow, type RowProblem, rowProblem } from './row.ts';
 import type { ImportItem } from './ticket-reader.ts';
 
-const SUBJECT = ['customer_id', 'loyalty_card', 'email', 'phone'];
+const SUBJECT = ['customer_id', 'loyalty_card', 'email', 'phone', 'anonymous_id', 'device_id'];
 
 export const CONSENT_COLUMNS: Columns = {
   required: ['purpose', 'status'],
   oneOf: [SUBJECT],
-  optional: ['indicated_at', 'channel', 'notice_id', 'notice_version', 'notice_text'],
+  optional: [
+    'indicated_at',
+    'channel',
+    'notice_id',
+    'notice_version',
+    'notice_text',
+    'vendor',
+    'basis',
+    'basis_reference',
+    'evidence_json',
+  ],
 };
 
 const STATUSES = ['given', 'requested', 'refused', 'withdrawn', 'objected'];
@@ -36,6 +46,8 @@ export function consentFromRow(row: NamedRow, country: string): Result<ImportIte
     loyaltyCard: identifierCell(reader, 'loyalty_card', 'loyalty_card', country),
     email: identifierCell(reader, 'email', 'email', country),
     phone: identifierCell(reader, 'phone', 'phone', country),
+    anonymousId: identifierCell(reader, 'anonymous_id', 'anonymous_id', country),
+    deviceId: identifierCell(reader, 'device_id', 'device_id', country),
   });
   if (SUBJECT.every((column) => row.cell(column) === undefined)) {
     reader.problems.push(rowProblem(row.line, 'customer_id', 'no-identifier', SUBJECT.join(', ')));
@@ -54,17 +66,23 @@ export function consentFromRow(row: NamedRow, country: string): Result<ImportIte
     version: textCell(reader, 'notice_version', 128),
     text: textCell(reader, 'notice_text', 8_192),
   });
+  const more = present({
+    vendor: textCell(reader, 'vendor', 128),
+    basis: textCell(reader, 'basis', 64),
+    reference: textCell(reader, 'basis_reference', 128),
+  });
+  const told = objectCell(reader, 'evidence_json');
   if (reader.problems.length > 0) return refuse(reader.problems);
   const shown = notice['text'] !== undefined || (notice['id'] !== undefined && notice['version'] !== undefined);
   const proof = indicatedAt !== undefined && channel !== undefined && shown;
   const content = present({
     subject,
-    decisions: [{ purpose: purpose ?? '', status: stated === 'given' && !proof ? 'requested' : stated }],
+    decisions: [{ purpose: purpose ?? '', status: stated === 'given' && !proof ? 'requested' : stated, ...more }],
     channel,
     indicatedAt,
     notice: Object.keys(notice).length === 0 ? undefined : notice,
-    claimed: proof || source === undefined ? undefined : { source },
-    evidence: proof ? present({ source, text: notice['text'] }) : undefined,
+    claimed: proof || (source ?? told) === undefined ? undefined : present({ source, ...told }),
+    evidence: proof ? present({ source, text: notice['text'], ...told }) : undefined,
   });
   const id = hash('sha256', JSON.stringify(content), 'hex').slice(0, 32);
   return accept({ line: row.line, json: { messageId: `consent:${id}`, ...content } });

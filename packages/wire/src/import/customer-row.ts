@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { accept, type Result, refuse } from '@filrouge/domain/base';
-import { cellReader, dayCell, identifierCell, present, textCell, timeCell } from './cell.ts';
+import { cellReader, dayCell, identifierCell, objectCell, present, textCell, timeCell } from './cell.ts';
 import { type Columns, type NamedRow, type RowProblem, rowProblem } from './row.ts';
 import type { ImportItem } from './ticket-reader.ts';
 
@@ -9,7 +9,17 @@ const IDENTIFYING = ['customer_id', 'loyalty_card', 'email', 'phone'];
 export const CUSTOMER_COLUMNS: Columns = {
   required: [],
   oneOf: [IDENTIFYING],
-  optional: ['first_name', 'last_name', 'postal_code', 'city', 'country', 'birth_date', 'created_at', 'updated_at'],
+  optional: [
+    'first_name',
+    'last_name',
+    'postal_code',
+    'city',
+    'country',
+    'birth_date',
+    'created_at',
+    'updated_at',
+    'traits',
+  ],
 };
 
 /** Cells that carry over as traits, under the names that Segment reserves for them. */
@@ -49,6 +59,7 @@ export function customerFromRow(row: NamedRow, country: string): Result<ImportIt
     address: Object.keys(address).length === 0 ? undefined : address,
     birthday: dayCell(reader, 'birth_date'),
     createdAt,
+    ...objectCell(reader, 'traits'),
   });
   if (reader.problems.length > 0) return refuse(reader.problems);
   const content = { identifiers, traits, updatedAt: updatedAt ?? null };

@@ -5,8 +5,10 @@ import type { ImportItem } from './ticket-reader.ts';
 
 export const EVENT_COLUMNS: Columns = {
   required: ['message_id', 'type', 'occurred_at'],
-  optional: ['event', 'user_id', 'anonymous_id', 'email', 'properties', 'traits'],
+  optional: ['event', 'user_id', 'anonymous_id', 'email', 'loyalty_card', 'phone', 'device_id', 'properties', 'traits'],
 };
+
+const IDENTIFYING = ['user_id', 'anonymous_id', 'email', 'loyalty_card', 'phone', 'device_id'];
 
 /** Kinds that a file of events may bring; tickets and customers have files of their own. */
 const EVENT_TYPES = ['track', 'page', 'screen', 'identify', 'group', 'alias', 'mail-open', 'mail', 'call', 'location'];
@@ -23,7 +25,12 @@ export function eventFromRow(row: NamedRow, country: string): Result<ImportItem,
     reader.problems.push(rowProblem(row.line, 'event', 'event-name-missing'));
   const timestamp = timeCell(reader, 'occurred_at');
   if (timestamp === undefined) requiredCell(reader, 'occurred_at');
-  const email = identifierCell(reader, 'email', 'email', country);
+  const identifiers = present({
+    email: identifierCell(reader, 'email', 'email', country),
+    loyaltyCard: identifierCell(reader, 'loyalty_card', 'loyalty_card', country),
+    phone: identifierCell(reader, 'phone', 'phone', country),
+    deviceId: identifierCell(reader, 'device_id', 'device_id', country),
+  });
   const json = present({
     type,
     event,
@@ -31,12 +38,12 @@ export function eventFromRow(row: NamedRow, country: string): Result<ImportItem,
     timestamp,
     userId: identifierCell(reader, 'user_id', 'user_id', country),
     anonymousId: identifierCell(reader, 'anonymous_id', 'anonymous_id', country),
-    identifiers: email === undefined ? undefined : { email },
+    identifiers: Object.keys(identifiers).length === 0 ? undefined : identifiers,
     properties: objectCell(reader, 'properties'),
     traits: objectCell(reader, 'traits'),
   });
-  if (json['userId'] === undefined && json['anonymousId'] === undefined && row.cell('email') === undefined) {
-    reader.problems.push(rowProblem(row.line, 'user_id', 'no-identifier', 'user_id, anonymous_id, email'));
+  if (IDENTIFYING.every((column) => row.cell(column) === undefined)) {
+    reader.problems.push(rowProblem(row.line, 'user_id', 'no-identifier', IDENTIFYING.join(', ')));
   }
   return reader.problems.length > 0 ? refuse(reader.problems) : accept({ line: row.line, json });
 }

@@ -25,6 +25,21 @@ export const API_PROBLEMS = {
     ['The figures do not hold everything yet that was accepted.', 'Wait as long as Retry-After says and ask again.'],
     ['Les chiffres ne contiennent pas encore tout ce qui a été accepté.', 'Attendez la durée de Retry-After.'],
   ),
+  'export-not-found': problem(
+    'not-found',
+    ['There is no such export of this token.', 'It may have been removed, its time being over: begin another.'],
+    ['Ce jeton n’a pas d’export de ce nom.', 'Son délai est peut-être passé et il a été retiré : lancez-en un autre.'],
+  ),
+  'export-not-ready': problem(
+    'conflict',
+    ['There are no rows to fetch in this export.', 'Ask for its state; fetch them when it is "ready".'],
+    ['Cet export n’a pas de lignes à lire.', 'Demandez son état ; lisez-les quand il est « ready ».'],
+  ),
+  'exports-busy': problem(
+    'too-many',
+    ['As many exports are under way as may be.', 'Wait as long as Retry-After says, or remove one that lies ready.'],
+    ['Autant d’exports que possible sont en cours.', 'Attendez la durée de Retry-After, ou retirez un export prêt.'],
+  ),
   'entry-decided': problem(
     'conflict',
     ['Somebody has decided on this entry already.', 'Read the list again.'],

@@ -94,7 +94,8 @@ async function putApiToken(database: Database, hash: Buffer, entry: ApiTokenEntr
 
 async function log(database: Database, entry: AccessEntry): Promise<void> {
   await database.execute(
-    `insert into access_log (at, actor, action, brand, purpose, subject, outcome) values ($1, $2, $3, $4, $5, $6, $7)`,
+    `insert into access_log (at, actor, action, brand, purpose, subject, outcome, detail)
+     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
       timestamptz(entry.at),
       entry.actor,
@@ -103,6 +104,7 @@ async function log(database: Database, entry: AccessEntry): Promise<void> {
       entry.purpose ?? null,
       entry.subject ?? null,
       entry.outcome,
+      entry.detail === undefined ? null : JSON.stringify(entry.detail),
     ],
   );
 }

@@ -72,7 +72,7 @@ function transactionOn(sql: Sql, head: Head, receivedAt: Instant): AppendTransac
 /** More changed facts than this are not listed one by one: the door was away, and starts afresh. */
 const CHANGES_MAX = 100_000;
 
-async function changedSince(sql: Sql, head: Head, known: Head): Promise<readonly NodeId[] | 'everything'> {
+export async function changedSince(sql: Sql, head: Head, known: Head): Promise<readonly NodeId[] | 'everything'> {
   const [facts, versions] = [head.ledgerPosition - known.ledgerPosition, head.identityVersion - known.identityVersion];
   if (facts < 0 || versions < 0 || facts > CHANGES_MAX) return 'everything';
   const [told] = await sql.query<{ n: number }>('select count(*)::int4 as n from identity_change where version > $1', [

@@ -11,6 +11,7 @@ import { readDeviceRecords, readDevicesOf } from '../projection/device-rows.ts';
 import { readPersonRecords, readSeparation } from '../projection/person-rows.ts';
 import { readTraits } from '../projection/profile-rows.ts';
 import { readSpans } from '../projection/span-rows.ts';
+import { readComponents, readConsentMoved, readHead, readLedgerAfter } from './export-rows.ts';
 import { readFlow } from './flow-reading.ts';
 import { discardQuarantine, listQuarantine, readQuarantine } from './quarantine-rows.ts';
 
@@ -50,6 +51,10 @@ export function createPostgresReadingStore(database: Database): ReadingStore {
       const [row] = await database.query<{ ledger_position: bigint }>('select ledger_position from head');
       return Number(row?.ledger_position ?? 0n);
     },
+    head: () => readHead(database),
+    consentMovedSince: (known) => readConsentMoved(database, known),
+    componentsAfter: (brand, after, limit) => readComponents(database, brand, after, limit),
+    ledgerAfter: (brand, after, limit) => readLedgerAfter(database, brand, after, limit),
     ledger: (nodes, limit) => readLedger(database, nodes, limit),
     traits: (nodes) => readTraits(database, nodes),
     purchases: (nodes) => readPurchases(database, nodes),

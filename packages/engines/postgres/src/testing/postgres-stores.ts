@@ -50,11 +50,13 @@ async function withheldHeaders(database: Database): Promise<readonly WithheldHea
 }
 
 type LogRow = Readonly<Record<'actor' | 'action' | 'outcome', string>> &
-  Readonly<Record<'brand' | 'purpose' | 'subject', string | null>> & { readonly at: number };
+  Readonly<Record<'brand' | 'purpose' | 'subject', string | null>> & { readonly detail: object | null } & {
+    readonly at: number;
+  };
 
 async function accessEntries(database: Database): Promise<readonly AccessEntry[]> {
   const rows = await database.query<LogRow>(
-    'select at, actor, action, brand, purpose, subject, outcome from access_log order by id',
+    'select at, actor, action, brand, purpose, subject, outcome, detail from access_log order by id',
   );
   return rows.map(({ at, ...row }) => {
     const said = Object.entries(row).filter(([, value]) => value !== null);

@@ -58,7 +58,7 @@ function operationOf(route: ApiRoute): Operation {
   // As input: an answer may bear more fields tomorrow than this document names today.
   const schema = schemaOf(route.answer, 'input');
   const content = Object.fromEntries([
-    ['application/json', { schema }],
+    [route.linesAs ?? 'application/json', { schema }],
     ...(route.alsoAs ?? []).map((type) => [type, { schema: { type: 'string' } }]),
   ]);
   return {

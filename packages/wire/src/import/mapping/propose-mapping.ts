@@ -1,3 +1,4 @@
+import { isExportHeader } from '../../export/export-rows.ts';
 import { COLUMNS_OF, type ImportKind } from '../import-kind.ts';
 import { type RowProblem, rowProblem } from '../row.ts';
 import { type Assigned, assignColumns, type Sample, valuesAt } from './assign-columns.ts';
@@ -20,6 +21,8 @@ export type MappingHints = {
   readonly dates?: 'dmy' | 'mdy' | 'ymd';
   readonly decimals?: 'comma' | 'point';
   readonly preset?: Preset;
+  /** Its cells have types of their own, so that no spreadsheet put a mark before a text. */
+  readonly typed?: boolean | undefined;
 };
 
 /** `problems` are what the file leaves open and a person must say, and what it lacks. */
@@ -36,6 +39,9 @@ const CURRENCIES: Readonly<Record<string, string>> = {
   SE: 'SEK',
   DK: 'DKK',
 };
+
+/** Codes and numbers that a spreadsheet may have spoilt, and a file of ours has not. */
+const KEPT_AS_WRITTEN: ReadonlySet<Shape> = new Set(['code', 'phone', 'postal-code', 'country']);
 
 /** The clock that stores of most of our retailers show. */
 const STORE_ZONE = 'Europe/Paris';
@@ -107,6 +113,8 @@ function repairsOf(
     const values = valuesAt(sample, place).map(withoutSpreadsheetMark);
     return { to, place, shape: shapeOf(to, hints.kind === 'orders' || hints.kind === 'tickets'), values };
   });
+  // What an export of ours wrote has lost nothing that could be put back, and leaves nothing open.
+  const own = isExportHeader(sample.header);
   const problems: RowProblem[] = [];
   const dates = new Map(drawn.filter(isDate).map((each) => [each.to, dateEvidence(each.values)]));
   const decimals = new Map(drawn.filter(isAmount).map((each) => [each.to, decimalEvidence(each.values)]));
@@ -117,6 +125,8 @@ function repairsOf(
   );
   const fileDecimals = agreed([...decimals.values()].flatMap(({ notation }) => notation ?? []));
   const repairFor = (each: Drawn): Repair => {
+    if (own && hints.typed === true && !isDate(each) && !isAmount(each)) return 'none';
+    if (own && KEPT_AS_WRITTEN.has(each.shape)) return 'text';
     const date = dates.get(each.to);
     if (date !== undefined) return dateRepair(each, date, fileDates);
     const decimal = decimals.get(each.to);
@@ -126,7 +136,8 @@ function repairsOf(
   const dateRepair = (each: Drawn, { notation, open }: Evidence<DateNotation>, file?: DateNotation): Repair => {
     const said = hints.dates === undefined ? undefined : (`date-${hints.dates}` as const);
     const found = notation === 'date-ymd' || notation === 'excel-serial' ? notation : (said ?? notation ?? file);
-    if (found === undefined && open.length > 0) problems.push(rowProblem(1, nameOf(each.place), 'dates-ambiguous'));
+    if (found === undefined && open.length > 0 && !own)
+      problems.push(rowProblem(1, nameOf(each.place), 'dates-ambiguous'));
     return found ?? 'date-ymd';
   };
   const decimalRepair = (
@@ -135,7 +146,8 @@ function repairsOf(
     file?: DecimalNotation,
   ): Repair => {
     const found = hints.decimals === undefined ? (notation ?? file) : (`decimal-${hints.decimals}` as const);
-    if (found === undefined && open.length > 0) problems.push(rowProblem(1, nameOf(each.place), 'decimals-ambiguous'));
+    if (found === undefined && open.length > 0 && !own)
+      problems.push(rowProblem(1, nameOf(each.place), 'decimals-ambiguous'));
     return found ?? 'decimal-point';
   };
   const columns = drawn.map((each) => ({

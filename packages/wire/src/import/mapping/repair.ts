@@ -1,3 +1,4 @@
+import { rearmed } from '../text/csv-cell.ts';
 import type { Shape } from './column-shape.ts';
 import { repairAmount } from './repair-amount.ts';
 import { repairCode, repairPhone, repairPostalCode } from './repair-code.ts';
@@ -59,8 +60,8 @@ function repairText(repair: Exclude<Repair, 'none'>, text: string, shape: Shape,
   }
 }
 
-/** `'t Hooft` is a name: an apostrophe is a mark only before what a spreadsheet would have read as a number or formula. */
+/** Without what a spreadsheet, or a file of ours, put before a text so that it stays one. */
 export function withoutSpreadsheetMark(cell: string): string {
   const formula = /^="([^"]*)"$/.exec(cell)?.[1];
-  return formula ?? (/^'[0-9+=@-]/.test(cell) ? cell.slice(1) : cell);
+  return formula ?? rearmed(cell);
 }

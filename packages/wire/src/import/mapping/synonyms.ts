@@ -23,6 +23,7 @@ const CUSTOMERS: Table = {
   postal_code: 'postal code|code postal|cp|codepostal|cp client|zip|zip code|zipcode|postcode|billing postcode',
   city: 'city|ville|commune|localite|town|billing city',
   country: 'country|country code|code pays|pays|pays client|billing country',
+  traits: 'traits',
   birth_date: 'birth date|date naissance|naissance|birthday|birthdate|dob|date birth|ddn|anniversaire|ne',
   created_at:
     'created at|date creation|date inscription|date adhesion|cree|cree a|creation date|registration date|signup date|date registered|created|inscrit',
@@ -92,6 +93,9 @@ const SYNONYMS: Readonly<Record<ImportKind, Table>> = {
     email: PERSON['email'] as string,
     properties: 'properties|proprietes|event properties',
     traits: 'traits|user properties',
+    loyalty_card: 'loyalty card',
+    phone: 'phone',
+    device_id: 'device id',
   },
   consents: {
     ...PERSON,
@@ -102,6 +106,12 @@ const SYNONYMS: Readonly<Record<ImportKind, Table>> = {
     notice_id: 'notice id|notice|formulaire|mention id',
     notice_version: 'notice version|version notice|version',
     notice_text: 'notice text|texte|texte mention|mention|libelle|consent text',
+    anonymous_id: 'anonymous id',
+    device_id: 'device id',
+    vendor: 'vendor',
+    basis: 'basis',
+    basis_reference: 'basis reference',
+    evidence_json: 'evidence json',
   },
 };
 
