@@ -75,12 +75,6 @@ export class CampaignTruth {
     return spendOf(campaign, { sent: sent.persons, clicks, lateOrdersMinor: ordersMinor });
   }
 
-  /** How many customers a mailing went to, and how many were held out. */
-  mailedBy(campaign: Campaign): { readonly sent: number; readonly heldOut: number } {
-    const { sent, heldOut } = this.#books.get(campaign.id) as Book;
-    return { sent: sent.persons, heldOut: heldOut.persons };
-  }
-
   /** Plain JSON by campaign. */
   close(): Readonly<Record<string, unknown>> {
     return Object.fromEntries([...this.#books].map(([id, book]) => [id, this.#figures(book)]));

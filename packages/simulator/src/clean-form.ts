@@ -4,6 +4,7 @@ import { CUSTOMER_COLUMNS, customerRows, fileOf, TICKET_COLUMNS, ticketRows } fr
 import type { Exposure } from './episode.ts';
 import {
   AUDIENCE_COLUMNS,
+  areaRows,
   audienceRow,
   CAMPAIGN_COLUMNS,
   campaignRows,
@@ -39,7 +40,9 @@ export class CleanForm implements RetailerForm {
         files.of(referenceFile('products', key)).write(`${PRODUCT_COLUMNS}\n${productRows(key)}`);
       }
       if (parts.has('stores')) files.of(referenceFile('stores', key)).write(`${STORE_COLUMNS}\n${storeRows(key)}`);
-      if (parts.has('campaigns')) files.of(referenceFile('campaign-audience', key)).write(`${AUDIENCE_COLUMNS}\n`);
+      if (parts.has('campaigns')) {
+        files.of(referenceFile('campaign-audience', key)).write(`${AUDIENCE_COLUMNS}\n${areaRows(world, key)}`);
+      }
     }
   }
 
@@ -60,7 +63,7 @@ export class CleanForm implements RetailerForm {
   exposure(exposure: Exposure): void {
     if (!this.#parts.has('campaigns')) return;
     const file = this.#files.of(referenceFile('campaign-audience', exposure.relation.brand));
-    file.write(audienceRow(this.#world, exposure));
+    file.write(audienceRow(exposure));
   }
 
   campaigns(truth: CampaignTruth): void {

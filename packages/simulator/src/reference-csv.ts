@@ -1,18 +1,18 @@
 import { type BrandKey, brandOf } from './brands.ts';
-import { iso } from './calls.ts';
 import type { CampaignTruth } from './campaign-truth.ts';
 import { type Campaign, campaignsOf } from './campaigns.ts';
 import { catalogueOf } from './catalogue.ts';
 import { csvRow, decimal } from './csv.ts';
 import type { Exposure } from './episode.ts';
+import { parisDate } from './paris-clock.ts';
 import { storesOf } from './stores.ts';
 import type { World } from './world.ts';
 
-export const PRODUCT_COLUMNS = 'sku,name,category,price,currency,vat_rate';
-export const STORE_COLUMNS = 'store_id,name,city,postal_code,country,latitude,longitude';
+export const PRODUCT_COLUMNS = 'sku,name,category,price,currency';
+export const STORE_COLUMNS = 'store_id,name,postal_code,city,country,latitude,longitude';
 export const CAMPAIGN_COLUMNS =
-  'campaign_id,name,channel,from,to,cost,currency,utm_source,utm_medium,utm_campaign,stores,sent,held_out';
-export const AUDIENCE_COLUMNS = 'campaign_id,customer_id,group,sent_at';
+  'campaign_id,name,channel,starts_on,ends_on,spend,currency,utm_source,utm_medium,utm_campaign';
+export const AUDIENCE_COLUMNS = 'campaign_id,customer_id,store_id,group';
 
 /** What the retailer calls the ways of each kind of campaign. */
 export const CHANNELS: Readonly<Record<Campaign['kind'], string>> = {
@@ -24,16 +24,14 @@ export const CHANNELS: Readonly<Record<Campaign['kind'], string>> = {
 
 export function productRows(brand: BrandKey): string {
   return catalogueOf(brand)
-    .products.map(({ sku, name, category, priceMinor, vatRate }) =>
-      csvRow([sku, name, category, decimal(priceMinor), 'EUR', String(vatRate / 100)]),
-    )
+    .products.map(({ sku, name, category, priceMinor }) => csvRow([sku, name, category, decimal(priceMinor), 'EUR']))
     .join('');
 }
 
 export function storeRows(brand: BrandKey): string {
   return storesOf(brand)
     .map(({ id, name, city, postalCode, latitude, longitude }) =>
-      csvRow([id, name, city, postalCode, 'FR', String(latitude), String(longitude)]),
+      csvRow([id, name, postalCode, city, 'FR', String(latitude), String(longitude)]),
     )
     .join('');
 }
@@ -44,36 +42,51 @@ export function campaignRows(world: World, brand: BrandKey, truth: CampaignTruth
     .filter((campaign) => campaign.brand === brand)
     .map((campaign) => {
       const { source, medium, name } = campaign.touch;
-      const { sent, heldOut } = truth.mailedBy(campaign);
       return csvRow([
         campaign.id,
         campaign.name,
         CHANNELS[campaign.kind],
-        iso(campaign.from),
-        iso(Math.min(campaign.to, world.until)),
+        parisDate(campaign.from),
+        parisDate(lastDayOf(world, campaign)),
         decimal(truth.spendMinor(campaign)),
         'EUR',
         source,
         medium,
         name,
-        storesIn(campaign),
-        campaign.kind === 'mailing' ? String(sent) : '',
-        campaign.kind === 'mailing' ? String(heldOut) : '',
       ]);
     })
     .join('');
 }
 
-/** `PL01 PL04 PL05`; empty where a campaign is of no place. */
-export function storesIn(campaign: Campaign): string {
-  return campaign.kind === 'area' ? campaign.stores.map(({ id }) => id).join(' ') : '';
+/** An instant of the last day on which a campaign runs, or has run so far. */
+export function lastDayOf(world: World, campaign: Campaign): number {
+  return Math.min(campaign.to, world.until) - 1;
 }
 
 /** What the mailing's tool remembers of a customer: sent, or held out by lot. */
-export function audienceRow(world: World, { campaign: id, relation, sent }: Exposure): string {
-  const campaign = campaignsOf(world).find((each) => each.id === id) as Campaign;
-  const at = sent ? iso(campaign.from) : '';
-  return csvRow([id, relation.account?.userId ?? '', sent ? 'sent' : 'held-out', at]);
+export function audienceRow({ campaign, relation, sent }: Exposure): string {
+  return csvRow([campaign, relation.account?.userId ?? '', '', sent ? 'sent' : 'held-out']);
+}
+
+/** The stores around which an area campaign runs, and the others. */
+export function areaRows(world: World, brand: BrandKey): string {
+  return storesBySide(world, brand)
+    .map(({ campaign, store, inside }) => csvRow([campaign, '', store, inside ? 'sent' : 'held-out']))
+    .join('');
+}
+
+type StoreSide = { readonly campaign: string; readonly store: string; readonly inside: boolean };
+
+export function storesBySide(world: World, brand: BrandKey): readonly StoreSide[] {
+  return campaignsOf(world).flatMap((campaign) =>
+    campaign.kind === 'area' && campaign.brand === brand
+      ? storesOf(brand).map((store) => ({
+          campaign: campaign.id,
+          store: store.id,
+          inside: campaign.stores.includes(store),
+        }))
+      : [],
+  );
 }
 
 /** `campaigns-maison-aubrac.csv` and its sisters. */

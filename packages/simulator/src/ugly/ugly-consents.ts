@@ -11,8 +11,8 @@ export const UGLY_CONSENT_COLUMNS =
   'Code client;Carte;Mail;Finalité;Réponse;Date consentement;Canal;Formulaire;Version';
 
 const CONSENT_STREAM = streamOf('ugly-consent');
-/** Shares of the rows, each on rows of its own; `unproved`: the form was never written down, so a yes is to be confirmed. */
-const FAULTS = { status: 0.001, purpose: 0.001, date: 0.001, nobody: 0.001, unproved: 0.15, none: 0.846 } as const;
+/** Shares of the rows, each on rows of its own, `date` on a yes alone; `unproved`: the form was never written down, so a yes is to be confirmed. */
+const FAULTS = { status: 0.001, purpose: 0.001, date: 0.002, nobody: 0.001, unproved: 0.15, none: 0.845 } as const;
 type What = keyof typeof FAULTS;
 const ANSWERS = { given: 'oui', refused: 'non', withdrawn: 'désinscrit' } as const;
 const CHANNELS: Readonly<Record<Decision['channel'], string>> = {
@@ -55,7 +55,8 @@ function writeRow(
   random: Random,
   file: UglyFile,
 ): void {
-  const what: What = random.weighted(FAULTS);
+  const wished: What = random.weighted(FAULTS);
+  const what = wished === 'date' && status !== 'given' ? 'none' : wished;
   const proved = what !== 'unproved';
   file.write({
     cells: [

@@ -15,6 +15,7 @@ import {
   UGLY_CAMPAIGN_COLUMNS,
   UGLY_PRODUCT_COLUMNS,
   UGLY_STORE_COLUMNS,
+  writeUglyAreas,
   writeUglyAudience,
   writeUglyCampaigns,
   writeUglyProducts,
@@ -55,6 +56,7 @@ export class UglyForm implements RetailerForm {
         this.#tables.set(name, new UglyFile(name, files.of(name, 'cp1252'), lines, header));
       }
       this.#with('produits', key, (file) => writeUglyProducts(world, key, file));
+      this.#with('cible', key, (file) => writeUglyAreas(world, key, file));
       this.#with('magasins', key, (file) => writeUglyStores(key, file));
     }
   }
@@ -73,7 +75,7 @@ export class UglyForm implements RetailerForm {
   }
 
   exposure(exposure: Exposure): void {
-    this.#with('cible', exposure.relation.brand, (file) => writeUglyAudience(this.#world, exposure, file));
+    this.#with('cible', exposure.relation.brand, (file) => writeUglyAudience(exposure, file));
   }
 
   campaigns(truth: CampaignTruth): void {

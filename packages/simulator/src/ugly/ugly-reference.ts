@@ -1,10 +1,10 @@
 import type { BrandKey } from '../brands.ts';
 import type { CampaignTruth } from '../campaign-truth.ts';
-import { type Campaign, campaignsOf } from '../campaigns.ts';
+import { campaignsOf } from '../campaigns.ts';
 import { catalogueOf } from '../catalogue.ts';
 import type { Exposure } from '../episode.ts';
 import { Random, streamOf } from '../random.ts';
-import { CHANNELS, storesIn } from '../reference-csv.ts';
+import { CHANNELS, lastDayOf, storesBySide } from '../reference-csv.ts';
 import { storesOf } from '../stores.ts';
 import type { World } from '../world.ts';
 import { amount, broken, dayOf } from './french.ts';
@@ -13,8 +13,8 @@ import type { UglyFile } from './ugly-file.ts';
 export const UGLY_PRODUCT_COLUMNS = 'Code article;Désignation;Rayon;Prix TTC;Taux TVA';
 export const UGLY_STORE_COLUMNS = 'Code magasin;Nom;Ville;CP;Pays;Latitude;Longitude';
 export const UGLY_CAMPAIGN_COLUMNS =
-  'Code campagne;Nom;Canal;Début;Fin;Budget;utm_source;utm_medium;utm_campaign;Magasins';
-export const UGLY_AUDIENCE_COLUMNS = 'Code campagne;Code client;Groupe;Date envoi';
+  'Code campagne;Nom;Canal;Date début;Date fin;Budget;utm_source;utm_medium;utm_campaign';
+export const UGLY_AUDIENCE_COLUMNS = 'Code campagne;Code client;Code magasin;Groupe';
 
 const REFERENCE_STREAM = streamOf('ugly-reference');
 /** The product of which a price was never fixed, of 240. */
@@ -46,18 +46,23 @@ export function writeUglyCampaigns(world: World, brand: BrandKey, truth: Campaig
   const random = new Random(world.seed, REFERENCE_STREAM, 1);
   for (const campaign of campaignsOf(world)) {
     if (campaign.brand !== brand) continue;
-    const { id, name, kind, from, to, touch } = campaign;
-    const days = [dayOf(from), dayOf(Math.min(to, world.until) - 1)];
+    const { id, name, kind, touch } = campaign;
+    const days = [dayOf(campaign.from), dayOf(lastDayOf(world, campaign))];
     const cost = `${amount(truth.spendMinor(campaign), random)} €`;
     const { source, medium, name: utm } = touch;
-    file.write({ cells: [id, name, CHANNELS[kind], ...days, cost, source, medium, utm, storesIn(campaign)] });
+    file.write({ cells: [id, name, CHANNELS[kind], ...days, cost, source, medium, utm] });
     file.addItem();
   }
 }
 
-export function writeUglyAudience(world: World, { campaign: id, relation, sent }: Exposure, file: UglyFile): void {
-  const campaign = campaignsOf(world).find((each) => each.id === id) as Campaign;
-  const group = sent ? 'envoyé' : 'témoin';
-  file.write({ cells: [id, relation.account?.userId ?? '', group, sent ? dayOf(campaign.from) : ''] });
+export function writeUglyAudience({ campaign, relation, sent }: Exposure, file: UglyFile): void {
+  file.write({ cells: [campaign, relation.account?.userId ?? '', '', sent ? 'envoyé' : 'témoin'] });
   file.addItem();
+}
+
+export function writeUglyAreas(world: World, brand: BrandKey, file: UglyFile): void {
+  for (const { campaign, store, inside } of storesBySide(world, brand)) {
+    file.write({ cells: [campaign, '', store, inside ? 'envoyé' : 'témoin'] });
+    file.addItem();
+  }
 }
