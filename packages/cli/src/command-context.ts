@@ -20,6 +20,8 @@ export type CommandContext = GlobalOptions & {
   readonly progress: (line: string) => void;
   /** One line on stderr that --quiet does not silence. */
   readonly warn: (line: string) => void;
+  /** All that stands on stdin. */
+  readonly stdin: () => Promise<string>;
   /** Variables of the process's environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the command was typed; file names are relative to it. */
@@ -34,6 +36,7 @@ export type Surroundings = {
   /** Resolves when stdout has taken what was said to it. */
   readonly taken?: () => Promise<void>;
   readonly stderr: (text: string) => void;
+  readonly stdin: () => Promise<string>;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly directory: string;
   readonly stop: AbortSignal;
@@ -51,6 +54,7 @@ export function createContext(options: GlobalOptions, surroundings: Surroundings
       if (!options.quiet) surroundings.stderr(`${line}\n`);
     },
     warn: (line) => surroundings.stderr(`${line}\n`),
+    stdin: surroundings.stdin,
     environment: surroundings.environment,
     directory: surroundings.directory,
     stop: surroundings.stop,

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { runProgram } from './program.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
@@ -9,10 +10,11 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 process.exitCode = await runProgram(process.argv.slice(2), {
-  stdout: (text) => process.stdout.write(text),
+  stdout: (line) => process.stdout.write(line),
   // The callback comes also where nobody reads any more.
   taken: () => new Promise((resolve) => process.stdout.write('', () => resolve())),
-  stderr: (text) => process.stderr.write(text),
+  stderr: (line) => process.stderr.write(line),
+  stdin: () => text(process.stdin),
   environment: process.env,
   directory: process.cwd(),
   stop: stopOnSignals(),

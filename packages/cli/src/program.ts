@@ -14,6 +14,7 @@ import { registerOpenapi } from './commands/openapi.ts';
 import { registerQuarantine } from './commands/quarantine.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerReport } from './commands/report.ts';
+import { registerSql } from './commands/sql.ts';
 import { registerStart } from './commands/start.ts';
 import { registerToken } from './commands/token.ts';
 import { registerUser } from './commands/user.ts';
@@ -32,6 +33,7 @@ const COMMANDS: readonly Register[] = [
   registerExport,
   registerReport,
   registerAccuracy,
+  registerSql,
   registerDoctor,
   registerQuarantine,
   registerKey,

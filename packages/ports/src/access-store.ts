@@ -5,6 +5,7 @@ import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 export const TOKEN_SCOPES = [
   'profiles:read',
   'reports:read',
+  'sql:read',
   'consents:write',
   'consents:read',
   'quarantine:read',
@@ -56,9 +57,9 @@ export type AccessEntry = {
   readonly brand?: BrandId;
   readonly purpose?: string;
   readonly subject?: string;
+  readonly outcome: string;
   /** What more is known of it, without a value of anybody's. */
   readonly detail?: Readonly<Record<string, string | number | boolean>>;
-  readonly outcome: string;
 };
 
 /** Keys, tokens, accounts and the log of who looked. Hashes come in; what they hash never does. */

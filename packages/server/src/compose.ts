@@ -5,6 +5,7 @@ import type { Deployment } from '@filrouge/domain/deployment';
 import {
   type ClickHouseConnection,
   createClickHouseEventStore,
+  createClickHouseSqlDoor,
   migrate as migrateEvents,
   parseClickHouseUrl,
   startEmbeddedClickHouse,
@@ -28,6 +29,7 @@ import {
   type EventStore,
   type ProjectionStore,
   type ReadingStore,
+  type SqlDoor,
   type Vault,
 } from '@filrouge/ports';
 import { uuidv7 } from 'uuidv7';
@@ -43,6 +45,7 @@ export type Engines = {
   readonly reading: ReadingStore;
   readonly projections: ProjectionStore;
   readonly events: EventStore;
+  readonly sql: SqlDoor;
   readonly now: () => Instant;
   readonly isEngineFault: (fault: unknown) => boolean;
   /** One write and one read of the transactional engine, for the readiness check. */
@@ -82,7 +85,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
     });
     closing.push(async () => opened.close());
     const database = await openPostgres(options, closing);
-    const events = await openClickHouse(options, closing);
+    const { events, sql } = await openClickHouse(options, closing);
     const now = (): Instant => instant(Date.now());
     const store = createPostgresAppendStore(database, now);
     const deployment = await withLastingBits(options.deployment, store);
@@ -96,6 +99,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       reading: createPostgresReadingStore(database),
       projections: createPostgresProjectionStore(database),
       events,
+      sql,
       now,
       isEngineFault,
       canary: () => postgresCanary(database, now()),
@@ -142,7 +146,7 @@ const EVENTS_DATABASE = 'filrouge';
 async function openClickHouse(
   { environment, onProgress }: ComposeOptions,
   closing: (() => Promise<void>)[],
-): Promise<EventStore> {
+): Promise<{ readonly events: EventStore; readonly sql: SqlDoor }> {
   let connection: ClickHouseConnection;
   if (environment.clickhouseUrl === undefined) {
     const embedded = await startEmbeddedClickHouse({ dataDir: join(environment.dataDir, 'clickhouse'), onProgress });
@@ -152,6 +156,7 @@ async function openClickHouse(
   } else connection = parseClickHouseUrl(environment.clickhouseUrl);
   await migrateEvents(connection);
   const events = createClickHouseEventStore(connection);
-  closing.push(() => events.close());
-  return events;
+  const sql = createClickHouseSqlDoor(connection);
+  closing.push(() => Promise.all([events.close(), sql.close()]).then(() => undefined));
+  return { events, sql };
 }

@@ -13,7 +13,11 @@ export type Said = { readonly exitCode: number | null; readonly stdout: string; 
 /** Runs `filrouge <argv>` inside this process, in a directory and an environment of its own. */
 export async function filrouge(
   argv: readonly string[],
-  place: { readonly directory?: string; readonly environment?: Readonly<Record<string, string>> } = {},
+  place: {
+    readonly directory?: string;
+    readonly environment?: Readonly<Record<string, string>>;
+    readonly stdin?: string;
+  } = {},
 ): Promise<Said> {
   const said = { stdout: '', stderr: '' };
   const exitCode = await runProgram(argv, {
@@ -23,6 +27,7 @@ export async function filrouge(
     stderr: (text) => {
       said.stderr += text;
     },
+    stdin: () => Promise.resolve(place.stdin ?? ''),
     environment: place.environment ?? {},
     directory: place.directory ?? '/',
     stop: new AbortController().signal,

@@ -9,6 +9,7 @@ import { PROFILE_ROUTES } from './profiles/profile-routes.ts';
 import { QUARANTINE_ROUTES } from './quarantine/quarantine-routes.ts';
 import { FLOW_ROUTES } from './reports/flow-routes.ts';
 import { ROPO_ROUTES } from './reports/ropo-routes.ts';
+import { SQL_ROUTES } from './sql/sql-routes.ts';
 
 /** Every route of the management and reading API: the server registers this list, the OpenAPI document is made of it. */
 export const API_ROUTES: readonly ApiRoute[] = [
@@ -16,6 +17,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...SEPARATION_ROUTES,
   ...ROPO_ROUTES,
   ...FLOW_ROUTES,
+  ...SQL_ROUTES,
   ...EXPORT_ROUTES,
   ...QUARANTINE_ROUTES,
   ...IMPORT_ROUTES,

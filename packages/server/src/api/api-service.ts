@@ -1,7 +1,14 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { Deployment } from '@filrouge/domain/deployment';
 import type { Door, Projector } from '@filrouge/pipeline';
-import type { AccessStore, EventStore, ProjectionStore, ReadingStore, Vault } from '@filrouge/ports';
+import type {
+  AccessStore,
+  EventStore,
+  ProjectionStore,
+  ReadingStore,
+  SqlDoor,
+  Vault,
+} from '@filrouge/ports';
 import type { Accounts } from '../access/accounts.ts';
 import type { ApiTokens } from '../access/api-tokens.ts';
 import type { Attempts } from '../access/attempts.ts';
@@ -17,6 +24,7 @@ export type ApiService = {
   readonly reading: ReadingStore;
   readonly projections: ProjectionStore;
   readonly events: EventStore;
+  readonly sql: SqlDoor;
   /** Writes a separation down, and resolves when it holds. */
   readonly separate: Projector['separate'];
   /** Lets the projector look at once. */

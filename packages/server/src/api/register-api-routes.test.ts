@@ -1,4 +1,4 @@
-import { type Instant, instant } from '@filrouge/domain/base';
+import { accept, type Instant, instant, refuse } from '@filrouge/domain/base';
 import type { BrandId, Deployment } from '@filrouge/domain/deployment';
 import { createDoor, createProjector } from '@filrouge/pipeline';
 import {
@@ -9,6 +9,7 @@ import {
   createMemoryReadingStore,
   createMemoryVault,
   MemoryDatabase,
+  type SqlDoor,
   TOKEN_SCOPES,
 } from '@filrouge/ports';
 import type { FastifyInstance } from 'fastify';
@@ -30,9 +31,17 @@ const deployment: Deployment = buildDeployment(
   'test',
 );
 
+/** The engine's dialect has no twin in memory; its own tests ask it. */
+const NO_SQL: SqlDoor = {
+  tables: [],
+  ask: () => Promise.reject(new Error('there is no engine')),
+  withoutValues: (text) => text,
+  close: () => Promise.resolve(),
+};
+
 let now: Instant;
 let database: MemoryDatabase;
-let service: ApiService;
+let service: ApiService & { sql: SqlDoor };
 let app: FastifyInstance;
 
 beforeEach(() => {
@@ -59,6 +68,7 @@ beforeEach(() => {
     tokens: new ApiTokens(access, clock),
     accounts: new Accounts(access, clock),
     attempts: new Attempts(),
+    sql: NO_SQL,
     exports: new Exports({
       reading: createMemoryReadingStore(database),
       events,
@@ -154,6 +164,34 @@ describe('S10: looks are on record', () => {
       },
     ]);
     expect(JSON.stringify(logged())).not.toMatch(/jane/i);
+  });
+
+  test('a query is on record with its rows and its time, and without its values', async () => {
+    const token = await service.tokens.create('notebook', ['sql:read']);
+    const answers = [
+      accept({ columns: [{ name: 'n', type: 'UInt64' }], rows: [[7]], truncated: false }),
+      refuse({ code: 'function', what: 'file' } as const),
+    ];
+    service.sql = {
+      ...NO_SQL,
+      ask: () => Promise.resolve(answers.shift() ?? refuse({ code: 'busy' as const })),
+      withoutValues: (text) => text.replaceAll(/'[^']*'/g, '?'),
+    };
+    for (const query of [
+      "SELECT count() FROM events WHERE name = 'ada@example.com'",
+      "SELECT file('ada')",
+      'SELECT 1',
+    ]) {
+      const payload = { brand: 'atelier', purpose: 'profiling', query };
+      await app.inject({ method: 'POST', url: '/api/sql', headers: { authorization: `Bearer ${token}` }, payload });
+    }
+    const ms = expect.any(Number) as number;
+    expect(logged()).toMatchObject([
+      { outcome: 'ok', detail: { query: 'SELECT count() FROM events WHERE name = ?', ms, rows: 1, truncated: false } },
+      { outcome: 'sql-function', detail: { query: 'SELECT file(?)', ms } },
+      { outcome: 'sql-busy', purpose: 'profiling', brand: 'atelier', action: 'sql' },
+    ]);
+    expect(JSON.stringify(logged())).not.toContain('ada');
   });
 
   test('who signs in wrongly leaves no address', async () => {

@@ -228,9 +228,20 @@ const ATTACKS: readonly (readonly [code: SqlRefusalCode, text: string])[] = [
   ['parameter', 'SELECT {brand:String}'],
   ['parameter', 'SELECT {permission_now:Int64}'],
   // Columns that are the projection's own.
-  ...['thread', 'device', 'purposes', 'sealed', 'key_id', 'position', 'c', '_part', '_table', 'clear', 'bot'].map(
-    (column) => ['wrong', `SELECT ${column} FROM events`] as const,
-  ),
+  ...[
+    'thread',
+    'device',
+    'purposes',
+    'sealed',
+    'key_id',
+    'position',
+    'c',
+    '_part',
+    '_table',
+    'clear',
+    'bot',
+    'receipt_number',
+  ].map((column) => ['wrong', `SELECT ${column} FROM events`] as const),
   ['wrong', 'SELECT of_claim.person FROM events'],
   ['wrong', 'SELECT e.thread FROM events'],
   ['wrong', 'SELECT * FROM events FINAL'],

@@ -80,12 +80,15 @@ const says = (of: number, state: ConsentState): ConsentStanding =>
   standing(thread(of), { device: state, person: state });
 
 describe('views', () => {
-  test.each(['events', 'tickets', 'orders', 'lines', 'persons'])('%s has the columns that are told', async (name) => {
-    const table = door.tables.find((each) => each.name === name);
-    const { columns, rows } = await ask(`SELECT * FROM ${name}`);
-    expect(columns).toEqual(table?.columns.map(({ name: column, type }) => ({ name: column, type })));
-    expect(rows).toEqual([]);
-  });
+  test.each(['events', 'tickets', 'orders', 'lines', 'touches', 'persons'])(
+    '%s has the columns that are told',
+    async (name) => {
+      const table = door.tables.find((each) => each.name === name);
+      const { columns, rows } = await ask(`SELECT * FROM ${name}`);
+      expect(columns).toEqual(table?.columns.map(({ name: column, type }) => ({ name: column, type })));
+      expect(rows).toEqual([]);
+    },
+  );
 
   test('a ticket is an event, a receipt, its lines and part of a person, money in minor units', async () => {
     const lines = [line('A-1', 'shoes', 4_000), line('B-1', '', 1_000)];
@@ -95,7 +98,7 @@ describe('views', () => {
     await store.putThreadSpans([belongsTo(thread(7), thread((1n << 62n) + 1n))], 1);
     const person = String((1n << 62n) + 1n);
     expect((await ask('SELECT * FROM tickets')).rows).toEqual([
-      [bought.eventId, '2026-11-04T10:00:00.123Z', '2026-11-04T10:00:00.123Z', bought.receipt?.number, 'sale', 'lyon',
+      [bought.eventId, '2026-11-04T10:00:00.123Z', '2026-11-04T10:00:00.123Z', 'sale', 'lyon',
         'shop', 'till', 'store', 'EUR', 5_000, 833, 2, '', person],
     ]); // biome-ignore format: one row
     expect((await ask('SELECT line, sku, category, amount_minor FROM lines ORDER BY line')).rows).toEqual([
@@ -109,6 +112,14 @@ describe('views', () => {
     expect((await ask('SELECT * FROM persons')).rows).toEqual([
       [person, '2026-11-04T09:00:00.000Z', '2026-11-04T10:00:00.123Z', 2, 1, 0, { EUR: '5000' }],
     ]);
+  });
+
+  test('an event that came with a campaign is a touch', async () => {
+    const clear = { campaign_name: 'winter', campaign_source: 'letter', category: 'lamps' };
+    await keep(pageView({ t: utc('2026-11-04T10:00'), clear }), pageView({ t: utc('2026-11-04T11:00') }));
+    await store.putConsentStates([says(1, yes)], 1);
+    const touches = 'SELECT campaign, campaign_source, campaign_medium, person FROM touches';
+    expect((await ask(touches)).rows).toEqual([['winter', 'letter', '', 1]]);
   });
 
   test('S1: a brand reads its own events; a span bounds them; an event that was received twice is one', async () => {

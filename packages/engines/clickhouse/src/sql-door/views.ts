@@ -48,19 +48,10 @@ const SOURCE: Told = ['source', WORD, 'source', 'which source sent it', 'la sour
 const CHANNEL: Told = ['channel', WORD, 'channel', 'web, app, store, …', 'web, app, store, …'];
 const CURRENCY: Told = ['currency', WORD, 'currency', 'ISO 4217', 'ISO 4217'];
 const TYPE: Told = ['type', WORD, 'receipt_type', 'sale, refund or cancellation', 'sale, refund ou cancellation'];
-const NUMBER: Told = [
-  'number',
-  'String',
-  'receipt_number',
-  'the receipt’s or order’s own',
-  'celui du ticket ou de la commande',
-];
-
 const RECEIPT: readonly Told[] = [
   EVENT_ID,
   AT,
   ['received', TIME, 'r', 'when it was received, UTC', 'quand il a été reçu, UTC'],
-  NUMBER,
   TYPE,
   STORE,
   PROPERTY,
@@ -139,7 +130,6 @@ const VIEWS: readonly View[] = [
       EVENT_ID,
       AT,
       ['kind', WORD, 'kind', 'ticket or order', 'ticket ou order'],
-      NUMBER,
       TYPE,
       STORE,
       PROPERTY,
@@ -148,6 +138,26 @@ const VIEWS: readonly View[] = [
       ['category', 'String', 'one_category', 'empty where there is none', 'vide s’il n’y en a pas'],
       CURRENCY,
       ['amount_minor', 'Int64', 'one_amount', 'cents paid for this line', 'centimes payés pour cette ligne'],
+      PERSON,
+    ]),
+  },
+  {
+    name: 'touches',
+    about: {
+      en: 'One row for each event that came with a campaign’s parameters (utm).',
+      fr: 'Une ligne par événement venu avec les paramètres d’une campagne (utm).',
+    },
+    after: "WHERE clear['campaign_name'] != '' OR clear['campaign_source'] != ''",
+    columns: columns([
+      EVENT_ID,
+      AT,
+      ['kind', WORD, 'kind', 'page, screen, track, …', 'page, screen, track, …'],
+      PROPERTY,
+      ['campaign', 'String', "clear['campaign_name']", 'utm_campaign', 'utm_campaign'],
+      ['campaign_source', 'String', "clear['campaign_source']", 'utm_source', 'utm_source'],
+      ['campaign_medium', 'String', "clear['campaign_medium']", 'utm_medium', 'utm_medium'],
+      ['campaign_term', 'String', "clear['campaign_term']", 'utm_term', 'utm_term'],
+      ['campaign_content', 'String', "clear['campaign_content']", 'utm_content', 'utm_content'],
       PERSON,
     ]),
   },
@@ -203,9 +213,9 @@ export const SQL_TABLES: readonly SqlTable[] = [...VIEWS, PERSONS].map(({ name, 
 }));
 
 const ROWS =
-  'event_id, kind, thread, device, t, r, c, name, channel, source, property, store, purposes, bot, imported, terminal, receipt_type, receipt_number, currency, amount, vat, researched, skus, categories, line_amounts, clear';
+  'event_id, kind, thread, device, t, r, c, name, channel, source, property, store, purposes, bot, imported, terminal, receipt_type, currency, amount, vat, researched, skus, categories, line_amounts, clear';
 const SHOWN =
-  'event_id, kind, t, r, name, channel, source, property, store, imported, terminal, receipt_type, receipt_number, currency, amount, vat, researched, skus, categories, line_amounts, clear';
+  'event_id, kind, t, r, name, channel, source, property, store, imported, terminal, receipt_type, currency, amount, vat, researched, skus, categories, line_amounts, clear';
 
 /** Names of placeholders that are ours; a query may not bind them. */
 export const OWN_PARAMETERS: ReadonlySet<string> = new Set([
