@@ -102,6 +102,16 @@ describe('a first quarter of an hour', () => {
     expect(JSON.parse(doctor.stdout)).toMatchObject({ balanced: true, ready: true, accepted: 2, duplicates: 2 });
   });
 
+  test('a query reads what its purpose permits, and a refused one shows where', async () => {
+    const run = await ask('sql', '--purpose', 'order_fulfilment', 'SELECT count() AS n FROM tickets');
+    expect(run).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^n\n *\d+\n$/) });
+    expect(run.stderr).toMatch(/^1 row for order_fulfilment, \d+ ms\n$/);
+    const refused = await ask('sql', '--purpose', 'order_fulfilment', "SELECT file('/etc/passwd')");
+    expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(refused.stderr).toContain("SELECT file('/etc/passwd')\n         ^ here");
+    expect((await json('sql', '--tables'))['tables']).toHaveLength(6);
+  });
+
   test('a key that was revoked lets nothing in', async () => {
     const { id, key } = await json('key', 'create', 'server');
     expect(await json('key', 'revoke', String(id))).toEqual({ id, revoked: true });
