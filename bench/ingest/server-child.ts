@@ -39,7 +39,7 @@ const keys = {
   web: await server.keys.create('web' as SourceId),
   server: await server.keys.create('server' as SourceId),
 };
-const token = await server.tokens.create('bench', ['profiles:read']);
+const token = await server.tokens.create('bench', ['profiles:read', 'exports:write']);
 process.send?.({ url: server.url, keys, token });
 
 process.on('message', (message: { readonly do: string }) => {

@@ -29,6 +29,7 @@ function imported(kind: ExportedKind, item: JsonObject): readonly JsonObject[] {
     return told.rows.map((row) => {
       if (reader !== undefined) return reader.push(row);
       const made = ITEM_OF[as as keyof typeof ITEM_OF](row, 'FR');
+      if (!('ok' in made)) return made;
       return made.ok ? { items: [made.value], problems: [] } : { items: [], problems: made.refusal };
     });
   });
