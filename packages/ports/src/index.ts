@@ -78,6 +78,7 @@ export { MemoryDatabase } from './memory/memory-database.ts';
 export { createMemoryEventStore } from './memory/memory-event-store.ts';
 export { createMemoryProjectionStore } from './memory/memory-projection-store.ts';
 export { createMemoryReadingStore } from './memory/memory-reading-store.ts';
+export { createMemoryReferenceStore } from './memory/memory-reference-store.ts';
 export { createMemoryVault } from './memory/memory-vault.ts';
 export {
   AttemptSuperseded,
@@ -105,6 +106,12 @@ export {
   type ReadingStore,
   type SealedNode,
 } from './reading-store.ts';
+export {
+  REFERENCE_VERSIONS_MAX,
+  type ReferenceQuery,
+  type ReferenceStore,
+  type ToldReference,
+} from './reference-store.ts';
 export type { JournalHorizon, PrunedJournal, Snapshot, SnapshotStore } from './snapshot-store.ts';
 export {
   SQL_REFUSALS,

@@ -15,6 +15,7 @@ import {
   createPostgresAppendStore,
   createPostgresProjectionStore,
   createPostgresReadingStore,
+  createPostgresReferenceStore,
   migrate,
   openDatabase,
   postgresCanary,
@@ -29,6 +30,7 @@ import {
   type EventStore,
   type ProjectionStore,
   type ReadingStore,
+  type ReferenceStore,
   type SqlDoor,
   type Vault,
 } from '@filrouge/ports';
@@ -43,6 +45,7 @@ export type Engines = {
   readonly vault: Vault;
   readonly access: AccessStore;
   readonly reading: ReadingStore;
+  readonly reference: ReferenceStore;
   readonly projections: ProjectionStore;
   readonly events: EventStore;
   readonly sql: SqlDoor;
@@ -97,6 +100,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       vault: opened.vault,
       access: createPostgresAccessStore(database),
       reading: createPostgresReadingStore(database),
+      reference: createPostgresReferenceStore(database),
       projections: createPostgresProjectionStore(database),
       events,
       sql,

@@ -20,6 +20,7 @@ import { registerApiRoutes } from './api/register-api-routes.ts';
 import { registerCollectRoutes } from './collect/collect-routes.ts';
 import { registerConsentRoutes } from './collect/consent-routes.ts';
 import { registerImportConsentsRoute } from './collect/import-consents-route.ts';
+import { registerImportReferenceRoutes } from './collect/import-reference-routes.ts';
 import { registerProbeRoutes } from './collect/probe-routes.ts';
 import { registerSettingsRoutes } from './collect/settings-routes.ts';
 import { registerSnippetRoutes } from './collect/snippet-routes.ts';
@@ -76,6 +77,7 @@ const COLLECT_ROUTES = [
   registerConsentRoutes,
   registerConfirmationRoutes,
   registerImportConsentsRoute,
+  registerImportReferenceRoutes,
   registerSettingsRoutes,
   registerSnippetRoutes,
   registerProbeRoutes,

@@ -70,5 +70,7 @@ export { PROBLEMS, type ProblemCode } from './problem/catalogue.ts';
 export { type ProblemDocument, type ProblemLanguage, problemLanguage, problemOf } from './problem/problem.ts';
 export type { Problem, ProblemKind, ProblemText } from './problem/problem-text.ts';
 export { type ItemRefusal, pointerOf, type Refusal, refusalOf } from './problem/refusal.ts';
+export { parseReference, REFERENCE_SCHEMAS } from './reference/parse-reference.ts';
+export { REFERENCE_ROUTES, type UnderstoodReference, understandReference } from './reference/understand-reference.ts';
 export { rudderSettings } from './settings/rudder-settings.ts';
 export { type SettingsInput, segmentSettings } from './settings/segment-settings.ts';

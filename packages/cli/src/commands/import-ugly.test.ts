@@ -230,6 +230,91 @@ describe('filrouge import of files as retailers have them', () => {
   });
 });
 
+describe('decisions of a file', () => {
+  const GOOD = 'a@example.com;0639981234;newsletter;oui;21/11/2026\nd@example.com;;newsletter;non;20/11/2026\n';
+  const NO = `Email;Téléphone;Finalité;Statut;Date\nzoe@example.com;0639;newsletter;désinscrit;32/13/2026\n${GOOD}`;
+
+  test('S6: a no whose row is at fault elsewhere is sent without that, and its faults are listed', async () => {
+    const here = await place({ 'c.csv': `${NO}ben@example.com;;newsletter;oui;32/13/2026\n` });
+    const run = await here.run('consents', 'c.csv', '--dates', 'dmy');
+    expect(run.exitCode).toBe(3);
+    expect(here.items()).toHaveLength(3);
+    expect(here.items().slice(0, 1)).toMatchObject([
+      { subject: { email: 'zoe@example.com' }, decisions: [{ purpose: 'email_marketing', status: 'withdrawn' }] },
+    ]);
+    const lines = (await here.read('errors.csv')).trimEnd().split('\n').slice(1);
+    expect(lines.map((line) => line.split(',').slice(0, 3))).toEqual([
+      ['2', 'Date', 'time-unreadable'],
+      ['2', 'Téléphone', 'phone-unreadable'],
+      ['5', 'Date', 'time-unreadable'],
+    ]);
+    expect(lines.map((line) => line.includes('the no itself is recorded'))).toEqual([true, true, false]);
+  });
+
+  test('a dry run judges them as the server would, where the configuration is here', async () => {
+    const config = new URL('../../../simulator/src/retailer-config.ts', import.meta.url).pathname;
+    const here = await place({
+      'filrouge.config.ts': `import { RETAILER_CONFIG } from '${config}';\nexport default RETAILER_CONFIG;\n`,
+      'c.csv':
+        'email,purpose,status,indicated_at,channel,notice_id,notice_version\n' +
+        'a@example.com,email_marketing,given,2026-09-01T10:00:00Z,paper,nowhere,1\n' +
+        'b@example.com,no_such_purpose,given,2026-09-01T10:00:00Z,paper,nowhere,1\n' +
+        'c@example.com,email_marketing,refused,,,,\n',
+    });
+    const run = await filrouge(
+      ['import', 'consents', 'c.csv', '--source', 'petit-large-server', '--dry-run', '--json'],
+      { directory: here.path, environment: {} },
+    );
+    const { rejected, items } = JSON.parse(run.stdout) as { readonly rejected: number; readonly items: number };
+    expect([run.exitCode, items, rejected]).toEqual([3, 3, 2]);
+    expect(here.calls).toEqual([]);
+    expect(await here.read('errors.csv')).toMatch(/^2,.*unknown-notice.*\n3,.*unknown-(purpose|notice)/m);
+  });
+});
+
+describe('products, stores and campaigns', () => {
+  test('go where they belong, each in its shape; a row that cannot be read is listed', async () => {
+    const here = await place({
+      'magasins.csv': cp1252(
+        'Code magasin;Nom magasin;CP;Ville;Pays;Latitude\n17;Bourg;1000;Bourg-en-Bresse;France;46,2051\n18;;1400;Belley;France;95,1\n',
+      ),
+      'articles.csv': 'sku,name,category,price,active\nA1,Pull,Femme > Mailles,49.90,yes\nA2,Jean,,39.00,archived\n',
+      'operations.ndjson': '{"type":"campaign","id":"OP1","name":"Soldes"}\n{"type":"ticket","id":"T1"}\n',
+    });
+    expect((await here.run('stores', 'magasins.csv')).exitCode).toBe(3);
+    expect((await here.run('products', 'articles.csv')).exitCode).toBe(0);
+    expect((await here.run('campaigns', 'operations.ndjson')).exitCode).toBe(3);
+    expect(here.calls.map(({ path }) => path)).toEqual([
+      '/v1/import/stores',
+      '/v1/import/products',
+      '/v1/import/campaigns',
+    ]);
+    expect(here.items()).toEqual([
+      {
+        type: 'store',
+        id: '17',
+        name: 'Bourg',
+        postalCode: '01000',
+        city: 'Bourg-en-Bresse',
+        country: 'FR',
+        lat: 46.2051,
+      },
+      {
+        type: 'product',
+        sku: 'A1',
+        name: 'Pull',
+        category: ['Femme', 'Mailles'],
+        priceMinor: 4990,
+        currency: 'EUR',
+        active: true,
+      },
+      { type: 'product', sku: 'A2', name: 'Jean', category: [], priceMinor: 3900, currency: 'EUR', active: false },
+      { type: 'campaign', id: 'OP1', name: 'Soldes' },
+    ]);
+    expect(await here.read('errors.csv')).toMatch(/^3,Nom magasin,cell-missing.*\n3,Latitude,value-not-allowed/m);
+  });
+});
+
 describe('an import that was interrupted', () => {
   const HEADER = 'customer_id,email';
   const rows = Array.from({ length: 12_000 }, (_, at) =>

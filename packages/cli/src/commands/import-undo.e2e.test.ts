@@ -125,3 +125,41 @@ test('an import is undone while others stay, a replay builds the same, and the f
   expect([accepted, duplicates]).toEqual([860, 0]);
   expect(pending + kept + withheld + quarantined + discarded).toBe(accepted);
 });
+
+test('stores are told, read back, named and undone; a yes of a file goes with it, a no stays', async () => {
+  await writeFile(
+    join(directory, 'stores.csv'),
+    'Code magasin;Nom magasin;CP;Ville;Pays\nS1;Bourg;1000;Bourg;France\n',
+  );
+  await writeFile(
+    join(directory, 'decisions.csv'),
+    'email;purpose;status;indicated_at;channel;notice_text\n' +
+      'yes@example.com;email_marketing;given;2026-05-01T10:00:00Z;paper;the text\n' +
+      'no@example.com;email_marketing;refused;2026-05-01T10:00:00Z;paper;the text\n',
+  );
+  await importing('stores', 'stores.csv', SERVER);
+  await importing('consents', 'decisions.csv', SERVER);
+  const ask = async (path: string): Promise<unknown> => {
+    const reader = await server.tokens.create('reader', ['reports:read', 'consents:read']);
+    const answer = await fetch(`${server.url}${path}`, { headers: { authorization: `Bearer ${reader}` } });
+    return answer.json();
+  };
+  const said = async (email: string): Promise<unknown> => {
+    const answer = (await ask(`/v1/consents?brand=${BRAND}&email=${email}`)) as {
+      readonly purposes: Readonly<Record<string, { readonly status: string }>>;
+    };
+    return answer.purposes['email_marketing']?.status;
+  };
+  expect(await ask(`/api/stores?brand=${BRAND}&text=bourg`)).toMatchObject({
+    items: [{ id: 'S1', name: 'Bourg', postalCode: '01000', country: 'FR', source: SERVER }],
+    next: null,
+  });
+  const ropo = `/api/reports/ropo?brand=${BRAND}&from=2026-06-01&to=2026-07-01`;
+  expect(await ask(ropo)).toMatchObject({ rows: [{ key: 'S1', name: 'Bourg' }] });
+  expect([await said('yes@example.com'), await said('no@example.com')]).toEqual(['given', 'refused']);
+  for (const file of ['stores.csv', 'decisions.csv'])
+    expect((await command(['import', 'undo', file])).exitCode).toBe(0);
+  expect(await ask(`/api/stores?brand=${BRAND}`)).toMatchObject({ items: [] });
+  expect(await ask(ropo)).toMatchObject({ rows: [{ key: 'S1', name: null }] });
+  expect([await said('yes@example.com'), await said('no@example.com')]).toEqual(['unknown', 'refused']);
+});

@@ -161,7 +161,29 @@ describe('filrouge import', () => {
       title: 'nothing of the file could be read.',
       exitCode: 1,
     });
-    expect(existsSync(join(run.path, 't.csv.mapping.yaml'))).toBe(false);
+    const mapping = await readFile(join(run.path, 't.csv.mapping.yaml'), 'utf8');
+    expect(mapping).toContain('NOT COMPLETE');
+    expect(mapping).toMatch(/- \{ from: \?, to: occurred_at, repair: date-dmy \}/);
+    expect(run.stderr).toContain('mapping proposed in part');
+  });
+
+  test('a mapping that was written in part is completed by hand, and used', async () => {
+    const header = 'N° ticket;Date;Magasin;Article;Bidule;Machin';
+    const files = { 't.csv': `${header}\nT1;21/11/2026 10:00;17;A;7,00;7,00\n` };
+    const first = await importing(files, ['tickets', 't.csv']);
+    expect(first.exitCode).toBe(1);
+    expect(first.errors?.join('\n')).toContain('not recognised: Bidule, Machin');
+    const mapping = await readFile(join(first.path, 't.csv.mapping.yaml'), 'utf8');
+    expect(mapping).toContain('- { from: Bidule, reason: unknown }');
+    const completed = mapping.replace(
+      'columns:\n',
+      `columns:
+  - { from: Bidule, to: line_amount, repair: decimal-comma }
+  - { from: Machin, to: ticket_total, repair: decimal-comma }
+`,
+    );
+    const again = await importing({ ...files, 't.csv.mapping.yaml': completed }, ['tickets', 't.csv']);
+    expect([again.exitCode, again.summary?.['items']]).toEqual([0, 1]);
   });
 
   test.each([

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import type { Source, SourceId } from '@filrouge/domain/deployment';
+import type { Deployment, Source, SourceId } from '@filrouge/domain/deployment';
 import { ITEM_KINDS } from '@filrouge/domain/event';
 import { COLLECT_LIMITS } from '@filrouge/wire';
 import { COLUMNS_OF, IMPORT_KINDS, type ImportKind } from '@filrouge/wire/import';
@@ -11,14 +11,14 @@ import { CommandFailure } from '../command-failure.ts';
 import { findDeployment } from '../config/configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { isErrorsFile } from '../import/errors-file.ts';
-import { errorsPathFor, importNameOf } from '../import/errors-path.ts';
+import { claimErrorsPath, importNameOf } from '../import/errors-path.ts';
 import { type ImportJob, importFile, type SendBatch } from '../import/import-file.ts';
 import { addFileOptions, countryOf, type FileOptions } from '../import/import-options.ts';
 import { createProgressTeller } from '../import/import-progress.ts';
 import { type PreparedFile, prepareFile } from '../import/prepare-rows.ts';
-import { createRehearsal } from '../import/rehearse-batch.ts';
+import { createRehearsal, type RehearsedBy } from '../import/rehearse-batch.ts';
 import { importKey, ResumeFile } from '../import/resume-state.ts';
-import { CONSENTS_PATH, createBatchSender, IMPORT_PATH, type ImportLabel } from '../import/send-batch.ts';
+import { createBatchSender, type ImportLabel, pathOf } from '../import/send-batch.ts';
 import { showsFirst, tellImport } from '../import/tell-import.ts';
 import { languageOf } from '../words/figures.ts';
 import { registerImportList } from './import-list.ts';
@@ -45,11 +45,13 @@ const REQUESTS_MAX = 4;
 /** Hexadecimal digits of the content's and mapping's hash that name an import. */
 const ID_LENGTH = 26;
 
-/** `filrouge import customers|orders|tickets|events|consents FILE`: a file through the door of a running server. */
+/** `filrouge import customers|orders|tickets|events|consents|products|stores|campaigns FILE`: a file through the door of a running server. */
 export const registerImport: Register = (program, perform) => {
   const command = program
     .command('import')
-    .description('send a file of customers, orders, tickets, events or consents to a running server')
+    .description(
+      'send a file of customers, orders, tickets, events, consents, products, stores or campaigns to a running server',
+    )
     .addArgument(new Argument('<what>', 'what the rows are').choices(IMPORT_KINDS))
     .argument('<file>', 'CSV (first line: the column names), Parquet or NDJSON, as your programs write it')
     .option('--source <id>', 'the source the rows come from, of kind server or store (required)')
@@ -67,7 +69,14 @@ Encoding, delimiter, columns, dates and decimals are found in the file; what was
 to be read and edited. --dry-run shows it with the first rows as they would be sent, and sends nothing.
 Lines that cannot be read go to errors.csv with their line, column, reason and mend; mend them and import the file
 again: what is in already is recognised. An import that was interrupted goes on where it stopped.
-Exit code: 0 all lines went in, 3 lines were refused, some or all, 1 failed, as where the first line says nothing.
+A whole import can be taken back: filrouge import undo FILE (--help says more); filrouge import list names all.
+
+Examples:
+  filrouge import customers clients.csv --source shop-server --dry-run
+  filrouge import tickets june.csv --source tills --dates dmy --decimals comma
+  filrouge import stores stores.csv --source shop-server
+Exit code: 0 all lines went in, 1 failed, as where the first line says nothing, 2 wrong usage, 3 lines were refused, some
+or all, 130 interrupted.
 
 Our columns, under which yours are found by name and content (required ones before the bar, (a or b) = one of them):
 ${IMPORT_KINDS.map(columnsText).join('\n')}
@@ -92,16 +101,10 @@ async function importCommand(
 ): Promise<ExitCode> {
   const options = withSource(given);
   const path = resolve(context.directory, named);
-  const errorsFile =
-    options.errors === undefined ? await errorsPathFor(path, kind) : resolve(context.directory, options.errors);
-  if (errorsFile === path || (await isErrorsFile(path))) {
-    throw new CommandFailure(
-      `${named} is the list of refused lines itself`,
-      'Mend the lines in the file they came from',
-      EXIT.usage,
-    );
-  }
-  const source = await sourceNamed(context, options);
+  const told = options.errors === undefined ? undefined : resolve(context.directory, options.errors);
+  if (told === path || (await isErrorsFile(path))) throw isTheListItself(named);
+  const deployment = await findDeployment(context);
+  const source = deployment === undefined ? undefined : sourceNamed(deployment, options);
   const country = countryOf(options, source?.country);
   const begun = performance.now();
   const first: string[] = [];
@@ -114,16 +117,19 @@ async function importCommand(
   // The same file into another server is another import, yet the same one to whoever looks for what it brought.
   const importId = `imp_${importKey({ ...file.identity, source: options.source }).slice(0, ID_LENGTH)}`;
   const label = { import: importId, kind, file: basename(path), content: file.identity.content };
-  const target = targetOf(context, options, label, source ?? assumedSource(options.source, country), first);
+  const by = { source: source ?? assumedSource(options.source, country), deployment };
+  const target = targetOf(context, options, label, by, first);
   const { itemsMax } = COLLECT_LIMITS;
   const key = importKey({ ...file.identity, source: options.source, url: target.url, itemsMax });
+  const errors =
+    told === undefined ? await claimErrorsPath(path, kind) : { path: told, release: async () => undefined };
   try {
     const summary = await importFile({
       importId,
       steps: file.steps,
       share: file.share,
       nameOf: nameOf(kind, file),
-      errorsFile,
+      errorsFile: errors.path,
       importName: importNameOf(path, kind),
       language: languageOf(context.environment),
       send: target.send,
@@ -149,7 +155,16 @@ async function importCommand(
     });
   } finally {
     target.close();
+    await errors.release();
   }
+}
+
+function isTheListItself(named: string): CommandFailure {
+  return new CommandFailure(
+    `${named} is the list of refused lines itself`,
+    'Mend the lines in the file they came from',
+    EXIT.usage,
+  );
 }
 
 /** The door's word for a place is ours; the file's own name is what one looks for. */
@@ -172,13 +187,13 @@ function targetOf(
   context: CommandContext,
   options: ImportOptions,
   label: ImportLabel & { readonly kind: ImportKind },
-  source: Source,
+  by: RehearsedBy,
   first: string[],
 ): Target {
   const { kind } = label;
+  const { source } = by;
   if (context.dryRun) {
-    const rehearse: SendBatch =
-      kind === 'consents' ? async () => ({ rejected: [], datedAhead: 0 }) : createRehearsal(source);
+    const rehearse = createRehearsal(kind, by);
     const send: SendBatch = (batch) => {
       showsFirst(first, batch.lines.length, batch.body);
       return rehearse(batch);
@@ -195,7 +210,7 @@ function targetOf(
   }
   const credential = filled(options.key) === undefined ? 'FILROUGE_KEY' : '--key';
   const url = serverAddress(options.url, context.environment);
-  const path = kind === 'consents' ? CONSENTS_PATH : IMPORT_PATH;
+  const path = pathOf(kind);
   const sender = createBatchSender(
     { url, path, writeKey, source: source.id, label, credential },
     REQUESTS_MAX,
@@ -205,10 +220,8 @@ function targetOf(
   return { url, send: sender.send, run, close: sender.close };
 }
 
-/** The source as the configuration has it, where there is a configuration here. */
-async function sourceNamed(context: CommandContext, { source: id }: ImportOptions): Promise<Source | undefined> {
-  const deployment = await findDeployment(context);
-  if (deployment === undefined) return undefined;
+/** The source as the configuration has it. */
+function sourceNamed(deployment: Deployment, { source: id }: ImportOptions): Source {
   const source = deployment.sources.get(id as SourceId);
   const fit = [...deployment.sources.values()].filter(({ kind }) => kind === 'server' || kind === 'store');
   const names = fit.map((each) => each.id).join(', ');

@@ -15,11 +15,14 @@ import {
 } from '@filrouge/wire';
 import {
   COLUMNS_OF,
+  campaignFromRow,
   consentFromRow,
   type ImportKind,
   type Mapping,
   mapFile,
+  productFromRow,
   type RepairNote,
+  storeFromRow,
 } from '@filrouge/wire/import';
 import { byteLines } from './byte-lines.ts';
 import type { CsvEnd, CsvRow } from './csv-rows.ts';
@@ -65,8 +68,10 @@ export async function* itemsOfRows(
       continue;
     }
     const read = each.problem === undefined ? file.read(each.row) : [each.problem];
-    if ('rows' in read) yield told(ready(pushAll(reader, read.rows), 1), mapping, file.nameOf, read.notes);
-    else {
+    if ('rows' in read) {
+      const pushed = pushAll(reader, read.rows, read.problems ?? []);
+      yield told(ready(pushed, 1), mapping, file.nameOf, read.notes);
+    } else {
       reader.spoil(file.glance(each.row));
       yield { rows: 1, items: [], problems: read };
     }
@@ -108,31 +113,46 @@ function emptyFile(kind: ImportKind): RowProblem {
   return rowProblem(1, '', 'file-empty', [...required, ...oneOf.flat()].join(', '));
 }
 
-function pushAll(reader: TicketReader, rows: readonly NamedRow[]): ImportStep {
-  const steps = rows.map((row) => reader.push(row));
+/** A fault of a cell stands once in the list, however many decisions its row makes. */
+function pushAll(reader: RowReader, rows: readonly NamedRow[], spoiled: readonly RowProblem[]): ImportStep {
+  const steps = rows.map((row) => reader.push(row, spoiled));
   const [only] = steps;
   if (steps.length === 1 && only !== undefined) return only;
-  return { items: steps.flatMap(({ items }) => items), problems: steps.flatMap(({ problems }) => problems) };
+  const problems = steps.flatMap((step) => step.problems);
+  const once = new Map(
+    problems.map((problem) => [`${problem.column} ${problem.code} ${problem.detail ?? ''}`, problem]),
+  );
+  return {
+    items: steps.flatMap(({ items }) => items),
+    problems: spoiled.length === 0 ? problems : steps.length === 0 ? spoiled : [...once.values()],
+  };
 }
 
 type RowToItem = (row: NamedRow, country: string) => Result<ImportItem, readonly RowProblem[]>;
-const ITEM_OF: Readonly<Record<'customers' | 'events' | 'consents', RowToItem>> = {
+/** `spoiled`: what was wrong with cells that are left out of the row. */
+type RowReader = Omit<TicketReader, 'push'> & {
+  readonly push: (row: NamedRow, spoiled: readonly RowProblem[]) => ImportStep;
+};
+const ITEM_OF: Readonly<Record<Exclude<ImportKind, 'orders' | 'tickets' | 'consents'>, RowToItem>> = {
   customers: customerFromRow,
   events: eventFromRow,
-  consents: consentFromRow,
+  products: productFromRow,
+  stores: storeFromRow,
+  campaigns: campaignFromRow,
 };
 
-function readerOf(kind: ImportKind, country: string): TicketReader {
+function readerOf(kind: ImportKind, country: string): RowReader {
   if (kind === 'tickets' || kind === 'orders') return createTicketReader(country, kind);
-  const itemOf = ITEM_OF[kind];
   const nothing: ImportStep = { items: [], problems: [] };
+  const rest = { spoil: () => undefined, end: () => nothing };
+  if (kind === 'consents') return { ...rest, push: (row, spoiled) => consentFromRow(row, country, spoiled) };
+  const itemOf = ITEM_OF[kind];
   return {
+    ...rest,
     push(row) {
       const item = itemOf(row, country);
       return item.ok ? { items: [item.value], problems: [] } : { items: [], problems: item.refusal };
     },
-    spoil: () => undefined,
-    end: () => nothing,
   };
 }
 

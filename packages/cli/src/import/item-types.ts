@@ -6,6 +6,9 @@ const TYPE_OF: Readonly<Record<Exclude<ImportKind, 'consents'>, string | undefin
   orders: 'order',
   tickets: 'ticket',
   events: undefined,
+  products: 'product',
+  stores: 'store',
+  campaigns: 'campaign',
 };
 
 /** Whether an item of this type belongs into a file of this kind. Decisions have no type. */

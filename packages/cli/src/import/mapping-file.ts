@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type ImportKind, type Mapping, readMapping } from '@filrouge/wire/import';
+import type { RowProblem } from '@filrouge/wire';
+import { type ImportKind, type Mapping, missingColumns, readMapping, repairExpected } from '@filrouge/wire/import';
 import { Document, isMap, isSeq, parse } from 'yaml';
 import { CommandFailure } from '../command-failure.ts';
 
@@ -45,9 +46,19 @@ export function mappingText(file: string, mapping: Mapping): string {
   const document = new Document(mapping);
   document.commentBefore = ` How the columns of ${basename(file)} become those of Filrouge. Edit it and import the file again;
  docs/import.md says what each repair does. A column under "dropped" is read by nobody.`;
+  const missing = missingColumns(mapping);
+  if (missing.length > 0) {
+    document.commentBefore += `\n\n NOT COMPLETE. Write under "columns" which of your columns it is (those under "dropped" were not recognised),
+ or under "values" what holds for every row:\n${missing.map((each) => missingLine(each, mapping)).join('\n')}`;
+  }
   for (const name of ['columns', 'consents', 'dropped']) {
     const list = document.get(name);
     if (isSeq(list)) for (const item of list.items) if (isMap(item)) item.flow = true;
   }
   return document.toString({ lineWidth: 0 });
+}
+
+function missingLine({ column, detail }: RowProblem, mapping: Mapping): string {
+  const line = `   - { from: ?, to: ${column}, repair: ${repairExpected(column, mapping)} }`;
+  return detail === undefined ? line : `${line}   (or, instead: ${detail})`;
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { RowProblem } from '@filrouge/wire';
-import { type ImportKind, type Mapping, PRESETS } from '@filrouge/wire/import';
+import { type ImportKind, type Mapping, missingColumns, PRESETS } from '@filrouge/wire/import';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT } from '../exit-code.ts';
@@ -127,6 +127,11 @@ async function mappingFor(
   if (sample.header === undefined) return { mapping };
   if (problems.length > 0) {
     tellKeptOut(context, mapping);
+    // What is only incomplete is written all the same: whoever mends it has the most of it there.
+    if (problems.every(({ code }) => code === 'column-missing')) {
+      await saveMapping(named, path, mapping);
+      context.warn(`mapping proposed in part: ${named}; say in it which columns are ${missingNames(mapping)}`);
+    }
     return { problems };
   }
   if (isOwnForm(mapping, kind)) return { mapping };
@@ -134,6 +139,12 @@ async function mappingFor(
   const by = mapping.preset === undefined ? '' : `, by the preset ${mapping.preset}`;
   context.progress(`mapping proposed${by}: ${named}; edit it and import again where it is wrong`);
   return { mapping, mappingFile: named };
+}
+
+function missingNames(mapping: Mapping): string {
+  return missingColumns(mapping)
+    .map(({ column, detail }) => detail?.replaceAll(', ', ' or ') ?? column)
+    .join(', ');
 }
 
 /** A mapping file has answered already what these options ask: two answers would be one too many. */

@@ -1,4 +1,13 @@
-import { IMPORT_HEADER, IMPORT_RUN_HEADER, IMPORT_SOURCE_HEADER, importHeader, type ToldImport } from '@filrouge/wire';
+import type { ReferenceKind } from '@filrouge/domain/reference';
+import {
+  IMPORT_HEADER,
+  IMPORT_RUN_HEADER,
+  IMPORT_SOURCE_HEADER,
+  importHeader,
+  REFERENCE_ROUTES,
+  type ToldImport,
+} from '@filrouge/wire';
+import type { ImportKind } from '@filrouge/wire/import';
 import { failureOfAnswer, failureOfNetwork } from '../api/api-failure.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { withPatience } from '../http/patience.ts';
@@ -10,7 +19,13 @@ import { datedAhead, rejectedItems } from './rejected-items.ts';
 /** Where files enter: no limit to the past, the rows' own times are believed (S4). */
 export const IMPORT_PATH = '/v1/import';
 /** Where decisions of a file enter, which are believed with their proof and requested without (S6). */
-export const CONSENTS_PATH = '/v1/import/consents';
+const CONSENTS_PATH = '/v1/import/consents';
+
+/** Where rows of a kind enter. */
+export function pathOf(kind: ImportKind): string {
+  if (kind === 'consents') return CONSENTS_PATH;
+  return kind in REFERENCE_ROUTES ? REFERENCE_ROUTES[kind as ReferenceKind].path : IMPORT_PATH;
+}
 
 /** What tells an import apart, for whoever undoes it. */
 export type ImportLabel = Omit<ToldImport, 'run'>;
@@ -62,9 +77,11 @@ export function createBatchSender(
       throw signal.aborted ? fault : failureOfNetwork(url, fault);
     });
     const rejected = rejectedItems(answer, lines);
-    if (rejected === undefined && answer.status === 404 && path === CONSENTS_PATH) {
+    if (rejected === undefined && answer.status === 404 && path !== IMPORT_PATH) {
       throw new CommandFailure(
-        `${url} takes no decisions from files`,
+        path === CONSENTS_PATH
+          ? `${url} takes no decisions from files`
+          : `${url} takes no products, stores or campaigns`,
         'Bring the server to the version of this command',
       );
     }

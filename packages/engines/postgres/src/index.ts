@@ -28,5 +28,6 @@ export {
 } from './migrate.ts';
 export { createPostgresProjectionStore } from './projection/postgres-projection-store.ts';
 export { createPostgresReadingStore } from './reading/postgres-reading-store.ts';
+export { createPostgresReferenceStore } from './reference/postgres-reference-store.ts';
 export type { Sql, SqlStatement } from './sql-session.ts';
 export { type SqlValue, timestamptz } from './sql-types.ts';

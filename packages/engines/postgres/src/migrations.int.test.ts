@@ -96,6 +96,15 @@ const EXAMPLES: Readonly<Record<string, MigrationExample>> = {
     },
     after: async (sql) => expect(await sql.query('select detail from access_log')).toEqual([{ detail: null }]),
   },
+  '0007-reference.sql': {
+    before: async (sql) => expect(await tables(sql)).not.toContain('reference'),
+    async after(sql) {
+      await sql.execute(`insert into reference (brand, kind, id, run, told_at, source, content)
+        values ('atelier', 'stores', '017', 1, '${RECEIVED}', 'erp', '{"id": "017", "name": "Lyon"}'),
+          ('atelier', 'stores', '017', 2, '${RECEIVED}', 'erp', '{"id": "017", "name": "Lyon Bellecour"}')`);
+      expect(await sql.query(`select run from reference order by told desc`)).toEqual([{ run: 2 }, { run: 1 }]);
+    },
+  },
 };
 
 async function tables(sql: Sql): Promise<readonly string[]> {

@@ -10,6 +10,7 @@ import type {
   SeparationFact,
   ThreadMapEntry,
 } from '@filrouge/domain/identity';
+import type { ReferenceEntry, ReferenceKind } from '@filrouge/domain/reference';
 import type { AccessEntry, Account, ApiTokenEntry, SourceKeyEntry } from '../access-store.ts';
 import type { ConsentRecord, FlowCount, Head, JournalRow, WithheldHeader } from '../append-store.ts';
 import type { ImportRun } from '../import-store.ts';
@@ -23,6 +24,7 @@ import type {
   SealedTraits,
 } from '../projection-store.ts';
 import type { QuarantineItem } from '../reading-store.ts';
+import type { ToldReference } from '../reference-store.ts';
 import type { Snapshot } from '../snapshot-store.ts';
 import type { DataKeyRow } from '../vault.ts';
 
@@ -74,6 +76,14 @@ export type MemoryRows = {
   readonly account: Account;
   readonly access: AccessEntry;
   readonly importRun: ImportRun;
+  readonly reference: Omit<ToldReference, 'content' | 'kind'> & {
+    readonly kind: ReferenceKind;
+    readonly content: ReferenceEntry['content'];
+    readonly brand: BrandId;
+    /** 0 for none. */
+    readonly run: number;
+    readonly told: number;
+  };
 };
 
 type TableName = keyof MemoryRows;
@@ -234,6 +244,7 @@ function emptyTables(): Tables {
     account: new Map(),
     access: new Map(),
     importRun: new Map(),
+    reference: new Map(),
   };
 }
 

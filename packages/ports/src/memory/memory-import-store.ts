@@ -39,7 +39,7 @@ export function createMemoryImportStore(database: MemoryDatabase): ImportStore {
   };
 }
 
-function runIn(view: MemoryView, number: number): ImportRun {
+export function runIn(view: MemoryView, number: number): ImportRun {
   const run = view.importRun.get(String(number));
   invariant(run !== undefined, 'a run that is named is there');
   return run;
@@ -60,6 +60,7 @@ function withProgress(database: MemoryDatabase, run: ImportRun): ImportRun {
 
 function release(draft: MemoryDraft, { number, undo }: ImportRun): void {
   for (const [key, row] of draft.seen.entries()) if (row.run === number) draft.seen.delete(key);
+  for (const [key, row] of draft.reference.entries()) if (row.run === number) draft.reference.delete(key);
   for (const entry of draft.quarantine.values()) {
     if (entry.run !== number || entry.state !== 'open') continue;
     const decided = { at: undo?.askedAt ?? entry.receivedAt, by: `${undo?.askedBy ?? ''}: the import was undone` };

@@ -4,6 +4,7 @@ import { createMemoryAppendStore } from '../memory/memory-append-store.ts';
 import { MemoryDatabase } from '../memory/memory-database.ts';
 import { createMemoryProjectionStore } from '../memory/memory-projection-store.ts';
 import { createMemoryReadingStore } from '../memory/memory-reading-store.ts';
+import { createMemoryReferenceStore } from '../memory/memory-reference-store.ts';
 import { NOON, type StoresUnderTest } from './stores-under-test.ts';
 
 /** The in-memory stores over one fresh database. */
@@ -15,6 +16,7 @@ export async function openMemoryStores(): Promise<StoresUnderTest> {
     projection: createMemoryProjectionStore(database),
     reading: createMemoryReadingStore(database),
     access: createMemoryAccessStore(database),
+    reference: createMemoryReferenceStore(database),
     setNow(at) {
       now = at;
     },

@@ -6,6 +6,7 @@ import { type Current, describeStores } from './describe-stores.ts';
 import { describeIdentityRows } from './identity-rows-suite.ts';
 import { describeImports } from './imports-suite.ts';
 import { aPurchase, someFacts } from './projected-facts.ts';
+import { describeReference } from './reference-suite.ts';
 import { describeSnapshots } from './snapshot-suite.ts';
 import {
   ATELIER,
@@ -35,6 +36,7 @@ export function describeProjectionStore(engine: string, open: OpenStores): void 
     describeReplay(open);
     describeSnapshots(open);
     describeImports(open);
+    describeReference(open);
   });
 }
 

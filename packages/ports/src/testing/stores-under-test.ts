@@ -15,6 +15,7 @@ import type {
 } from '../append-store.ts';
 import type { JournalEntry, NewNode, ProjectionStore, ProjectionTransaction } from '../projection-store.ts';
 import type { ReadingStore } from '../reading-store.ts';
+import type { ReferenceStore } from '../reference-store.ts';
 import type { KeyId, MessageKey } from '../vault.ts';
 
 /** The stores of one fresh, empty database, and what only a test looks at or does. */
@@ -23,6 +24,7 @@ export type StoresUnderTest = {
   readonly projection: ProjectionStore;
   readonly reading: ReadingStore;
   readonly access: AccessStore;
+  readonly reference: ReferenceStore;
   /** The clock of the append store; it begins at `NOON`. */
   readonly setNow: (at: Instant) => void;
   /** What an erasure leaves (S14). */

@@ -7,6 +7,7 @@ import { SEPARATION_ROUTES } from './identity/separation-routes.ts';
 import { IMPORT_ROUTES } from './imports/import-routes.ts';
 import { PROFILE_ROUTES } from './profiles/profile-routes.ts';
 import { QUARANTINE_ROUTES } from './quarantine/quarantine-routes.ts';
+import { REFERENCE_API_ROUTES } from './reference/reference-routes.ts';
 import { FLOW_ROUTES } from './reports/flow-routes.ts';
 import { ROPO_ROUTES } from './reports/ropo-routes.ts';
 import { SQL_ROUTES } from './sql/sql-routes.ts';
@@ -21,6 +22,7 @@ export const API_ROUTES: readonly ApiRoute[] = [
   ...EXPORT_ROUTES,
   ...QUARANTINE_ROUTES,
   ...IMPORT_ROUTES,
+  ...REFERENCE_API_ROUTES,
   ...KEY_ROUTES,
   ...TOKEN_ROUTES,
   ...ACCOUNT_ROUTES,

@@ -6,6 +6,7 @@ import type {
   EventStore,
   ProjectionStore,
   ReadingStore,
+  ReferenceStore,
   SqlDoor,
   Vault,
 } from '@filrouge/ports';
@@ -22,6 +23,7 @@ export type ApiService = {
   readonly vault: Vault;
   readonly access: AccessStore;
   readonly reading: ReadingStore;
+  readonly reference: ReferenceStore;
   readonly projections: ProjectionStore;
   readonly events: EventStore;
   readonly sql: SqlDoor;

@@ -173,7 +173,7 @@ export function importNoteOf(request: FastifyRequest, frame: Frame): ToldImport 
 }
 
 /** Which run of its import took a request in. */
-export function tellRun(reply: FastifyReply, { run }: SubmissionOutcome): void {
+export function tellRun(reply: FastifyReply, { run }: Pick<SubmissionOutcome, 'run'>): void {
   if (run !== undefined) reply.header(IMPORT_RUN_HEADER, String(run));
 }
 

@@ -12,6 +12,7 @@ import type { Frame } from '../collect/frame.ts';
 import type { BatchRoute } from '../collect/route.ts';
 import { readTime } from '../collect/time.ts';
 import { parsedSlices } from '../collect/understand-frame.ts';
+import { NO_IS_RECORDED } from '../import/consent-row.ts';
 import { bodyHash } from '../json/body-hash.ts';
 import { type ItemRefusal, pointerOf, type Refusal, refusalOf } from '../problem/refusal.ts';
 import { consentSubmissionOf } from './parse-submission.ts';
@@ -56,10 +57,18 @@ export function understandConsents(frame: Frame, origin: ConsentsOrigin): Unders
       : inexact === undefined
         ? importedConsentOf(parsed.value.json, frame.context, origin)
         : refuse(refusalOf('number-not-exact', inexact));
-    if (read.ok) {
-      consents.push(read.value);
+    const left =
+      read.ok || !parsed.ok ? undefined : withoutFaults(parsed.value.json, read.refusal, frame.context, origin);
+    const taken = read.ok ? read.value : left;
+    if (taken !== undefined) {
+      consents.push(taken);
       indexes.push(index);
-    } else rejected.push({ index, ...read.refusal });
+    }
+    if (!read.ok) {
+      const { code, pointer, detail } = read.refusal;
+      const told = detail === undefined ? NO_IS_RECORDED : `${detail}; ${NO_IS_RECORDED}`;
+      rejected.push({ index, ...(left === undefined ? read.refusal : refusalOf(code, pointer, told)) });
+    }
     index += 1;
   }
   const count = frame.itemsBeyond;
@@ -118,6 +127,36 @@ function importedConsentOf(
     ...(Object.keys(claimed).length === 0 ? {} : { claimed }),
     row: { messageId: row.data.messageId, body: bodyHash(json), ...(day === undefined ? {} : { day }) },
   });
+}
+
+/** What a row may lack without becoming another decision. */
+const DISPENSABLE = /^\/(?:indicatedAt|channel|subject\/[a-zA-Z]+)$/;
+const FAULTS_MAX = 8;
+
+/** A no whose row is at fault elsewhere, without that; undefined where nothing of a no is left. */
+function withoutFaults(
+  json: JsonObject,
+  first: Refusal,
+  context: JsonObject | undefined,
+  origin: ConsentsOrigin,
+): ConsentSubmission | undefined {
+  let left = json;
+  let fault = first;
+  for (let n = 0; n < FAULTS_MAX && DISPENSABLE.test(fault.pointer); n += 1) {
+    left = without(left, fault.pointer);
+    const read = importedConsentOf(left, context, origin);
+    if (read.ok) return read.value.decisions.every(({ status }) => isNegative(status)) ? read.value : undefined;
+    fault = read.refusal;
+  }
+  return undefined;
+}
+
+function without(json: JsonObject, pointer: string): JsonObject {
+  const [, name = '', inner] = pointer.split('/');
+  const { [name]: gone, ...rest } = json;
+  if (inner === undefined || typeof gone !== 'object' || gone === null) return rest;
+  const { [inner]: _, ...others } = gone as JsonObject;
+  return { ...rest, [name]: others };
 }
 
 /** `requested` is a yes that its file itself does not call proven. */

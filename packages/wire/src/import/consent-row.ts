@@ -1,11 +1,10 @@
 import { hash } from 'node:crypto';
-import { accept, type Result, refuse } from '@filrouge/domain/base';
 import { CONSENT_CHANNELS, type ConsentChannel, parsePurposeId } from '@filrouge/domain/consent';
 import { cellReader, identifierCell, objectCell, present, requiredCell, textCell, timeCell } from './cell.ts';
 import { normalName } from './mapping/normal-name.ts';
 import { optInOf } from './mapping/opt-in-column.ts';
 import { type Columns, type NamedRow, type RowProblem, rowProblem } from './row.ts';
-import type { ImportItem } from './ticket-reader.ts';
+import type { ImportStep } from './ticket-reader.ts';
 
 const SUBJECT = ['customer_id', 'loyalty_card', 'email', 'phone', 'anonymous_id', 'device_id'];
 
@@ -25,7 +24,8 @@ export const CONSENT_COLUMNS: Columns = {
   ],
 };
 
-const STATUSES = ['given', 'requested', 'refused', 'withdrawn', 'objected'];
+const NEGATIVE = ['refused', 'withdrawn', 'objected'];
+const STATUSES = ['given', 'requested', ...NEGATIVE];
 
 const CHANNEL_WORDS: Readonly<Record<string, ConsentChannel>> = {
   site: 'web', 'site web': 'web', internet: 'web', ecommerce: 'web', website: 'web', application: 'app', magasin: 'store', boutique: 'store',
@@ -37,9 +37,10 @@ const CHANNEL_WORDS: Readonly<Record<string, ConsentChannel>> = {
  * One row of a file of decisions -> an item of `POST /v1/import/consents`. A yes counts only with its proof: when, where
  * and in front of which text. With any of them missing it is sent as `requested`, to be confirmed by the person, and never
  * as given; its evidence is left out, because evidence is what makes a row of a file believed. A no needs no proof and is
- * sent as it stands.
+ * sent as it stands, and is not lost to a fault elsewhere in its row: what cannot be read of it is left out, and listed.
+ * @param spoiled what was wrong with cells of the row that are left out of it
  */
-export function consentFromRow(row: NamedRow, country: string): Result<ImportItem, readonly RowProblem[]> {
+export function consentFromRow(row: NamedRow, country: string, spoiled: readonly RowProblem[] = []): ImportStep {
   const reader = cellReader(row);
   const subject = present({
     userId: identifierCell(reader, 'customer_id', 'user_id', country),
@@ -72,7 +73,9 @@ export function consentFromRow(row: NamedRow, country: string): Result<ImportIte
     reference: textCell(reader, 'basis_reference', 128),
   });
   const told = objectCell(reader, 'evidence_json');
-  if (reader.problems.length > 0) return refuse(reader.problems);
+  const problems = [...spoiled, ...reader.problems];
+  const isNo = purpose !== undefined && NEGATIVE.includes(stated) && Object.keys(subject).length > 0;
+  if (problems.length > 0 && !isNo) return { items: [], problems };
   const shown = notice['text'] !== undefined || (notice['id'] !== undefined && notice['version'] !== undefined);
   const proof = indicatedAt !== undefined && channel !== undefined && shown;
   const content = present({
@@ -85,7 +88,15 @@ export function consentFromRow(row: NamedRow, country: string): Result<ImportIte
     evidence: proof ? present({ source, text: notice['text'], ...told }) : undefined,
   });
   const id = hash('sha256', JSON.stringify(content), 'hex').slice(0, 32);
-  return accept({ line: row.line, json: { messageId: `consent:${id}`, ...content } });
+  const item = { line: row.line, json: { messageId: `consent:${id}`, ...content } };
+  return { items: [item], problems: problems.map((problem) => ({ ...problem, detail: withRecorded(problem.detail) })) };
+}
+
+/** What is added to the fault of a row whose no was sent all the same. */
+export const NO_IS_RECORDED = 'the no itself is recorded';
+
+function withRecorded(detail: string | undefined): string {
+  return detail === undefined ? NO_IS_RECORDED : `${detail}; ${NO_IS_RECORDED}`;
 }
 
 function purposeOf(text: string): string | undefined {

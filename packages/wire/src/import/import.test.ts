@@ -285,12 +285,12 @@ describe('consents.csv', () => {
   };
   const statusOf = (fields: Readonly<Record<string, string>>): unknown => {
     const item = one(fields);
-    return item.ok && (item.value.json['decisions'] as { status: string }[])[0]?.status;
+    return (item.items[0]?.json['decisions'] as { status: string }[] | undefined)?.[0]?.status;
   };
 
   test('a yes with its date, its source and its text is given, with evidence', () => {
     const item = one({ ...yes, ...proof });
-    expect(item.ok && item.value.json).toMatchObject({
+    expect(item.items[0]?.json).toMatchObject({
       subject: { email: 'jane@example.com' },
       decisions: [{ purpose: 'email_marketing', status: 'given' }],
       channel: 'paper',
@@ -308,12 +308,16 @@ describe('consents.csv', () => {
         fc.constantFrom('given', 'requested', 'refused', 'withdrawn', 'objected'),
         (cells, status) => {
           const item = one({ ...yes, ...cells, status });
-          if (!item.ok) return item.refusal.some(({ column }) => column === 'indicated_at');
+          const [read] = item.items;
+          const isNo = !['given', 'requested'].includes(status);
+          if (item.problems.length > 0) {
+            return (read !== undefined) === isNo && item.problems.some(({ column }) => column === 'indicated_at');
+          }
           const shown = 'notice_text' in cells || ('notice_id' in cells && 'notice_version' in cells);
           const proven = 'indicated_at' in cells && cells['channel'] === 'web' && shown;
-          const [decision] = item.value.json['decisions'] as { status: string }[];
+          const [decision] = (read?.json['decisions'] ?? []) as { status: string }[];
           expect(decision?.status).toBe(status === 'given' && !proven ? 'requested' : status);
-          expect('evidence' in item.value.json).toBe(proven);
+          expect('evidence' in (read?.json ?? {})).toBe(proven);
           return true;
         },
       ),
@@ -333,7 +337,28 @@ describe('consents.csv', () => {
     [{ ...yes, indicated_at: 'hier' }, 'indicated_at'],
   ])('%j is told at %s', (fields, column) => {
     const item = one(fields);
-    expect(!item.ok && item.refusal[0]?.column).toBe(column);
+    expect(item.items).toEqual([]);
+    expect(item.problems[0]?.column).toBe(column);
+  });
+
+  test.each([
+    [{ indicated_at: 'hier' }, 'indicated_at', {}],
+    [{ phone: '12' }, 'phone', {}],
+    [{ notice_id: 'x'.repeat(200), channel: 'papier' }, 'notice_id', { channel: 'paper' }],
+  ])('S6: a no is not lost to %j: it is sent without that, and the fault is listed', (fields, column, rest) => {
+    const { items, problems } = one({ ...yes, status: 'withdrawn', ...fields });
+    expect(problems).toMatchObject([{ column, detail: expect.stringContaining('the no itself is recorded') }]);
+    const { messageId: _, ...json } = items[0]?.json ?? {};
+    const decisions = [{ purpose: 'email_marketing', status: 'withdrawn' }];
+    expect(json).toMatchObject({ subject: { email: yes.email }, decisions, ...rest });
+    expect(json).not.toHaveProperty('indicatedAt');
+    expect(one({ ...yes, ...fields }).items, 'a yes is').toEqual([]);
+  });
+
+  test('a no of nobody, or for nothing one can read, is only listed', () => {
+    for (const fields of [{ email: 'jane' }, { purpose: 'Ma finalité !' }]) {
+      expect(one({ ...yes, status: 'refused', ...fields })).toMatchObject({ items: [], problems: [{}] });
+    }
   });
 
   test('the same row is the same item, another decision another', () => {

@@ -129,6 +129,8 @@ const FREED_ROWS_MAX = 5_000;
 const FREE: readonly string[] = [
   `delete from seen where (day, id) in (select day, id from seen where run = $1 limit ${FREED_ROWS_MAX})`,
   `delete from seen_undated where id in (select id from seen_undated where run = $1 limit ${FREED_ROWS_MAX})`,
+  `delete from reference where (brand, kind, id, run) in (
+    select brand, kind, id, run from reference where run = $1 limit ${FREED_ROWS_MAX})`,
 ];
 
 async function release(database: Database, { number, undo }: ImportRun): Promise<void> {

@@ -8,6 +8,7 @@ import type { Database } from '../database.ts';
 import { migrate } from '../migrate.ts';
 import { createPostgresProjectionStore } from '../projection/postgres-projection-store.ts';
 import { createPostgresReadingStore } from '../reading/postgres-reading-store.ts';
+import { createPostgresReferenceStore } from '../reference/postgres-reference-store.ts';
 import { timestamptz } from '../sql-types.ts';
 import { openTestPostgres } from './test-postgres.ts';
 
@@ -22,6 +23,7 @@ export async function openPostgresStores(): Promise<StoresUnderTest & { readonly
     append: createPostgresAppendStore(database, () => now),
     projection: createPostgresProjectionStore(database),
     reading: createPostgresReadingStore(database),
+    reference: createPostgresReferenceStore(database),
     access: createPostgresAccessStore(database),
     setNow(at) {
       now = at;

@@ -26,20 +26,20 @@ const answer = {
   asOf: { ledgerPosition: 1, journalPosition: 1, at: '2026-11-01T00:00:00.000Z' },
 } as const;
 
-const lines = (rows: readonly (typeof row & { readonly key: string })[]): readonly string[] =>
-  ropoCsv({ ...answer, rows }).split('\r\n');
+const lines = (rows: readonly (typeof row & { readonly key: string; readonly name?: string })[]): readonly string[] =>
+  ropoCsv({ ...answer, rows: rows.map((one) => ({ name: null, ...one })) }).split('\r\n');
 
 test('the total first, then a line a row; every line has every column', () => {
-  const [head = '', total, lyon, last] = lines([{ ...row, key: 'lyon' }]);
-  expect(total).toBe('total,200,0.5,80,0.25,0.2,0.1,0.3,true,0.05,0.9,200,80,0.25,0.2,EUR');
-  expect(lyon).toBe('lyon,200,0.5,80,0.25,0.2,0.1,0.3,true,0.05,0.9,200,80,0.25,0.2,EUR');
-  expect(head.split(',')).toHaveLength(16);
+  const [head = '', total, lyon, last] = lines([{ ...row, key: 'lyon', name: 'Lyon Bellecour' }]);
+  expect(total).toBe('total,200,0.5,80,0.25,0.2,0.1,0.3,true,0.05,0.9,200,80,0.25,0.2,EUR,');
+  expect(lyon).toBe('lyon,200,0.5,80,0.25,0.2,0.1,0.3,true,0.05,0.9,200,80,0.25,0.2,EUR,Lyon Bellecour');
+  expect(head.split(',')).toHaveLength(17);
   expect(last).toBe('');
 });
 
 test('invariant 17: a cell of few consenting persons tells nothing of them', () => {
   const [, , small] = lines([{ ...row, key: 'nice', consentedBase: 9 }]);
-  expect(small).toBe('nice,200,0.5,,,,,,,,,200,,,,EUR');
+  expect(small).toBe('nice,200,0.5,,,,,,,,,200,,,,EUR,');
 });
 
 test.each([
@@ -55,5 +55,5 @@ test.each([
 test('what there is nothing to divide by is empty, not zero', () => {
   const nothing = { ...figures, coverage: { value: null }, observed: null, estimate: null, bounds: null };
   const [, total] = ropoCsv({ ...answer, ...nothing, byValue: nothing, rows: [] }).split('\r\n');
-  expect(total).toBe('total,200,,80,,,,,,,,200,80,,,EUR');
+  expect(total).toBe('total,200,,80,,,,,,,,200,80,,,EUR,');
 });

@@ -22,13 +22,17 @@ const COLUMNS = [
   'observedValue',
   'estimateValue',
   'currency',
+  'name',
 ] as const;
 
 /** The report as a file, the total first. Shares are 0 to 1; money in minor units; empty = not told. */
 export function ropoCsv(answer: Shown<RopoAnswer>): string {
-  const rows = [{ ...answer, key: 'total', isTotal: true }, ...answer.rows.map((row) => ({ ...row, isTotal: false }))];
+  const rows = [
+    { ...answer, key: 'total', name: null, isTotal: true },
+    ...answer.rows.map((row) => ({ ...row, isTotal: false })),
+  ];
   const lines = rows.map(
-    ({ key, isTotal, population, coverage, consentedBase, observed, estimate, bounds, byValue }) => {
+    ({ key, name, isTotal, population, coverage, consentedBase, observed, estimate, bounds, byValue }) => {
       const tells = isTotal || consentedBase >= CELL_MIN;
       const told = (value: number | boolean | null | undefined): string =>
         tells && value !== null && value !== undefined ? String(value) : '';
@@ -49,6 +53,7 @@ export function ropoCsv(answer: Shown<RopoAnswer>): string {
         told(byValue.observed),
         told(byValue.estimate?.value),
         answer.currency,
+        csvCell(name ?? ''),
       ].join(',');
     },
   );

@@ -55,6 +55,9 @@ export const ROPO_ROUTES: readonly ApiRoute[] = [
         permission: { purpose, use: 'aggregate', now },
       });
       const { byCount, byValue, observable, asked, currency, otherCurrencies, rows } = measureRopo(cells);
+      const isStore = query.by === 'store' && query.direction === 'online-to-store';
+      const keys = rows.map(({ key }) => key);
+      const names = isStore ? await service.reference.names(brand, 'stores', keys) : new Map<string, string>();
       return {
         definition: ropoDefinition(question)[problemLanguage(request.headers['accept-language'])],
         brand,
@@ -68,7 +71,7 @@ export const ROPO_ROUTES: readonly ApiRoute[] = [
         byValue: shownFigures(byValue),
         observable,
         asked,
-        rows: rows.map(shownRow),
+        rows: rows.map((row) => ({ ...shownRow(row), name: names.get(row.key) ?? null })),
         asOf: { ledgerPosition: at.ledgerPosition, journalPosition: at.position, at: iso(now) },
       };
     },

@@ -60,7 +60,16 @@ export const ropoAnswer = z.object({
   byValue,
   observable: z.number().describe('Purchases of persons whose research could have been seen.'),
   asked: z.number().describe('Purchases whose buyer answered at the till.'),
-  rows: z.array(z.object({ key: z.string(), ...figures, byValue, observable: z.number(), asked: z.number() })),
+  rows: z.array(
+    z.object({
+      key: z.string(),
+      name: z.string().nullable().describe('Of a store, where stores were imported.'),
+      ...figures,
+      byValue,
+      observable: z.number(),
+      asked: z.number(),
+    }),
+  ),
   asOf: z.object({ ledgerPosition: z.int(), journalPosition: z.int(), at: instantShown }),
 });
 export type RopoAnswer = z.output<typeof ropoAnswer>;

@@ -6,7 +6,12 @@ import { type Repair, repairCell } from './repair.ts';
 import type { RepairNote } from './repaired.ts';
 
 /** A row in our columns; several where columns of yes and no each make one. */
-export type MappedRow = { readonly rows: readonly NamedRow[]; readonly notes: readonly RepairNote[] };
+export type MappedRow = {
+  readonly rows: readonly NamedRow[];
+  readonly notes: readonly RepairNote[];
+  /** Cells that could not be read and are left out; only of decisions, where a no must not be lost to them. */
+  readonly problems?: readonly RowProblem[];
+};
 
 /** Rows of one file, read through its mapping. */
 export type MappedFile = {
@@ -65,9 +70,10 @@ export function mapFile(mapping: Mapping, header: FileRow): MappedFile | readonl
           if (result.note !== undefined) notes.push(result.note);
         }
       }
-      if (found.length > 0) return found;
-      if (mapping.kind !== 'consents' || consents.length === 0) return { rows: [named(row.line, fields)], notes };
-      return { rows: consents.flatMap((column) => optInRow(row, fields, column)), notes };
+      if (mapping.kind !== 'consents') return found.length > 0 ? found : { rows: [named(row.line, fields)], notes };
+      const rows =
+        consents.length === 0 ? [named(row.line, fields)] : consents.flatMap((column) => optInRow(row, fields, column));
+      return found.length > 0 ? { rows, notes, problems: found } : { rows, notes };
     },
   };
 }

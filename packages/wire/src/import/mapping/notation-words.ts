@@ -30,6 +30,9 @@ const WORDS: Readonly<Record<Notation, Readonly<Record<'en' | 'fr', string>>>> =
   },
 };
 
+/** How a detail begins that names the columns of a file of which nothing was made. */
+export const UNREAD_COLUMNS = 'not recognised: ';
+
 /** Details of our own sentences, in French. Lists of accepted words are not translated: they are what one writes. */
 const FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^(\d+) columns$/, '$1 colonnes'],
@@ -40,6 +43,8 @@ const FRENCH: readonly (readonly [RegExp, string])[] = [
     'un pourcentage à deux décimales au plus, par exemple 5.5',
   ],
   [/^a JSON object$/, 'un objet JSON'],
+  [/^not recognised: (.*)$/s, 'non reconnues\u202f: $1'],
+  [/^the no itself is recorded$/, 'le non lui-même est enregistré'],
 ];
 
 /** How to mend where the file, not the door, says in which form: by the detail of the problem. */
@@ -71,11 +76,18 @@ export function mendWords(code: string, detail: string | undefined, language: 'e
   if (code === 'no-identifier') {
     return language === 'fr' ? `Remplissez l’une des colonnes : ${detail}.` : `Fill one of the columns: ${detail}.`;
   }
-  return MENDS[`${code} ${detail}`]?.[language];
+  if (code === 'column-missing' && detail.includes(UNREAD_COLUMNS)) {
+    return language === 'fr'
+      ? 'Dites dans le fichier de correspondance, sous « columns », laquelle des colonnes c’est.'
+      : 'Say in the mapping file, under "columns", which of the columns it is.';
+  }
+  return MENDS[`${code} ${detail.split('; ')[0] ?? ''}`]?.[language];
 }
 
 /** The detail of a row's problem in words: the name of a notation is one of ours and says nothing to who mends the file. */
 export function detailWords(detail: string, language: 'en' | 'fr'): string {
+  const [first = '', ...more] = detail.split('; ');
+  if (more.length > 0) return [first, ...more].map((part) => detailWords(part, language)).join('; ');
   if (Object.hasOwn(WORDS, detail)) return WORDS[detail as Notation][language];
   const [form, words] = language === 'fr' ? (FRENCH.find(([each]) => each.test(detail)) ?? []) : [];
   return form === undefined || words === undefined ? detail : detail.replace(form, words);

@@ -4,7 +4,8 @@ import { type RowProblem, rowProblem } from '../row.ts';
 import { type Assigned, assignColumns, type Sample, valuesAt } from './assign-columns.ts';
 import { dateEvidence, decimalEvidence, type Evidence, plainRepair, postalRepair } from './choose-repair.ts';
 import { type Shape, shapeOf } from './column-shape.ts';
-import type { MappedColumn, Mapping } from './mapping.ts';
+import type { DropReason, MappedColumn, Mapping } from './mapping.ts';
+import { UNREAD_COLUMNS } from './notation-words.ts';
 import { namedPreset, type Preset, recognises } from './preset.ts';
 import { PRESETS } from './presets.ts';
 import { type Repair, withoutSpreadsheetMark } from './repair.ts';
@@ -70,8 +71,19 @@ export function proposeMapping(sample: Sample, hints: MappingHints): Proposal {
     consents: assigned.consents,
     dropped: assigned.dropped,
   };
-  return { mapping, problems: [...problems, ...missingColumns(mapping)] };
+  const missing = missingColumns(mapping).map((problem) => withUnread(problem, mapping));
+  return { mapping, problems: [...problems, ...missing] };
 }
+
+/** What a missing column may be called in the file: the columns that nothing was made of. */
+function withUnread(problem: RowProblem, { dropped }: Mapping): RowProblem {
+  const names = dropped.flatMap(({ from, reason }) => (UNREAD.includes(reason) ? [from] : []));
+  if (names.length === 0) return problem;
+  const unread = `${UNREAD_COLUMNS}${names.join(', ')}`;
+  return { ...problem, detail: problem.detail === undefined ? unread : `${problem.detail}; ${unread}` };
+}
+
+const UNREAD: readonly DropReason[] = ['unknown', 'second', 'does-not-fit', 'opt-in'];
 
 /** Required columns that neither a column nor a value of the mapping fills. */
 export function missingColumns(mapping: Mapping): readonly RowProblem[] {
@@ -88,9 +100,19 @@ export function missingColumns(mapping: Mapping): readonly RowProblem[] {
 }
 
 function valuesFor(kind: ImportKind, country: string, { places }: Assigned): Readonly<Record<string, string>> {
-  if ((kind !== 'orders' && kind !== 'tickets') || places.has('currency')) return {};
+  const has = { orders: true, tickets: true, products: places.has('price'), campaigns: places.has('spend') };
+  if (has[kind as keyof typeof has] !== true || places.has('currency')) return {};
   const currency = EURO.includes(country) ? 'EUR' : CURRENCIES[country];
   return currency === undefined ? {} : { currency };
+}
+
+/** How a column that nobody has found yet is probably read, in the notations of the ones that were found. */
+export function repairExpected(column: string, { kind, columns }: Mapping): Repair {
+  const shape = shapeOf(column, kind === 'orders' || kind === 'tickets');
+  const known = columns.map(({ repair }) => repair);
+  if (shape === 'amount') return known.find((repair) => repair.startsWith('decimal-')) ?? 'decimal-comma';
+  if (shape === 'day' || shape === 'time') return known.find((repair) => repair.startsWith('date-')) ?? 'date-dmy';
+  return plainRepair(shape) ?? 'postal-code';
 }
 
 type Drawn = {

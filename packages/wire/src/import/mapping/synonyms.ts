@@ -5,13 +5,13 @@ type Table = Readonly<Record<string, string>>;
 
 const PERSON: Table = {
   customer_id:
-    'customer id|code client|numero client|id client|identifiant client|reference client|ref client|client id|compte client|numero compte|customer number|customer code|user id',
+    'customer id|code client|numero client|id client|identifiant client|reference client|ref client|client id|compte client|numero compte|customer number|customer code|user id|tiers|code tiers|numero tiers|cli|code cli|numero cli',
   loyalty_card:
-    'loyalty card|numero carte fidelite|carte fidelite|numero carte|code carte|carte client|numero fidelite|loyalty number|loyalty id|card number|membership number|id carte|carte|card',
+    'loyalty card|numero carte fidelite|carte fidelite|numero carte|code carte|carte client|numero fidelite|loyalty number|loyalty id|card number|membership number|id carte|carte|card|numero adherent|code adherent|adherent|numero porteur|carte fid|numero carte fid|code fidelite|code fid|numero fid|fidelite',
   email:
     'email|e mail|adresse mail|adresse e mail|adresse email|mail|courriel|email address|customer email|email client|mail client|billing email',
   phone:
-    'phone|telephone portable|tel portable|telephone mobile|tel mobile|portable|mobile|gsm|telephone|tel|numero telephone|numero tel|phone number|mobile phone|customer phone|billing phone|telephone fixe|fixe',
+    'phone|telephone portable|tel portable|telephone mobile|tel mobile|portable|mobile|gsm|telephone|tel|numero telephone|numero tel|port|numero portable|numero mobile|tel mobile 1|tel 1|telephone 1|phone number|mobile phone|customer phone|billing phone|telephone fixe|fixe',
 };
 
 const CUSTOMERS: Table = {
@@ -24,36 +24,39 @@ const CUSTOMERS: Table = {
   city: 'city|ville|commune|localite|town|billing city',
   country: 'country|country code|code pays|pays|pays client|billing country',
   traits: 'traits',
-  birth_date: 'birth date|date naissance|naissance|birthday|birthdate|dob|date birth|ddn|anniversaire|ne',
+  birth_date:
+    'birth date|date naissance|date naiss|dt naissance|dt naiss|naissance|birthday|birthdate|dob|date birth|ddn|anniversaire|ne',
   created_at:
-    'created at|date creation|date inscription|date adhesion|cree|cree a|creation date|registration date|signup date|date registered|created|inscrit',
+    'created at|date creation|date inscription|date adhesion|date souscription|date ouverture|dt creation|date crea|cree|cree a|creation date|registration date|signup date|date registered|created|inscrit',
   updated_at:
-    'updated at|date modification|date maj|date mise jour|derniere modification|modifie|maj|last updated|updated|modified|modified at',
+    'updated at|date modification|date maj|date mise jour|derniere modification|date derniere modification|date derniere maj|dt maj|dt modification|modifie|maj|last updated|updated|modified|modified at',
 };
 
 const LINES: Table = {
   line_sku:
-    'line sku|sku|code article|reference article|ref article|code produit|reference produit|reference|ref|ean|gencod|ean13|code barre|code barres|product code|item code|product id|article|lineitem sku',
+    'line sku|sku|code article|reference article|ref article|code produit|reference produit|reference|ref|ean|gencod|gencode|ean13|code ean|code art|ref art|art|code barre|code barres|product code|item code|product id|article|lineitem sku',
   line_name:
-    'line name|libelle article|libelle produit|libelle|designation|nom article|nom produit|product name|item name|lineitem name|description',
+    'line name|libelle article|libelle produit|libelle|designation|lib article|lib art|libelle art|description article|nom article|nom produit|product name|item name|lineitem name|description',
   line_category:
-    'line category|famille|rayon|categorie|category|departement|department|univers|sous famille|famille article',
-  line_quantity: 'line quantity|quantite|qte|qte vendue|qty|quantity|nb articles|lineitem quantity|item quantity',
+    'line category|famille|rayon|categorie|category|departement|department|univers|sous famille|famille article|libelle famille|code famille|libelle rayon|code rayon|groupe|groupe articles',
+  line_quantity:
+    'line quantity|quantite|qte|qte vendue|quantite vendue|qte facturee|nb|nombre|nb pieces|pieces|qty|quantity|nb articles|lineitem quantity|item quantity',
   line_amount:
-    'line amount|montant ligne ttc|montant ligne|total ligne ttc|total ligne|ttc ligne|line total|item total|montant article|prix total|ca ttc|montant ttc|net ttc|montant',
+    'line amount|montant ligne ttc|montant ligne|total ligne ttc|total ligne|ttc ligne|line total|item total|montant article|mt ttc|mnt ttc|mtt ttc|mt ligne|montant net ttc|total ttc ligne|mt ligne ttc|valeur ttc|net|prix total|ca ttc|montant ttc|net ttc|montant',
   line_price:
-    'line price|prix unitaire ttc|prix unitaire|pu ttc|pu|prix vente|unit price|item price|item cost|lineitem price|prix|price',
-  line_discount: 'line discount|remise ligne|montant remise|remise|item discount|lineitem discount|discount',
-  line_vat_rate: 'line vat rate|taux tva|tva taux|vat rate|tax rate|tva pct|tva',
+    'line price|prix unitaire ttc|prix unitaire|pu ttc|pu|prix vente|prix vente ttc|pv ttc|pvttc|prix ttc|p u ttc|p u|unit price|item price|item cost|lineitem price|prix|price',
+  line_discount:
+    'line discount|remise ligne|montant remise|mt remise|mnt remise|remise ttc|remise|item discount|lineitem discount|discount',
+  line_vat_rate: 'line vat rate|taux tva|tva taux|tx tva|code tva|vat rate|tax rate|tva pct|tva',
 };
 
 const RECEIPT: Table = {
   ...PERSON,
   ...LINES,
   occurred_at:
-    'occurred at|date ticket|date heure ticket|date heure|date et heure|horodatage|date vente|date transaction|date achat|date commande|order date|date created|sold at|created at|datetime|date time|timestamp|date',
+    'occurred at|date ticket|date heure ticket|date heure|date et heure|horodatage|date vente|date transaction|date achat|date piece|date mouvement|date operation|date facture|date encaissement|date comptable|jour|dt vente|dt ticket|date commande|order date|date created|sold at|created at|datetime|date time|timestamp|date',
   store_id:
-    'store id|code magasin|numero magasin|id magasin|magasin|store code|store|code boutique|boutique|point vente|pdv|site|shop',
+    'store id|code magasin|numero magasin|id magasin|magasin|store code|store|code boutique|boutique|point vente|code point vente|pdv|code pdv|numero pdv|etablissement|code etablissement|numero etablissement|code mag|numero mag|mag|depot|code depot|code site|id boutique|numero boutique|site|shop',
   currency: 'currency|currency code|devise|code devise|monnaie|order currency',
   coupon: 'coupon|code promo|code promotion|code coupon|bon reduction|discount code|voucher|coupon code|coupons',
 };
@@ -63,12 +66,13 @@ const SYNONYMS: Readonly<Record<ImportKind, Table>> = {
   tickets: {
     ...RECEIPT,
     ticket_id:
-      'ticket id|numero ticket|id ticket|code ticket|ticket|numero transaction|transaction id|id transaction|numero piece|numero facture|receipt number|receipt id|receipt|transaction',
-    type: 'type|type ticket|type transaction|type mouvement|type vente|sens|nature|transaction type',
+      'ticket id|numero ticket|id ticket|code ticket|ticket|numero transaction|transaction id|id transaction|numero piece|piece|reference piece|code piece|numero facture|facture|numero operation|numero encaissement|numero vente|vente|numero tck|tck|tic|numero tic|receipt number|receipt id|receipt|transaction',
+    type: 'type|type ticket|type transaction|type mouvement|type vente|sens|nature|nature piece|type piece|type operation|operation|transaction type',
     refers_to: 'refers to|ticket origine|numero ticket origine|ticket rembourse|original receipt',
-    till_id: 'till id|numero caisse|code caisse|caisse|till|register|terminal|tpv|pos',
+    till_id:
+      'till id|numero caisse|code caisse|caisse|poste|numero poste|code poste|numero terminal|till|register|terminal|tpv|pos',
     ticket_total:
-      'ticket total|total ticket ttc|total ticket|montant ticket ttc|montant ticket|total ttc|montant total ttc|montant total|net a payer|grand total|receipt total|total',
+      'ticket total|total ticket ttc|total ticket|montant ticket ttc|montant ticket|total ttc|montant total ttc|montant total|net a payer|total a payer|total net|total net ttc|ttc ticket|total ttc ticket|montant total ticket|mt ticket|mt total|mt total ttc|mnt ticket|ca ticket|total piece|total ttc piece|ttc|grand total|receipt total|total',
     ticket_vat: 'ticket vat|montant tva|total tva|tva ticket|vat amount|tax amount|vat',
     researched_online:
       'researched online|visite en ligne avant achat|visite site avant achat|a consulte le site|vu sur internet|question caisse|seen online before',
@@ -113,11 +117,59 @@ const SYNONYMS: Readonly<Record<ImportKind, Table>> = {
     basis_reference: 'basis reference',
     evidence_json: 'evidence json',
   },
+  products: {
+    sku: 'sku|code article|reference article|ref article|code produit|reference produit|reference|ref|product code|item code|product id|id produit|id article|article|handle|id',
+    name: 'name|libelle article|libelle produit|libelle|designation|nom article|nom produit|nom|product name|item name|title|titre|produit',
+    category:
+      'category|categorie|famille|rayon|univers|departement|department|product category|product type|type|categories|famille article',
+    subcategory: 'subcategory|sous famille|sous categorie|sub category|sous rayon|sub family',
+    brand: 'brand|marque|fabricant|manufacturer|vendor|griffe',
+    price:
+      'price|prix ttc|prix vente ttc|prix vente|prix|pv ttc|pvp|tarif ttc|tarif|regular price|variant price|retail price|prix public',
+    currency: RECEIPT['currency'] as string,
+    ean: 'ean|ean13|gencod|gtin|code barre|code barres|barcode|upc',
+    active: 'active|actif|statut|status|en vente|published|publie|etat|enabled',
+  },
+  stores: {
+    store_id: `${RECEIPT['store_id']}|store number|code|id|identifiant|numero`,
+    name: 'name|nom magasin|libelle magasin|enseigne|nom|libelle|store name|raison sociale|magasin|boutique',
+    address: 'address|adresse|adresse 1|adresse1|rue|voie|street|address line 1|address1',
+    postal_code: CUSTOMERS['postal_code'] as string,
+    city: CUSTOMERS['city'] as string,
+    country: CUSTOMERS['country'] as string,
+    latitude: 'latitude|lat|gps latitude|coordonnee x',
+    longitude: 'longitude|lon|lng|long|gps longitude|coordonnee y',
+    opening_hours: 'opening hours|horaires|horaires ouverture|hours|ouverture',
+  },
+  campaigns: {
+    campaign_id: 'campaign id|code campagne|id campagne|numero campagne|code operation|campaign code|reference|code|id',
+    name: 'name|nom campagne|libelle campagne|campagne|operation|campaign name|campaign|nom|libelle|title',
+    channel: 'channel|canal|media|levier|support|medium|plateforme|platform',
+    starts_on: 'starts on|date debut|debut|start date|starts at|start|date lancement|du',
+    ends_on: 'ends on|date fin|fin|end date|ends at|end|au',
+    spend: 'spend|depense|depenses|cout|budget|montant|cost|amount spent|investissement|cout ttc|montant depense',
+    currency: RECEIPT['currency'] as string,
+    brand: 'brand|marque|enseigne',
+    utm_source: 'utm source|source',
+    utm_medium: 'utm medium',
+    utm_campaign: 'utm campaign',
+  },
 };
 
 /** A time of day that stands in a column of its own, beside the date. */
 const TIMES_OF_DAY = new Set(
-  ['heure', 'heure ticket', 'heure vente', 'heure achat', 'heure transaction', 'time'].map(normalName),
+  [
+    'heure',
+    'heure ticket',
+    'heure vente',
+    'heure achat',
+    'heure transaction',
+    'heure piece',
+    'heure operation',
+    'heure encaissement',
+    'hr',
+    'time',
+  ].map(normalName),
 );
 
 const ranks = new Map<ImportKind, ReadonlyMap<string, readonly (readonly [column: string, rank: number])[]>>();
