@@ -4,25 +4,17 @@ import {
   COLLECT_ROUTES,
   type CollectRoute,
   consentSubmissionJsonSchema,
-  IMPORT_SOURCE_HEADER,
   type ItemRoute,
 } from '@filrouge/wire';
 import { TOKEN_FAULTS } from '../../access/identity-tokens.ts';
 import { ALLOWED_MEANS } from '../common-schemas.ts';
 import { confirmationPaths } from './confirmation-paths.ts';
+import { IMPORT_ANSWER_HEADERS, IMPORT_PARAMETERS, IMPORT_PROBLEMS, referencePaths } from './import-paths.ts';
 import { problemAnswers } from './problem-answers.ts';
 
 type Operation = Readonly<Record<string, unknown>>;
 
 const IMPORT_PATH = '/v1/import';
-const IMPORT_SOURCE = {
-  name: IMPORT_SOURCE_HEADER,
-  in: 'header',
-  required: false,
-  schema: { type: 'string' },
-  description: 'The source whose rows these are: a key of another is refused. Absent, the key alone says it.',
-};
-
 const KEYED = [{ writeKey: [] }];
 
 /** A call of the tracking API, as Segment's and RudderStack's clients send it; more fields are kept as they are. */
@@ -113,18 +105,21 @@ export function collectPaths(): ReadonlyMap<string, Readonly<Record<string, Oper
     known[route.method.toLowerCase()] ??= operationOf(route);
     paths.set(route.path, known);
   }
-  return new Map([...paths, ...consentPaths(), ...confirmationPaths()]);
+  return new Map([...paths, ...consentPaths(), ...referencePaths(), ...confirmationPaths()]);
 }
 
 function operationOf(route: CollectRoute): Operation {
   const base = { tags: ['Collect'], summary: summaryOf(route), security: KEYED };
-  const responses = { '200': { description: 'Durable, or counted as withheld.', content: contentOf(route) } };
+  const headers = route.path === IMPORT_PATH ? { headers: IMPORT_ANSWER_HEADERS } : {};
+  const responses = {
+    '200': { description: 'Durable, or counted as withheld.', ...headers, content: contentOf(route) },
+  };
   if (route.shape === 'ignored') return { ...base, responses };
   const problems = problemAnswers([
     'write-key-missing',
     'write-key-unknown',
     'source-disabled',
-    ...(route.path === IMPORT_PATH ? (['key-of-other-source'] as const) : []),
+    ...(route.path === IMPORT_PATH ? IMPORT_PROBLEMS : []),
     'origin-not-allowed',
     'type-not-allowed',
     'body-too-large',
@@ -141,7 +136,7 @@ function operationOf(route: CollectRoute): Operation {
   const schema = schemaOf(route);
   return {
     ...base,
-    ...(route.path === IMPORT_PATH ? { parameters: [IMPORT_SOURCE] } : {}),
+    ...(route.path === IMPORT_PATH ? { parameters: IMPORT_PARAMETERS } : {}),
     requestBody: { required: true, content: { 'application/json': { schema }, 'text/plain': { schema } } },
     responses: { ...responses, ...problems },
   };
@@ -230,17 +225,18 @@ function consentPaths(): ReadonlyMap<string, Readonly<Record<string, Operation>>
           tags: ['Consents'],
           summary: 'Record decisions from a file, as filrouge import consents sends them',
           security: KEYED,
-          parameters: [IMPORT_SOURCE],
+          parameters: IMPORT_PARAMETERS,
           requestBody: { required: true, content: json(ref('Batch')) },
           responses: {
             '200': {
               description: 'Durable; rows that were recorded before change nothing.',
+              headers: IMPORT_ANSWER_HEADERS,
               content: json(ref('Success')),
             },
             ...problemAnswers([
               'write-key-missing',
               'write-key-unknown',
-              'key-of-other-source',
+              ...IMPORT_PROBLEMS,
               'type-not-allowed',
               'body-too-large',
             ]),
