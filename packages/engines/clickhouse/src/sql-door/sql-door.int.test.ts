@@ -329,6 +329,13 @@ describe('limits', () => {
     await thrifty.close();
   });
 
+  test('so many views in a query and no more, those of its own tables counted as often as they are named', async () => {
+    const pairs = (n: number): string =>
+      `WITH a AS (SELECT 1 AS x FROM events), b AS (SELECT x FROM a UNION ALL SELECT x FROM a) SELECT 1 FROM ${Array.from({ length: n }, () => 'b').join(', ')}`;
+    expect(await refusal(pairs(13))).toEqual({ code: 'size', what: '26 views, at most 24' });
+    expect((await ask(pairs(2))).rows).toEqual([]);
+  });
+
   test('so many at once and no more', async () => {
     const narrow = limited({ seconds: 2, atOnce: 1 });
     const long = refusal(`SELECT count() FROM ${MANY} AS a, ${MANY} AS b WHERE a.x + b.x = 7`, narrow);
