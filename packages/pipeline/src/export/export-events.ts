@@ -25,7 +25,7 @@ import {
 } from './export-row.ts';
 
 /** Rows that are looked at in one go. */
-const PAGE_ROWS = 2_000;
+const PAGE_ROWS = 5_000;
 const ALWAYS = [{ from: BEGINNING, to: END }];
 
 /** What a file of events may hold. Customers are told as people; an alias says nothing but a link, which people carry too. */
