@@ -18,6 +18,10 @@ const CRAWLERS = [
   'Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; ExampleBot/1.0; +https://bots.example/about)',
 ];
 
+/** What the app's library says of itself; without it, an item is judged by whoever posts it, and a replay is no person. */
+const APP_AGENT =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148';
+
 /** The user agent of a stay: it is what tells a crawler. */
 function userAgentOf(stay: Stay): string {
   const draw = stay.kind === 'kiosk' ? 0 : stay.terminal.userAgent;
@@ -49,6 +53,7 @@ export function appContext(stay: Stay, deviceId: string | undefined): JsonObject
     app: { name: brand.name, version: '5.12.0', namespace: `example.${brand.key}` },
     ...(deviceId === undefined ? {} : { device: { id: deviceId, type: 'ios' } }),
     os: { name: 'iOS', version: '18.6' },
+    userAgent: APP_AGENT,
     locale: 'fr-FR',
     timezone: 'Europe/Paris',
     library: { name: '@segment/analytics-react-native', version: '2.21.4' },

@@ -7,6 +7,7 @@ import { confirmedAt } from './expand.ts';
 import { type Hit, hitsOf, isStay, type Stay } from './hits.ts';
 import { type Lags, lagTo } from './ropo-truth.ts';
 import type { Relation, Shopper, Terminal } from './shopper.ts';
+import { sightOf } from './terminal-sight.ts';
 import type { World } from './world.ts';
 
 /** What one person truly did with one brand. */
@@ -14,7 +15,10 @@ export type BrandLife = {
   readonly brand: BrandKey;
   /** Instants of all hits on site and app, ascending; a shop's tablet is no online visit. */
   readonly visits: readonly number[];
-  readonly views: readonly { readonly at: number; readonly sku: string; readonly category: string }[];
+  readonly views: readonly View[];
+  /** Whether a report can see what was done on a terminal at an instant; a terminal that it knows nothing of is not in it. */
+  readonly sights: ReadonlyMap<Terminal, (at: number) => boolean>;
+  readonly acts: readonly Act[];
   readonly receipts: readonly (Purchase | Refund)[];
   readonly orders: readonly { readonly at: number; readonly visit: Visit }[];
 };
@@ -26,9 +30,14 @@ export type PersonLife = {
 };
 export type SeenTerminal = { readonly brand: BrandKey; readonly terminal: Terminal; readonly shared: boolean };
 
+type Act = { readonly at: number; readonly terminal: Terminal };
+type View = Act & { readonly sku: string; readonly category: string };
+
 type Draft = {
-  readonly visits: number[];
-  readonly views: { readonly at: number; readonly sku: string; readonly category: string }[];
+  readonly acts: Act[];
+  readonly views: View[];
+  /** Instants of logins by terminal; a shared one is not in it. */
+  readonly logins: Map<Terminal, number[]>;
   readonly receipts: (Purchase | Refund)[];
   readonly orders: { readonly at: number; readonly visit: Visit }[];
 };
@@ -52,7 +61,7 @@ export function livesOf(world: World, plans: readonly [Plan, Plan]): readonly [P
   }
   return plans.map((plan, rank) => ({
     shopper: plan.shopper,
-    lives: [...(drafts[rank] ?? [])].map(([brand, draft]) => closeDraft(brand, draft)),
+    lives: [...(drafts[rank] ?? [])].map(([brand, draft]) => closeDraft(world, brand, draft)),
     terminals: [...(terminals[rank]?.values() ?? [])],
   })) as unknown as readonly [PersonLife, PersonLife];
 }
@@ -60,7 +69,7 @@ export function livesOf(world: World, plans: readonly [Plan, Plan]): readonly [P
 function draftOf(drafts: Map<BrandKey, Draft> | undefined, brand: BrandKey): Draft {
   const known = drafts?.get(brand);
   if (known !== undefined) return known;
-  const fresh = { visits: [], views: [], receipts: [], orders: [] };
+  const fresh: Draft = { acts: [], views: [], logins: new Map(), receipts: [], orders: [] };
   drafts?.set(brand, fresh);
   return fresh;
 }
@@ -77,18 +86,28 @@ function noteHits(
     const rank = rankOf(hit.person);
     if (rank < 0) continue;
     const draft = draftOf(drafts[rank], brand);
-    draft.visits.push(hit.at);
+    const { terminal } = stay;
+    draft.acts.push({ at: hit.at, terminal });
+    if (stay.kind === 'visit') noteLogin(draft, terminal, hit);
     if (hit.type === 'view' && hit.product !== undefined) {
-      draft.views.push({ at: hit.at, sku: hit.product.sku, category: hit.product.category });
+      draft.views.push({ at: hit.at, terminal, sku: hit.product.sku, category: hit.product.category });
     }
     terminals[rank]?.set(stay.terminal.anonymousId, { brand, terminal: stay.terminal, shared: stay.kind === 'family' });
   }
 }
 
-function closeDraft(brand: BrandKey, draft: Draft): BrandLife {
-  draft.visits.sort((a, b) => a - b);
-  draft.views.sort((a, b) => a.at - b.at);
-  return { brand, ...draft };
+function noteLogin(draft: Draft, terminal: Terminal, { at, userId }: Hit): void {
+  const logins = draft.logins.get(terminal) ?? [];
+  if (userId !== undefined) logins.push(at);
+  draft.logins.set(terminal, logins);
+}
+
+function closeDraft(world: World, brand: BrandKey, draft: Draft): BrandLife {
+  const { acts, views, logins, receipts, orders } = draft;
+  acts.sort((a, b) => a.at - b.at);
+  views.sort((a, b) => a.at - b.at);
+  const sights = new Map([...logins].map(([terminal, times]) => [terminal, sightOf(world, terminal, times)]));
+  return { brand, visits: acts.map(({ at }) => at), acts, views, sights, receipts, orders };
 }
 
 /** What went before a sale in the person's life with the brand. */
@@ -105,6 +124,18 @@ export function lagsOf(life: BrandLife, sale: Purchase): Lags {
     product: before((view) => skus.has(view.sku)),
     category: before((view) => categories.has(view.category)),
   };
+}
+
+/**
+ * The same as a report can see it, for a sale that it can join with something: the buyer is named, and one of their
+ * terminals can be seen. Undefined for any other: that its research is not seen is in the bounds of the report.
+ */
+export function seenLagsOf(shopper: Shopper, life: BrandLife, sale: Purchase): Lags | undefined {
+  if (sale.typo || !tillIdentity(shopper, sale.relation, sale).names) return undefined;
+  const isSeen = ({ at, terminal }: Act) => life.sights.get(terminal)?.(at) === true;
+  if (!life.acts.some(isSeen)) return undefined;
+  const acts = life.acts.filter(isSeen);
+  return lagsOf({ ...life, visits: acts.map(({ at }) => at), views: life.views.filter(isSeen) }, sale);
 }
 
 /** The lag from the last store purchase to an order. */

@@ -65,13 +65,13 @@ export function lastDayOf(world: World, campaign: Campaign): number {
 
 /** What the mailing's tool remembers of a customer: sent, or held out by lot. */
 export function audienceRow({ campaign, relation, sent }: Exposure): string {
-  return csvRow([campaign, relation.account?.userId ?? '', '', sent ? 'sent' : 'held-out']);
+  return csvRow([campaign, relation.account?.userId ?? '', '', sent ? 'exposed' : 'held-out']);
 }
 
 /** The stores around which an area campaign runs, and the others. */
 export function areaRows(world: World, brand: BrandKey): string {
   return storesBySide(world, brand)
-    .map(({ campaign, store, inside }) => csvRow([campaign, '', store, inside ? 'sent' : 'held-out']))
+    .map(({ campaign, store, inside }) => csvRow([campaign, '', store, inside ? 'exposed' : 'held-out']))
     .join('');
 }
 

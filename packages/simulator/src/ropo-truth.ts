@@ -9,6 +9,8 @@ type Tally = {
   valueMinor: number;
   readonly before: Record<string, number>;
   readonly beforeMinor: Record<string, number>;
+  readonly escaped: Record<string, number>;
+  readonly escapedMinor: Record<string, number>;
 };
 
 /** What preceded a sale, as lags in ms; undefined: nothing did. */
@@ -28,7 +30,8 @@ export type Lags = {
 export class RopoTruth {
   readonly #tallies = new Map<string, Tally>();
 
-  add(groups: readonly string[], valueMinor: number, lags: Lags): void {
+  /** `seen`: what of it a report can see that knows the buyer; what it then misses has escaped it. */
+  add(groups: readonly string[], valueMinor: number, lags: Lags, seen?: Lags): void {
     for (const group of groups) {
       const tally = this.#tallies.get(group) ?? emptyTally();
       this.#tallies.set(group, tally);
@@ -41,6 +44,9 @@ export class RopoTruth {
           const key = `${variant}${window}`;
           tally.before[key] = (tally.before[key] ?? 0) + 1;
           tally.beforeMinor[key] = (tally.beforeMinor[key] ?? 0) + valueMinor;
+          if (seen === undefined || (seen[variant as keyof Lags] ?? Infinity) <= window * DAY_MS) continue;
+          tally.escaped[key] = (tally.escaped[key] ?? 0) + 1;
+          tally.escapedMinor[key] = (tally.escapedMinor[key] ?? 0) + valueMinor;
         }
       }
     }
@@ -54,7 +60,7 @@ export class RopoTruth {
 }
 
 function emptyTally(): Tally {
-  return { sales: 0, valueMinor: 0, before: {}, beforeMinor: {} };
+  return { sales: 0, valueMinor: 0, before: {}, beforeMinor: {}, escaped: {}, escapedMinor: {} };
 }
 
 function figures(tally: Tally, variants: readonly string[]) {
@@ -62,10 +68,12 @@ function figures(tally: Tally, variants: readonly string[]) {
     const byWindow = WINDOWS.map((window) => {
       const count = tally.before[`${variant}${window}`] ?? 0;
       const valueMinor = tally.beforeMinor[`${variant}${window}`] ?? 0;
-      return [
-        window,
-        { count, valueMinor, share: ratio(count, tally.sales), valueShare: ratio(valueMinor, tally.valueMinor) },
-      ];
+      const shares = { share: ratio(count, tally.sales), valueShare: ratio(valueMinor, tally.valueMinor) };
+      const escaped = {
+        share: ratio(tally.escaped[`${variant}${window}`] ?? 0, tally.sales),
+        valueShare: ratio(tally.escapedMinor[`${variant}${window}`] ?? 0, tally.valueMinor),
+      };
+      return [window, { count, valueMinor, ...shares, escaped }];
     });
     return [variant, Object.fromEntries(byWindow)];
   });

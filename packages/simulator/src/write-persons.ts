@@ -2,7 +2,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { brandOf } from './brands.ts';
 import { iso } from './calls.ts';
 import { CampaignTruth } from './campaign-truth.ts';
-import { groupsOf, lagsOf, livesOf, type PersonLife, personLine, storeLag } from './person-truth.ts';
+import { groupsOf, lagsOf, livesOf, type PersonLife, personLine, seenLagsOf, storeLag } from './person-truth.ts';
 import { planOf } from './plan.ts';
 import type { RetailerFiles } from './retailer-files.ts';
 import type { RetailerForm } from './retailer-form.ts';
@@ -66,7 +66,8 @@ function addLife(sums: PersonTruth, { shopper, lives }: PersonLife): void {
     sums.orders += life.orders.length;
     for (const receipt of life.receipts) {
       if (receipt.kind !== 'purchase') continue;
-      sums.onlineToStore.add(groupsOf(shopper, receipt), receipt.basket.totalMinor, lagsOf(life, receipt));
+      const [lags, seen] = [lagsOf(life, receipt), seenLagsOf(shopper, life, receipt)];
+      sums.onlineToStore.add(groupsOf(shopper, receipt), receipt.basket.totalMinor, lags, seen);
     }
     for (const { at, visit } of life.orders) {
       sums.storeToOnline.add(['all', brand], visit.order?.basket.totalMinor ?? 0, { visit: storeLag(life, at) });

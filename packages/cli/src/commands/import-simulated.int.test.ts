@@ -32,6 +32,9 @@ const TABLES = [
   ['tickets', 'tickets', 'till'],
   ['tickets-renvoi', 'tickets', 'till'],
   ['consentements', 'consents', 'server'],
+  ['produits', 'products', 'server'],
+  ['magasins', 'stores', 'server'],
+  ['campagnes', 'campaigns', 'server'],
 ] as const;
 /** A file of some rows may have no day above the twelfth: then the order of day and month is asked. */
 const SAID = ['--country', 'FR', '--dates', 'dmy', '--decimals', 'comma'];

@@ -147,21 +147,25 @@ async function expectCoverage({ server }: Installation, { truth }: Retailer): Pr
   }
 }
 
-/** Answers the greatest lower and the least upper bound that were met. */
+/**
+ * Answers the greatest lower and the least upper bound that were met. The upper one holds but for the research of persons
+ * who can be seen on one terminal and not on another (docs/measurement.md); the truth knows how much that is.
+ */
 async function expectBounds({ server }: Installation, { truth }: Retailer): Promise<Interval> {
   const tightest = { low: 0, high: 1 };
   const outside: unknown[] = [];
   for (const question of QUESTIONS) {
     const { byCount, byValue } = await ropoOf(server.engines, question, instant(Date.now()));
-    const { share, valueShare } = trueShares(truth, question);
-    for (const [figures, true_] of [
-      [byCount, share],
-      [byValue, valueShare],
+    const { share, valueShare, escaped } = trueShares(truth, question);
+    for (const [figures, true_, unseen] of [
+      [byCount, share, escaped.share],
+      [byValue, valueShare, escaped.valueShare],
     ] as const) {
       const { bounds } = figures;
       if (bounds === undefined) continue;
       Object.assign(tightest, { low: Math.max(tightest.low, bounds.low), high: Math.min(tightest.high, bounds.high) });
-      if (bounds.low > true_ + ROUNDING || bounds.high < true_ - ROUNDING) outside.push({ question, bounds, true_ });
+      const missed = bounds.high + unseen < true_ - ROUNDING;
+      if (bounds.low > true_ + ROUNDING || missed) outside.push({ question, bounds, true_, unseen });
     }
   }
   expect(outside).toEqual([]);

@@ -56,13 +56,13 @@ export function writeUglyCampaigns(world: World, brand: BrandKey, truth: Campaig
 }
 
 export function writeUglyAudience({ campaign, relation, sent }: Exposure, file: UglyFile): void {
-  file.write({ cells: [campaign, relation.account?.userId ?? '', '', sent ? 'envoyé' : 'témoin'] });
+  file.write({ cells: [campaign, relation.account?.userId ?? '', '', sent ? 'exposé' : 'témoin'] });
   file.addItem();
 }
 
 export function writeUglyAreas(world: World, brand: BrandKey, file: UglyFile): void {
   for (const { campaign, store, inside } of storesBySide(world, brand)) {
-    file.write({ cells: [campaign, '', store, inside ? 'envoyé' : 'témoin'] });
+    file.write({ cells: [campaign, '', store, inside ? 'exposé' : 'témoin'] });
     file.addItem();
   }
 }

@@ -64,9 +64,13 @@ export type CallTruth = {
   readonly backfill: ExpectedVerdicts;
 };
 /** By what preceded (`visit`, `product`, `category`, or `store`), then by days. */
-export type TrueShares = Readonly<
-  Record<string, Readonly<Record<string, { readonly share: number; readonly valueShare: number }>>>
->;
+export type TrueShares = Readonly<Record<string, Readonly<Record<string, TrueShare>>>>;
+export type TrueShare = {
+  readonly share: number;
+  readonly valueShare: number;
+  /** What of it no report can see of persons whom it can see otherwise: research on a terminal that never said yes. */
+  readonly escaped: { readonly share: number; readonly valueShare: number };
+};
 
 /** One simulated call with its expected verdict. */
 export type TrueItem = {

@@ -9,7 +9,7 @@ import {
   type RopoWindow,
 } from '@filrouge/domain/measurement';
 import type { Engines } from '../../compose.ts';
-import type { Truth } from './retailer.ts';
+import type { TrueShare, Truth } from './retailer.ts';
 
 /** A report of a brand over the whole history, as `GET /api/reports/ropo` computes it. */
 export async function ropoOf(
@@ -40,7 +40,7 @@ export async function ropoOf(
 export function trueShares(
   { ropo }: Truth,
   { brand, direction, match, window }: Parameters<typeof ropoOf>[1],
-): { readonly share: number; readonly valueShare: number } {
+): TrueShare {
   const group = `brand:${brand}`;
   const shares = direction === 'online-to-store' ? ropo.onlineToStore[group] : ropo.storeToOnline[group];
   const variant = { any: 'visit', category: 'category', sku: 'product' }[match];
