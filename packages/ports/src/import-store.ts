@@ -81,6 +81,8 @@ export interface ImportStore {
   /** Frees the ids that a closed run claimed, and gives up what of it waits in quarantine. Goes on where it stopped. */
   release(run: ImportRun): Promise<void>;
   progress(number: number, read: number, total: number): Promise<void>;
+  /** Opens a closed run again, of which it turned out that it cannot be taken back. */
+  reopen(number: number): Promise<void>;
   /** Says that all of it is taken back. */
   finish(number: number, at: Instant): Promise<void>;
 }

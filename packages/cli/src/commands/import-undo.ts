@@ -132,6 +132,12 @@ async function followed(
   for (let saidAt = begun; ; ) {
     const run = documentOf(await client.call('GET', `/api/imports/${number}`));
     if (run['state'] === 'undone') return run;
+    if (run['state'] === 'open') {
+      throw new CommandFailure(
+        'it could not be undone: the journal was cut meanwhile',
+        'Correct its rows by another import',
+      );
+    }
     const now = performance.now();
     if (now - saidAt >= TOLD_EVERY_MS) {
       context.progress(progressWords(documentOf(run['undo']), now - begun));

@@ -80,9 +80,15 @@ export async function undoImport(deps: UndoDeps, number: number, at: ProjectorPo
   const { store, events } = deps;
   const run = await store.imports.run(number);
   invariant(run !== undefined, 'a run that is to be undone is there');
+  const base = await undoBase(store, events, run).catch(async (fault: unknown) => {
+    if (!(fault instanceof ImportTooOld)) throw fault;
+    // The journal was cut between the question and the closing. Nothing was taken back, and nothing may wait for it.
+    await store.imports.reopen(number);
+    return 'too-old' as const;
+  });
+  if (base === 'too-old') return;
   await store.imports.release(run);
   await events.forgetRun(number);
-  const base = await undoBase(store, events, run);
   await takeBack(deps, run, base, at);
   await forgetSnapshots(deps, run);
   await store.imports.finish(number, deps.now());

@@ -30,6 +30,11 @@ export function createMemoryImportStore(database: MemoryDatabase): ImportStore {
     async progress(number, read, total) {
       database.undoProgress.set(number, { read, total });
     },
+    reopen: (number) =>
+      database.transaction((draft) => {
+        const { undo: _, ...run } = runIn(draft, number);
+        if (run.state === 'undoing') draft.importRun.put(String(number), { ...run, state: 'open' });
+      }),
     finish: (number, at) =>
       database.transaction((draft) => {
         const run = runIn(draft, number);

@@ -80,6 +80,10 @@ function describeRuns(open: OpenStores): void {
       state: 'undoing',
       undo: { askedAt: minute(1), askedBy: 'dana', read: 3, total: 5 },
     });
+    await imports.reopen(run);
+    const reopened = await imports.run(run);
+    expect([reopened?.state, reopened?.undo]).toEqual(['open', undefined]);
+    expect(await imports.close(run, 'dana', minute(1))).toBe(true);
     await imports.finish(run, minute(3));
     expect(await imports.run(run)).toMatchObject({ state: 'undone', undo: { doneAt: minute(3) } });
     expect(await stores.projection.project((one) => one.undoneRuns())).toEqual(new Set([run]));

@@ -59,6 +59,13 @@ export function createPostgresImportStore(database: Database): ImportStore {
         total,
       ]);
     },
+    async reopen(number) {
+      await database.execute(
+        `update import_run set state = 'open', undo_asked_at = null, undo_asked_by = null
+         where number = $1 and state = 'undoing'`,
+        [number],
+      );
+    },
     async finish(number, at) {
       await database.execute(
         `update import_run set state = 'undone', undone_at = $2 where number = $1 and state = 'undoing'`,
