@@ -16,7 +16,7 @@ import { processTree, sumOf } from './shared/process-tree.ts';
  * baseline of a start is Node's own start; of idling, a Node process that only listens on a port.
  */
 const SECONDS = Number(process.argv[2] ?? 60);
-const CLI = fileURLToPath(new URL('../packages/cli/src/main.ts', import.meta.url));
+const CLI = fileURLToPath(new URL('../packages/cli/bin/filrouge.mjs', import.meta.url));
 const LISTENER = "require('node:http').createServer().listen(0, '127.0.0.1', () => console.log('ready'))";
 
 const directory = await mkdtemp(join(tmpdir(), 'filrouge-bench-idle-'));

@@ -8,6 +8,8 @@ const places = [new URL('../dist/main.js', import.meta.url), new URL('../src/mai
 // The packed form holds dist/ alone, the checkout src/ alone.
 const program = places.map((place) => fileURLToPath(place)).find((file) => existsSync(file));
 const node = findPinnedNode(import.meta.url);
+// Node keeps what it compiled beside the program, where only its owner writes; where nobody may, it does without.
+const compiled = fileURLToPath(new URL('../node_modules/.cache/node-compile-cache', import.meta.url));
 
 if (program === undefined) {
   console.error('filrouge: the program is missing beside its launcher. Install filrouge again.');
@@ -18,5 +20,6 @@ if (program === undefined) {
   );
   process.exitCode = 1;
 } else {
-  process.exitCode = await runInPlace(node.file, [program, ...process.argv.slice(2)], { env: environmentWith(node) });
+  const env = { NODE_COMPILE_CACHE: compiled, ...environmentWith(node) };
+  process.exitCode = await runInPlace(node.file, [program, ...process.argv.slice(2)], { env });
 }
