@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { CONSENT_CHANNELS, type ConsentChannel, parsePurposeId } from '@filrouge/domain/consent';
 import { cellReader, identifierCell, objectCell, present, requiredCell, textCell, timeCell } from './cell.ts';
 import { normalName } from './mapping/normal-name.ts';
-import { optInOf } from './mapping/opt-in-column.ts';
+import { purposeByName } from './mapping/opt-in-column.ts';
 import { type Columns, type NamedRow, type RowProblem, rowProblem } from './row.ts';
 import type { ImportStep } from './ticket-reader.ts';
 
@@ -100,9 +100,7 @@ function withRecorded(detail: string | undefined): string {
 }
 
 function purposeOf(text: string): string | undefined {
-  const named = optInOf(text);
-  if (named !== undefined && named !== 'unsaid') return named;
-  return parsePurposeId(text.trim());
+  return purposeByName(text) ?? parsePurposeId(text.trim());
 }
 
 function channelOf(text: string): ConsentChannel | undefined {

@@ -3,7 +3,7 @@ import { shapeOf } from './column-shape.ts';
 import { evidentColumn, fitOf } from './fits-shape.ts';
 import type { ConsentColumn, DroppedColumn, DropReason } from './mapping.ts';
 import { normalName } from './normal-name.ts';
-import { optInOf } from './opt-in-column.ts';
+import { boxOf, optInOf } from './opt-in-column.ts';
 import type { NamedPreset } from './preset.ts';
 import { secretKindOf } from './secret-column.ts';
 import { isTimeOfDay, meaningsOf } from './synonyms.ts';
@@ -22,6 +22,8 @@ export type Assigned = {
 
 /** Share of a column's values that must be readable as what its name says. */
 const FIT_MIN = 0.5;
+/** Share of yes and no from which a column is a box that was ticked or not. */
+const BOX_MIN = 0.9;
 const RECEIPTS: readonly ImportKind[] = ['orders', 'tickets'];
 const OPT_IN_KINDS: readonly ImportKind[] = ['customers', 'consents'];
 
@@ -105,8 +107,11 @@ function setAside(board: Board, place: number, preset: NamedPreset | undefined):
     return true;
   }
   if (preset?.columns.has(normal) === true || columnsOf(kind).includes(name)) return false;
-  const purpose = preset?.optIns.get(normal) ?? (OPT_IN_KINDS.includes(kind) ? optInOf(name) : undefined);
-  if (purpose !== undefined && fitOf('consent-status', valuesAt(sample, place)) >= FIT_MIN) {
+  const answers = fitOf('consent-status', valuesAt(sample, place));
+  const boxed = answers >= BOX_MIN && valuesAt(sample, place).length > 0;
+  const found = OPT_IN_KINDS.includes(kind) ? (boxed ? boxOf(name) : optInOf(name)) : undefined;
+  const purpose = preset?.optIns.get(normal) ?? found;
+  if (purpose !== undefined && answers >= FIT_MIN) {
     if (meaningsOf(kind, name).length > 0 && preset?.optIns.has(normal) !== true) return false;
     if (purpose === 'unsaid') board.drop(place, 'opt-in');
     else board.consents.push({ from: name, purpose });

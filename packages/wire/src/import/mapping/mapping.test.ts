@@ -125,6 +125,50 @@ describe('a mapping is proposed', () => {
     );
   });
 
+  test('a name is found without the remark behind it, unless the remark makes another amount of it', () => {
+    const customers = propose(
+      'customers',
+      'Réf. client (interne);Courriel [perso];Newsletter (oui/non)\nC1;a@example.com;oui\nC2;b@example.com;non',
+    );
+    expect(meant(customers)).toEqual({ 'Réf. client (interne)': 'customer_id code', 'Courriel [perso]': 'email text' });
+    expect(customers.mapping.consents).toEqual([{ from: 'Newsletter (oui/non)', purpose: 'email_marketing' }]);
+    const head = 'N° ticket;Date;Magasin;Code article;Total TTC (€)';
+    const row = 'T1;21/11/2026;LYON2;A1;12,50';
+    expect(meant(propose('tickets', `${head};Montant ligne en euros\n${row};12,50`))).toMatchObject({
+      'Total TTC (€)': 'ticket_total decimal-comma',
+      'Montant ligne en euros': 'line_amount decimal-comma',
+    });
+    const untaxed = propose('tickets', `${head};Montant ligne (HT)\n${row};10,42`);
+    expect(untaxed.problems.map(({ column, code }) => `${column} ${code}`)).toEqual(['line_amount column-missing']);
+    const both = propose('customers', 'Email (conjoint);Email\nb@example.com;a@example.com');
+    expect(meant(both)).toEqual({ Email: 'email text' });
+  });
+
+  test.each([
+    ['Inscrit à la newsletter', 'email_marketing'],
+    ['Offres par SMS ?', 'sms_marketing'],
+    ['Offres partenaires (O/N)', 'partner_sharing'],
+    ['Accord e-mail et SMS', undefined],
+    ['Consentement RGPD', undefined],
+    // A yes to these would be a no.
+    ['Newsletter (refus)', undefined],
+    ['STOP SMS', undefined],
+    ['Désabonné', undefined],
+  ])('a box of yes and no named %s asks about %s', (name, purpose) => {
+    const { mapping } = propose('customers', `Email;${name}\na@example.com;oui\nb@example.com;non`);
+    expect(mapping.consents).toEqual(purpose === undefined ? [] : [{ from: name, purpose }]);
+    expect(mapping.dropped).toEqual(purpose === undefined ? [{ from: name, reason: 'opt-in' }] : []);
+  });
+
+  test('words of agreement make no box of a column that holds something else, or counts', () => {
+    const { mapping } = propose(
+      'customers',
+      'Email;Newsletter envoyée le;Nb SMS;Offres\na@example.com;21/11/2026;1;fleurs\nb@example.com;20/11/2026;0;oui',
+    );
+    expect(mapping.consents).toEqual([]);
+    expect(mapping.dropped.map(({ reason }) => reason)).toEqual(['unknown', 'unknown', 'unknown']);
+  });
+
   test('content speaks where the name does not, and contradicts it where it lies', () => {
     const proposal = propose(
       'customers',

@@ -21,3 +21,18 @@ export function normalName(name: string): string {
     .map((word) => (NUMBER_WORDS.has(word) ? 'numero' : word))
     .join(' ');
 }
+
+/** What stands in brackets behind a name, and the currency of an amount: they say how it is written, not what it is. */
+const REMARK = /\s*(?:\([^()]*\)|\[[^[\]]*\]|\b(?:en\s+)?(?:euros?|eur)\s*$)/gi;
+/** A remark that makes another amount of it, which must not be taken for the one with tax. */
+const UNTAXED = /\b(?:ht|hors|net|excl|excluding|without|sans|before)\b/i;
+
+/**
+ * A name without its remarks, in its normal form: `Newsletter (oui/non)`, `Total TTC [€]` and `Total TTC en euros` are
+ * `newsletter` and `total ttc`. Undefined where it has none, or one that changes what it means.
+ */
+export function nameWithoutRemark(name: string): string | undefined {
+  const bare = name.replace(REMARK, '').trim();
+  if (bare === '' || bare === name.trim()) return undefined;
+  return (name.match(REMARK) ?? []).some((remark) => UNTAXED.test(remark)) ? undefined : normalName(bare);
+}

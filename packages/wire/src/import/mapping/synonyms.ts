@@ -1,5 +1,5 @@
 import type { ImportKind } from '../import-kind.ts';
-import { normalName } from './normal-name.ts';
+import { nameWithoutRemark, normalName } from './normal-name.ts';
 
 type Table = Readonly<Record<string, string>>;
 
@@ -172,6 +172,9 @@ const TIMES_OF_DAY = new Set(
   ].map(normalName),
 );
 
+/** A name with a remark stands behind all plain ones. */
+const REMARKED = 1_000;
+
 const ranks = new Map<ImportKind, ReadonlyMap<string, readonly (readonly [column: string, rank: number])[]>>();
 
 /** Our columns that a name may stand for, each with its rank among the names of that column: 0 is the plainest. */
@@ -188,9 +191,13 @@ export function meaningsOf(kind: ImportKind, name: string): readonly (readonly [
     table = made;
     ranks.set(kind, table);
   }
-  return table.get(normalName(name)) ?? [];
+  const meanings = table.get(normalName(name));
+  if (meanings !== undefined) return meanings;
+  const bare = nameWithoutRemark(name);
+  const likely = bare === undefined ? [] : (table.get(bare) ?? []);
+  return likely.map(([column, rank]) => [column, rank + REMARKED]);
 }
 
 export function isTimeOfDay(name: string): boolean {
-  return TIMES_OF_DAY.has(normalName(name));
+  return TIMES_OF_DAY.has(normalName(name)) || TIMES_OF_DAY.has(nameWithoutRemark(name) ?? '');
 }
