@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import { CommandFailure, type ServerProblem } from './command-failure.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { failureOfFile } from './file-fault.ts';
 
 /** What a command is said to have failed with. */
 type Told = {
@@ -37,11 +38,12 @@ export function explainFault(fault: unknown, options: ExplainOptions): ExitCode 
     const mend = 'Run the command again to go on';
     return say({ exitCode: EXIT.interrupted, code: 'interrupted', what: 'interrupted', mend });
   }
-  if (fault instanceof CommandFailure) {
-    const { exitCode, message: what, problem } = fault;
+  const failure = fault instanceof CommandFailure ? fault : failureOfFile(fault);
+  if (failure !== undefined) {
+    const { exitCode, message: what, problem, code } = failure;
     const usage = exitCode === EXIT.usage;
-    const mend = usage ? `${fault.mend}. ${help}` : fault.mend;
-    return say({ exitCode, code: usage ? 'usage' : 'failed', what, mend, problem });
+    const mend = usage ? `${failure.mend}. ${help}` : failure.mend;
+    return say({ exitCode, code: code ?? (usage ? 'usage' : 'failed'), what, mend, problem });
   }
   stderr(`${fault instanceof Error ? (fault.stack ?? fault.message) : String(fault)}\n`);
   return say({

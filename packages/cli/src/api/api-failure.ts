@@ -32,7 +32,7 @@ export function failureOfAnswer(
     what,
     `${sentence(mend) || 'See the log of the server'}${from}`,
     typed === true && status === 400 ? EXIT.usage : EXIT.failed,
-    JSON.parse(body) as ServerProblem,
+    { problem: JSON.parse(body) as ServerProblem },
   );
 }
 
@@ -42,6 +42,8 @@ export function failureOfNetwork(url: string, fault: unknown): CommandFailure {
   return new CommandFailure(
     `no server answers at ${url}${why === '' ? '' : ` (${why})`}`,
     'Start it with filrouge start, or name another with --url or FILROUGE_URL',
+    EXIT.failed,
+    { code: 'server-unreachable' },
   );
 }
 

@@ -15,6 +15,8 @@ export async function reworded<T>(
     if (!(fault instanceof CommandFailure) || fault.problem === undefined) throw fault;
     const words = wordsFor(fault.problem);
     if (words === undefined) throw fault;
-    throw new CommandFailure(words.what, words.mend, words.exitCode ?? fault.exitCode, fault.problem);
+    // Title and detail of whoever reads JSON say the same as the sentence.
+    const problem = { ...fault.problem, title: `${words.what}.`, detail: `${words.mend}.` };
+    throw new CommandFailure(words.what, words.mend, words.exitCode ?? fault.exitCode, { problem });
   }
 }

@@ -281,6 +281,10 @@ test('what cannot be done is said before anything is read, with the way out', as
   expect(await run('people', '--purpose', 'email_marketing', '--from', '2026-01-01')).toMatch(/^2 /);
   expect(await run('people', '--purpose', 'email_marketing', '--format', 'parquet')).toMatch(/^2 .*--out/);
   expect(await run('people', '--purpose', 'email_marketing', '--out', 'mine.csv')).toMatch(/^2 .*is there already/);
+  for (const force of [[], ['--force']]) {
+    const refused = await run('people', '--purpose', 'email_marketing', '--out', '.', ...force);
+    expect(refused).toMatch(/^2 filrouge: \. is a directory\. Name a file in it with --out\./);
+  }
   expect(await readFile(join(files, 'mine.csv'), 'utf8')).toBe('mine');
   expect(
     (await old.run(files, ['export', 'people', '--purpose', 'sms_marketing', '--out', 'mine.csv', '--force'])).stdout,

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { EXPORTED_AS, type ExportedKind } from '@filrouge/wire/export';
 import { Argument, Option } from 'commander';
@@ -107,6 +107,10 @@ async function checkUsage(
   const directory = await stat(dirname(out)).catch(() => undefined);
   if (directory?.isDirectory() !== true)
     refuse(`there is no directory ${dirname(out)}`, 'Make it, or name another file');
+  const there = await stat(out).catch(() => undefined);
+  if (there?.isDirectory() === true) refuse(`${options.out ?? out} is a directory`, 'Name a file in it with --out');
+  // Told before the server has read everything for it.
+  await access(dirname(out), constants.W_OK);
   await refuseOverwriting(out, options.out ?? out, options.force === true);
 }
 

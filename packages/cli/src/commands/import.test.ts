@@ -187,8 +187,8 @@ describe('filrouge import', () => {
   });
 
   test.each([
-    [['tickets', 'nope.csv'], 'there is no file', 1],
-    [['tickets', '.'], 'is no file', 1],
+    [['tickets', 'nope.csv'], 'there is no file', 2],
+    [['tickets', '.'], 'is no file', 2],
     [['receipts', 't.csv'], 'customers, orders, tickets, events, consents', 2],
     [['tickets', 't.csv', '--country', 'France'], 'is no country', 2],
     [['tickets', 'errors.csv'], 'the list of refused lines itself', 2],

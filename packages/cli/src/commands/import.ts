@@ -10,6 +10,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { findDeployment } from '../config/configuration.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { failureOfFile } from '../file-fault.ts';
 import { isErrorsFile } from '../import/errors-file.ts';
 import { claimErrorsPath, importNameOf } from '../import/errors-path.ts';
 import { type ImportJob, importFile, type SendBatch } from '../import/import-file.ts';
@@ -121,8 +122,12 @@ async function importCommand(
   const target = targetOf(context, options, label, by, first);
   const { itemsMax } = COLLECT_LIMITS;
   const key = importKey({ ...file.identity, source: options.source, url: target.url, itemsMax });
-  const errors =
-    told === undefined ? await claimErrorsPath(path, kind) : { path: told, release: async () => undefined };
+  const resume = context.dryRun ? undefined : new ResumeFile(path, kind, key);
+  const release = await resume?.claim(named);
+  const errors = await errorsPath(context, told, path, kind).catch(async (fault: unknown) => {
+    await release?.();
+    throw fault;
+  });
   try {
     const summary = await importFile({
       importId,
@@ -138,7 +143,7 @@ async function importCommand(
       requestsMax: REQUESTS_MAX,
       signal: context.stop,
       onProgress: createProgressTeller(context.progress, () => performance.now()),
-      ...(context.dryRun ? {} : { resume: new ResumeFile(path, kind, key) }),
+      ...(resume === undefined ? {} : { resume }),
     });
     const { mapping, mappingFile } = file;
     return tellImport(context, {
@@ -156,6 +161,25 @@ async function importCommand(
   } finally {
     target.close();
     await errors.release();
+    await release?.();
+  }
+}
+
+type ErrorsPath = { readonly path: string | undefined; readonly release: () => Promise<void> };
+
+/** Where refused lines are written. What only looks needs no place that can be written to: then they are told alone. */
+async function errorsPath(
+  { dryRun }: CommandContext,
+  told: string | undefined,
+  file: string,
+  kind: ImportKind,
+): Promise<ErrorsPath> {
+  if (told !== undefined) return { path: told, release: async () => undefined };
+  try {
+    return await claimErrorsPath(file, kind);
+  } catch (fault) {
+    if (!dryRun || failureOfFile(fault) === undefined) throw fault;
+    return { path: undefined, release: async () => undefined };
   }
 }
 

@@ -22,7 +22,8 @@ export type ErrorsMark = { readonly bytes: number; readonly lines: number; reado
  * list beside a good file would mislead.
  */
 export class ErrorsFile {
-  readonly path: string;
+  /** Undefined where none is kept: then its lines are counted alone. */
+  readonly path: string | undefined;
   readonly #importName: string;
   readonly #language: Language;
   #stream: WriteStream | undefined;
@@ -31,7 +32,7 @@ export class ErrorsFile {
   /** Of all that was written: an interrupted import goes on with its own list and no other's. */
   readonly #hash = createHash('sha256');
 
-  constructor(path: string, importName: string, language: Language) {
+  constructor(path: string | undefined, importName: string, language: Language) {
     this.path = path;
     this.#importName = importName;
     this.#language = language;
@@ -50,6 +51,7 @@ export class ErrorsFile {
   /** Goes on with the list of an interrupted import, as it stood at a mark. False: the file has become another. */
   async resume({ bytes, lines, sha256 }: ErrorsMark): Promise<boolean> {
     if (bytes === 0) return true;
+    if (this.path === undefined) return false;
     const kept = await beginningOf(this.path, bytes);
     if (kept.length < bytes || createHash('sha256').update(kept).digest('hex') !== sha256) return false;
     await truncate(this.path, bytes);
@@ -63,8 +65,9 @@ export class ErrorsFile {
 
   async write(problems: readonly RowProblem[]): Promise<void> {
     if (problems.length === 0) return;
-    this.#stream ??= await this.#begin();
     this.#lines += problems.length;
+    if (this.path === undefined) return;
+    this.#stream ??= await this.#begin(this.path);
     const text = problems.map((problem) => errorLine(problem, this.#importName, this.#language)).join('');
     this.#note(text);
     if (!this.#stream.write(text)) await once(this.#stream, 'drain');
@@ -79,11 +82,12 @@ export class ErrorsFile {
 
   /** Once all is through: takes away a list that an earlier import left and nothing replaced. */
   async removeStale(): Promise<void> {
-    if (this.#stream === undefined && (await listsErrorsOf(this.path, this.#importName))) await rm(this.path);
+    if (this.#stream !== undefined || this.path === undefined) return;
+    if (await listsErrorsOf(this.path, this.#importName)) await rm(this.path);
   }
 
-  async #begin(): Promise<WriteStream> {
-    const stream = createWriteStream(this.path, { mode: 0o600 });
+  async #begin(path: string): Promise<WriteStream> {
+    const stream = createWriteStream(path, { mode: 0o600 });
     await once(stream, 'open');
     stream.write(`${ERRORS_HEADER}\n`);
     this.#note(`${ERRORS_HEADER}\n`);

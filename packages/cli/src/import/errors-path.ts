@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { ImportKind } from '@filrouge/wire/import';
 import { listsErrorsOf } from './errors-file.ts';
+import { claimLock } from './file-lock.ts';
 
 /** How an import is named in its list of refused lines: as it was asked for, `tickets june.csv`. */
 export function importNameOf(file: string, kind: ImportKind): string {
@@ -47,30 +47,6 @@ async function claimNumbered(stem: string): Promise<ClaimedPath> {
 
 /** Undefined while another process that lives has it. */
 async function claim(path: string): Promise<ClaimedPath | undefined> {
-  const lock = `${path}.lock`;
-  const mine = { path, release: () => rm(lock, { force: true }) };
-  for (const _again of [1, 2]) {
-    try {
-      await writeFile(lock, String(process.pid), { flag: 'wx', mode: 0o600 });
-      return mine;
-    } catch (fault) {
-      if ((fault as NodeJS.ErrnoException).code !== 'EEXIST') throw fault;
-      if (await isHeld(lock)) return undefined;
-      // Whoever held it has died.
-      await rm(lock, { force: true });
-    }
-  }
-  return undefined;
-}
-
-async function isHeld(lock: string): Promise<boolean> {
-  const holder = Number(await readFile(lock, 'utf8').catch(() => ''));
-  // A lock without a number is one that is being written.
-  if (!Number.isInteger(holder) || holder <= 0) return existsSync(lock);
-  try {
-    process.kill(holder, 0);
-    return true;
-  } catch (fault) {
-    return (fault as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  const release = await claimLock(`${path}.lock`);
+  return release === undefined ? undefined : { path, release };
 }

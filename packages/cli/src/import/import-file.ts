@@ -23,7 +23,8 @@ export type ImportJob = {
   readonly steps: () => AsyncIterable<RowStep>;
   /** How much of the file the steps have seen, from 0 to 1. */
   readonly share: () => number;
-  readonly errorsFile: string;
+  /** Undefined: what is refused is told, and no list of it kept. */
+  readonly errorsFile: string | undefined;
   /** How the import is named in it. */
   readonly importName: string;
   /** In which the reasons of the errors file are written. */
@@ -64,7 +65,7 @@ export type ImportSummary = {
   reasons: readonly RefusalReason[];
   /** False: the rest of the file could not be read, or all of it. */
   complete: boolean;
-  /** Where the refused lines stand; null where there are none. */
+  /** Where the refused lines stand; null where there are none, or no list of them could be kept. */
   errors: string | null;
 };
 
@@ -112,7 +113,7 @@ export async function importFile(job: ImportJob): Promise<ImportSummary> {
   } finally {
     await errors.close();
   }
-  return { ...summary, errors: errors.lines === 0 ? null : job.errorsFile };
+  return { ...summary, errors: errors.lines === 0 ? null : (job.errorsFile ?? null) };
 }
 
 type Books = {

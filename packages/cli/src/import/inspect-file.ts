@@ -4,6 +4,8 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { createEncodingWitness, type Encoding } from '@filrouge/wire/import';
 import { CommandFailure } from '../command-failure.ts';
+import { EXIT } from '../exit-code.ts';
+import { noSuchFile } from '../file-fault.ts';
 
 export const FILE_FORMATS = ['csv', 'ndjson', 'parquet'] as const;
 export type FileFormat = (typeof FILE_FORMATS)[number];
@@ -64,10 +66,13 @@ function refuseForeign(path: string, first: Buffer | undefined): void {
 async function sizeOf(file: string): Promise<number> {
   try {
     const found = await stat(file);
-    if (!found.isFile()) throw new CommandFailure(`${file} is no file`, 'Name a CSV, NDJSON or Parquet file');
+    if (!found.isFile()) {
+      const mend = 'Name a CSV, NDJSON or Parquet file';
+      throw new CommandFailure(`${file} is no file`, mend, EXIT.usage, { code: 'no-such-file' });
+    }
     return found.size;
   } catch (fault) {
     if ((fault as NodeJS.ErrnoException).code !== 'ENOENT') throw fault;
-    throw new CommandFailure(`there is no file ${file}`, 'Check the name and the directory');
+    throw noSuchFile(file);
   }
 }

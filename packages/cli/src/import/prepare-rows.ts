@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import type { RowProblem } from '@filrouge/wire';
-import { type ImportKind, type Mapping, missingColumns, PRESETS } from '@filrouge/wire/import';
+import { type ImportKind, type Mapping, missingColumns, PRESETS, surplusOf } from '@filrouge/wire/import';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT } from '../exit-code.ts';
+import { failureOfFile, noSuchFile } from '../file-fault.ts';
 import { asUtf8, openRowFile, type RowFile } from './file-rows.ts';
 import { delimiterOf, type FileOptions, zoneOf } from './import-options.ts';
 import { type FileSample, isOwnForm, propose, sampleOf } from './import-plan.ts';
@@ -54,9 +55,13 @@ export async function prepareFile(
   if ('problems' in prepared) return { steps: () => refused(prepared.problems), share: () => 1, identity };
   const { mapping } = prepared;
   tellKeptOut(context, mapping);
+  const surplus = surplusOf(
+    sample.header?.cells ?? [],
+    sample.rows.map(({ cells }) => cells),
+  );
   return {
     ...prepared,
-    steps: () => itemsOfRows(rows.rows(context.stop), mapping, mapping.country ?? country),
+    steps: () => itemsOfRows(rows.rows(context.stop), mapping, mapping.country ?? country, surplus),
     share: rows.share,
     identity: { ...identity, delimiter: rows.delimiter, mapping },
   };
@@ -103,8 +108,7 @@ async function mappingFor(
     context.progress(`mapping: ${named}`);
     return { mapping: { ...kept, country: kept.country ?? country }, mappingFile: named };
   }
-  if (options.mapping !== undefined)
-    throw new CommandFailure(`there is no file ${named}`, 'Check the name and the directory');
+  if (options.mapping !== undefined) throw noSuchFile(named);
   if (sample.problem !== undefined) return { problems: [sample.problem] };
   const preset = PRESETS.find(({ name }) => name === options.preset);
   if (preset !== undefined && !preset.kinds.includes(kind)) {
@@ -129,16 +133,29 @@ async function mappingFor(
     tellKeptOut(context, mapping);
     // What is only incomplete is written all the same: whoever mends it has the most of it there.
     if (problems.every(({ code }) => code === 'column-missing')) {
-      await saveMapping(named, path, mapping);
-      context.warn(`mapping proposed in part: ${named}; say in it which columns are ${missingNames(mapping)}`);
+      const told = `mapping proposed in part: ${named}; say in it which columns are ${missingNames(mapping)}`;
+      if (await keeps(context, named, path, mapping)) context.warn(told);
     }
     return { problems };
   }
   if (isOwnForm(mapping, kind)) return { mapping };
-  await saveMapping(named, path, mapping);
+  if (!(await keeps(context, named, path, mapping))) return { mapping };
   const by = mapping.preset === undefined ? '' : `, by the preset ${mapping.preset}`;
   context.progress(`mapping proposed${by}: ${named}; edit it and import again where it is wrong`);
   return { mapping, mappingFile: named };
+}
+
+/** Writes it. False where it cannot be written and nothing else is either, as in a rehearsal. Errors: those of the file system. */
+async function keeps(context: CommandContext, named: string, path: string, mapping: Mapping): Promise<boolean> {
+  try {
+    await saveMapping(named, path, mapping);
+    return true;
+  } catch (fault) {
+    const failure = context.dryRun ? failureOfFile(fault) : undefined;
+    if (failure === undefined) throw fault;
+    context.warn(`mapping proposed, and not kept: ${failure.message}`);
+    return false;
+  }
 }
 
 function missingNames(mapping: Mapping): string {
@@ -171,16 +188,19 @@ const WHY: Readonly<Record<Mapping['dropped'][number]['reason'], string>> = {
   'left-out': 'left out by the preset',
 };
 
+/** What nobody may miss, however quiet it was asked to be: secrets in a file, and answers of people that go nowhere. */
+const WARNED = new Set(['secret', 'payment', 'opt-in']);
+
 function tellKeptOut(context: CommandContext, { kind, dropped, consents }: Mapping): void {
   for (const [reason, why] of Object.entries(WHY)) {
     const names = dropped.filter((each) => each.reason === reason).map(({ from }) => from);
     if (names.length === 0) continue;
     const line = `kept out: ${names.join(', ')} (${why})`;
-    if (reason === 'secret' || reason === 'payment') context.warn(line);
+    if (WARNED.has(reason)) context.warn(line);
     else context.progress(line);
   }
   if (kind !== 'consents' && consents.length > 0) {
     const names = consents.map(({ from }) => from).join(', ');
-    context.progress(`opt-ins: ${names}; filrouge import consents brings them, to be confirmed`);
+    context.warn(`opt-ins: ${names}; filrouge import consents brings them, to be confirmed`);
   }
 }

@@ -2,6 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { type ImportKind, REPAIR_NOTES } from '@filrouge/wire/import';
 import { z } from 'zod';
+import { CommandFailure } from '../command-failure.ts';
+import { EXIT } from '../exit-code.ts';
+import { claimLock } from './file-lock.ts';
 
 /** Grows when the same file would be cut into other batches. */
 const FORM = 1;
@@ -55,6 +58,22 @@ export class ResumeFile {
     const text = await readFile(this.path, 'utf8').catch(unlessAbsent);
     const state = text === undefined ? undefined : stateSchema.safeParse(parsed(text)).data;
     return state?.key === this.#key ? state : undefined;
+  }
+
+  /**
+   * The right to import the file in this way, alone until it is given back: two at once would write the same note. Errors:
+   * `CommandFailure` while another import has it, those of the file system.
+   */
+  async claim(named: string): Promise<() => Promise<void>> {
+    const lock = `${this.path}.lock`;
+    const release = await claimLock(lock);
+    if (release !== undefined) return release;
+    throw new CommandFailure(
+      `another import of ${named} is running`,
+      `Wait until it is through; where none is, remove ${lock}`,
+      EXIT.failed,
+      { code: 'import-running' },
+    );
   }
 
   /** Whole or not at all: a crash in between leaves the note before it. */

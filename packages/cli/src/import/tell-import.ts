@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { PROBLEMS, type ProblemCode } from '@filrouge/wire';
 import type { ImportKind, Mapping } from '@filrouge/wire/import';
 import type { CommandContext } from '../command-context.ts';
@@ -45,7 +45,7 @@ export function tellImport(context: CommandContext, told: ToldImport): ExitCode 
   if (!complete) {
     throw new CommandFailure(
       rows === 0 ? 'nothing of the file could be read' : 'the rest of the file could not be read',
-      `See ${errors}, mend it and import it again`,
+      errors === null ? 'Mend it and import it again' : `See ${errors}, mend it and import it again`,
     );
   }
   return refused + rejected > 0 ? EXIT.differences : EXIT.done;
@@ -71,7 +71,11 @@ function asJson({ dryRun }: CommandContext, told: ToldImport): object {
 function asText({ dryRun }: CommandContext, told: ToldImport): readonly string[] {
   const { what, file, mapping, summary, ms, first } = told;
   const { rows, refused, items, accepted, rejected, datedAhead, repairs, resumed, complete, errors } = summary;
-  const reasons = errors === null ? [] : [...reasonsText(told.summary, told.language), `each with its mend: ${errors}`];
+  const where =
+    errors === null
+      ? `no list of them was kept: ${dirname(file)} cannot be written to; --errors names another place`
+      : `each with its mend: ${errors}`;
+  const reasons = summary.reasons.length === 0 ? [] : [...reasonsText(summary, told.language), where];
   // Nothing of such a file was read: counts would say less than why.
   if (rows === 0 && !complete) return reasons;
   const repaired = Object.entries(repairs).map(([note, times]) => [note, count(times)]);
