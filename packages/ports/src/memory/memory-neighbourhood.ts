@@ -12,12 +12,15 @@ import type { Subject } from '../append-store.ts';
 import { type Encounter, encountersOf } from '../encounter.ts';
 import type { MemoryView, StoredNode } from './memory-database.ts';
 
+type Far = { readonly node: NodeId; readonly verified: boolean };
+
 /** What S8 looks at, read straight off the facts: slow, and short enough to be checked against the rule by eye. */
 export class MemoryNeighbourhood {
   readonly #view: MemoryView;
   readonly #members: ReadonlyMap<NodeId | undefined, readonly NodeId[]>;
-  /** Far ends of unverified links. */
-  readonly #across = new Map<NodeId, NodeId[]>();
+  /** Far ends of links. */
+  readonly #linked = new Map<NodeId, Far[]>();
+  readonly #apart: readonly Pick<Separation, 'a' | 'b'>[];
   readonly #atDevice: ReadonlyMap<NodeId, readonly Encounter[]>;
   readonly #ofPerson: ReadonlyMap<NodeId, readonly Encounter[]>;
   readonly #hours: ReadonlyMap<NodeId, readonly Presence[]>;
@@ -31,10 +34,10 @@ export class MemoryNeighbourhood {
       [...Map.groupBy(nodes, ({ component }) => component)].map(([key, rows]) => [key, rows.map((row) => row.node.id)]),
     );
     for (const { a, b, verified } of view.link.values()) {
-      if (verified) continue;
-      push(this.#across, a.id, b.id);
-      push(this.#across, b.id, a.id);
+      push(this.#linked, a.id, { node: b.id, verified });
+      push(this.#linked, b.id, { node: a.id, verified });
     }
+    this.#apart = standingSeparations(view.separation.values()).filter(({ stands }) => stands);
     const encounters = encountersOf(view.presence.values());
     this.#atDevice = Map.groupBy(encounters, ({ device }) => device);
     this.#ofPerson = Map.groupBy(encounters, ({ person }) => person);
@@ -53,7 +56,9 @@ export class MemoryNeighbourhood {
     const row = this.#view.node.get(node);
     const component = this.#componentOf(node);
     const own = this.#membersOf(component);
-    const neighbours = [...this.#neighboursOf(node, component)].map((key) => this.#membersOf(key));
+    const around = this.#around(node, component);
+    const neighbours = around.neighbours.map((key) => this.#membersOf(key));
+    const keptApart = around.keptApart.map((key) => this.#membersOf(key));
     const stays = component === undefined ? [] : this.#staysOf(component);
     const lastActAt = this.#lastActOf(row);
     const tombstone = this.#view.tombstone.get(node);
@@ -81,14 +86,16 @@ export class MemoryNeighbourhood {
       separations: this.#separationsOf([node, ...this.#membersOf(row?.component)]),
       blocked: row?.blocked !== undefined && row.blocked !== 'device',
       spans: (this.#atDevice.get(node)?.length ?? 0) + (this.#logouts.get(node)?.length ?? 0),
-      dependsOn: [...new Set([node, ...own, ...neighbours.flat(), ...stays.map(({ device }) => device)])],
+      dependsOn: [
+        ...new Set([node, ...own, ...neighbours.flat(), ...keptApart.flat(), ...stays.map(({ device }) => device)]),
+      ],
     };
   }
 
-  /** Who met a node: across unverified links, and at devices. */
+  /** Who met a node: across links, and at devices. */
   metBy(node: NodeId): readonly NodeId[] {
     return [
-      ...(this.#across.get(node) ?? []),
+      ...(this.#linked.get(node) ?? []).map((far) => far.node),
       ...(this.#ofPerson.get(node) ?? []).map(({ device }) => device),
       ...(this.#atDevice.get(node) ?? []).map(({ person }) => person),
     ];
@@ -117,20 +124,35 @@ export class MemoryNeighbourhood {
     return component === undefined ? [] : (this.#members.get(component) ?? []);
   }
 
-  /** The persons across unverified links of a person, or seen on a device. */
-  #neighboursOf(node: NodeId, component: NodeId | undefined): ReadonlySet<NodeId> {
-    const met =
+  /**
+   * The persons across links of a person that did not join them, or seen on a device. A verified link that a limit of
+   * S13 refused says no less than an unverified one that the two may be one; staff who keep them apart say otherwise.
+   */
+  #around(
+    node: NodeId,
+    component: NodeId | undefined,
+  ): { readonly neighbours: readonly NodeId[]; readonly keptApart: readonly NodeId[] } {
+    const met: readonly Far[] =
       component === undefined
         ? this.#isKnown(node)
-          ? this.encountersAt(node).map(({ person }) => person)
+          ? this.encountersAt(node).map(({ person }) => ({ node: person, verified: false }))
           : []
-        : this.#membersOf(component).flatMap((member) => this.#across.get(member) ?? []);
-    return new Set(
-      met.flatMap((other) => {
-        const theirs = this.#componentOf(other);
-        return theirs === undefined || theirs === component ? [] : [theirs];
-      }),
-    );
+        : this.#membersOf(component).flatMap((member) => this.#linked.get(member) ?? []);
+    const neighbours = new Set<NodeId>();
+    const keptApart = new Set<NodeId>();
+    for (const far of met) {
+      const theirs = this.#componentOf(far.node);
+      if (theirs === undefined || theirs === component) continue;
+      (far.verified && this.#areApart(component, theirs) ? keptApart : neighbours).add(theirs);
+    }
+    return { neighbours: [...neighbours], keptApart: [...keptApart].filter((one) => !neighbours.has(one)) };
+  }
+
+  #areApart(component: NodeId | undefined, other: NodeId): boolean {
+    return this.#apart.some(({ a, b }) => {
+      const ends = [this.#componentOf(a.id), this.#componentOf(b.id)];
+      return ends.includes(component) && ends.includes(other);
+    });
   }
 
   #isKnown(node: NodeId): boolean {

@@ -246,7 +246,7 @@ function describeResolution(current: Current): void {
       ]);
     expect(await links()).toEqual(expected(undefined, 2));
     const touched = await mark('public-keys');
-    expect([...touched].sort(), 'who met it is touched').toEqual([value.id, other.id].sort());
+    expect([...touched].sort(), 'who met it is touched').toEqual([user.id, value.id, other.id].sort());
     expect(await links()).toEqual(expected('public-keys', 2));
     await mark('secret-keys');
     expect(await links()).toEqual(expected('secret-keys', 0));

@@ -70,15 +70,43 @@ function describePersons(current: Current): void {
     expect((await subjectOf(stores, nearToo)).neighbours).toHaveLength(2);
   });
 
-  test('S8: an unverified link between two identifiers of one person, and a verified one that joined nobody, are none', async () => {
+  test('S8: an unverified link between two identifiers of one person is none', async () => {
     const stores = current();
-    const [user, email, other] = [aNode(), aNode('email'), aNode()];
-    await know(stores, [user, email, other], async (transaction) => {
+    const [user, email] = [aNode(), aNode('email')];
+    await know(stores, [user, email], async (transaction) => {
       await join(transaction, [user, email]);
-      await transaction.putLinks(ATELIER, [anUnverifiedLink(user, email), aLink(email, other)]);
+      await transaction.putLinks(ATELIER, [anUnverifiedLink(user, email)]);
     });
-    await decide(stores, [other]);
+    await decide(stores, [email]);
     expect((await subjectOf(stores, user)).neighbours).toEqual([]);
+  });
+
+  test('S8 S13: beyond a verified link that a limit refused is a neighbour, unless staff keep the two apart', async () => {
+    const stores = current();
+    const [user, email, other, card] = [aNode(), aNode('email'), aNode(), aNode('loyalty_card')];
+    await know(stores, [user, email, other, card], async (transaction) => {
+      await join(transaction, [user, email]);
+      await join(transaction, [other, card]);
+      await transaction.putLinks(ATELIER, [aLink(email, other)]);
+    });
+    const onOther = await decide(stores, [other], { status: 'refused' });
+    expect((await subjectOf(stores, user)).neighbours.map(positions)).toEqual([[onOther]]);
+    // Between other identifiers of the same two.
+    for (const stands of [true, false]) {
+      const fact = {
+        a: user,
+        b: card,
+        stands,
+        t: minute(stands ? 1 : 2),
+        id: aUuid(),
+        by: 'dana',
+        reason: 'two customers',
+      };
+      await stores.projection.project((transaction) => transaction.putSeparation(ATELIER, fact));
+      const subject = await subjectOf(stores, user);
+      expect(subject.neighbours.map(positions)).toEqual(stands ? [] : [[onOther]]);
+      expect(subject.dependsOn).toEqual([user.id, email.id, other.id, card.id].sort());
+    }
   });
 
   test('S13: a blocked value has nobody around it and is nobody’s neighbour', async () => {

@@ -8,6 +8,8 @@ const RESULT_BYTES_MAX = 256 * 1024 * 1024;
 export const BASE_SETTINGS: Readonly<Record<string, string>> = {
   max_execution_time: '60',
   max_memory_usage: String(MEMORY_QUERY_MAX),
+  // By default the engine takes one thread for each free gigabyte, and this one has a gigabyte in all.
+  max_threads_min_free_memory_per_thread: '0',
   max_result_bytes: String(RESULT_BYTES_MAX),
   max_query_size: '16777216',
   async_insert: '0',

@@ -23,7 +23,8 @@ import { nodeOf, uuidOf } from './node-uuid.ts';
 
 /**
  * The neighbourhood that S8 looks at, one row per (root, role, node): the node itself, its verified component, the
- * persons across unverified links, the devices a person was seen on, the persons seen on a device. Blocked values and
+ * persons across links that did not join them (unverified, or refused by a limit of S13, but for whom staff keep apart),
+ * the devices a person was seen on, the persons seen on a device. Blocked values and
  * blocked devices are nobody's and have none. What a device lends a person is what was decided there after whoever was
  * there before had left (`since`) and before the person was first seen (`linked_at`).
  *
@@ -41,25 +42,45 @@ member as (
   cross join lateral (select node, namespace from node where node.component = mine.component offset 0) as own
 ),
 met as (
-  select member.root, member.component, linked.node
+  select member.root, member.component, linked.node, linked.worth = 'verified' as proven
   from member cross join lateral (
-    select b as node from link where link.a = member.node and worth <> 'verified'
+    select b as node, worth from link where link.a = member.node
     union all
-    select a from link where link.b = member.node and worth <> 'verified'
+    select a, worth from link where link.b = member.node
     offset 0
   ) as linked
   union
-  select root.node, null, there.person
+  select root.node, null, there.person, false
   from root
   cross join lateral (select from node where node.node = root.node and blocked is null offset 0) as open
   cross join lateral (select person from encounter where encounter.device = root.node offset 0) as there
 ),
+apart as (
+  select distinct member.root, theirs.component
+  from member
+  cross join lateral (
+    select distinct on (far) far, stands from (
+      select b as far, stands, t, id from separation where separation.a = member.node
+      union all
+      select a, stands, t, id from separation where separation.b = member.node
+    ) as told
+    where far <> member.node
+    order by far, t desc, id desc
+    offset 0
+  ) as told
+  cross join lateral (select component from node where node.node = told.far and blocked is null offset 0) as theirs
+  where told.stands
+),
 other as (
-  select distinct met.root, theirs.component
+  select met.root, theirs.component,
+    bool_and(met.proven and exists (
+      select from apart where apart.root = met.root and apart.component = theirs.component
+    )) as kept_apart
   from met cross join lateral (
     select component from node
     where node.node = met.node and blocked is null and component is distinct from met.component offset 0
   ) as theirs
+  group by met.root, theirs.component
 ),
 stay as (
   select member.root, member.component, there.device, bool_or(there.verified_t is not null) as verified,
@@ -77,7 +98,7 @@ reach as (
   union all
   select root, 'own', node, namespace, component, null, null from member
   union all
-  select other.root, 'neighbour', theirs.node, null, other.component, null, null
+  select other.root, case when other.kept_apart then 'apart' else 'neighbour' end, theirs.node, null, other.component, null, null
   from other cross join lateral (select node from node where node.component = other.component offset 0) as theirs
   union all
   select stay.root, case when around.kiosk then 'kiosk' when stay.verified then 'device-verified' else 'device' end,

@@ -28,9 +28,9 @@ member as (
 met as (
   select linked.node
   from member cross join lateral (
-    select b as node from link where link.a = member.node and worth <> 'verified'
+    select b as node from link where link.a = member.node
     union all
-    select a from link where link.b = member.node and worth <> 'verified'
+    select a from link where link.b = member.node
     offset 0
   ) as linked
   union

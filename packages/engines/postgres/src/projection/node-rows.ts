@@ -96,8 +96,8 @@ const RESOLVE = {
 /** Who met these: while a value is nobody's, what it was linked to does not look at it. */
 const MET = {
   name: 'nodes-met',
-  text: `select b as node from link where a = any($1::uuid[]) and worth <> 'verified'
-    union select a from link where b = any($1::uuid[]) and worth <> 'verified'
+  text: `select b as node from link where a = any($1::uuid[])
+    union select a from link where b = any($1::uuid[])
     union select device from encounter where person = any($1::uuid[])
     union select person from encounter where device = any($1::uuid[])`,
 };
