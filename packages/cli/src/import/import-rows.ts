@@ -41,13 +41,14 @@ export type RowStep = {
 };
 
 /**
- * Rows of a file as items, one step for each row, read through a mapping. Memory does not grow with the file. Errors: those
- * of the rows.
+ * Rows of a file as items, one step for each row, read through a mapping. Memory does not grow with the file. `surplus`:
+ * empty cells that every row has beyond the first line. Errors: those of the rows.
  */
 export async function* itemsOfRows(
   rows: AsyncIterable<CsvRow | CsvEnd>,
   mapping: Mapping,
   country: string,
+  surplus = 0,
 ): AsyncGenerator<RowStep> {
   const reader = readerOf(mapping.kind, country);
   let file: Exclude<ReturnType<typeof mapFile>, readonly RowProblem[]> | undefined;
@@ -59,7 +60,7 @@ export async function* itemsOfRows(
       break;
     }
     if (file === undefined) {
-      const bound = each.problem === undefined ? mapFile(mapping, each.row) : [each.problem];
+      const bound = each.problem === undefined ? mapFile(mapping, each.row, surplus) : [each.problem];
       if (!('read' in bound)) {
         yield unread(bound);
         return;

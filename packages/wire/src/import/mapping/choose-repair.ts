@@ -1,6 +1,7 @@
 import type { Shape } from './column-shape.ts';
 import type { Repair } from './repair.ts';
 import { type DecimalNotation, notationOf } from './repair-amount.ts';
+import { isPostalCode } from './repair-code.ts';
 import { DATE_NOTATIONS, type DateNotation, isPointed, readsAs } from './repair-date.ts';
 
 /** What a sample of a column says of its notation: one, or the several that fit equally well. */
@@ -60,8 +61,9 @@ export function plainRepair(shape: Shape): Repair | undefined {
 
 /**
  * Postal codes get their 0 back only in a column where no code begins with one: a column that has kept some has kept all,
- * and its shorter codes are another country's.
+ * and its shorter codes are another country's. What is no postal code, as in a row that is shifted, has kept nothing.
  */
-export function postalRepair(values: readonly string[]): Repair {
-  return values.some((value) => /^'?0/.test(value)) ? 'code' : 'postal-code';
+export function postalRepair(values: readonly string[], country: string): Repair {
+  const kept = values.some((value) => value.startsWith('0') && isPostalCode(value, country) !== false);
+  return kept ? 'code' : 'postal-code';
 }

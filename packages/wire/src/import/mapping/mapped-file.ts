@@ -25,11 +25,30 @@ export type MappedFile = {
 
 type Cell = MappedColumn & { readonly place: number; readonly beside: number | undefined; readonly shape: Shape };
 
+/** Fewer rows than this that end with an empty cell too many may be wrong ones. */
+const SURPLUS_ROWS_MIN = 2;
+
+/**
+ * Empty cells that every row of a sample has beyond the first line: some programs end each row with a delimiter, and not
+ * the first line. 0 where some rows do not: there, one that does is shifted.
+ */
+export function surplusOf(header: readonly string[], rows: readonly (readonly string[])[]): number {
+  const [first] = rows;
+  const surplus = (first?.length ?? 0) - header.length;
+  if (surplus <= 0 || rows.length < SURPLUS_ROWS_MIN) return 0;
+  const alike = rows.every((cells) => cells.length === header.length + surplus && isEmptyFrom(cells, header.length));
+  return alike ? surplus : 0;
+}
+
+function isEmptyFrom(cells: readonly string[], place: number): boolean {
+  return cells.slice(place).every((cell) => cell.trim() === '');
+}
+
 /**
  * Binds a mapping to the first line of a file. Refused where the mapping speaks of a column that is not there or stands
- * there twice, or leaves a required one empty.
+ * there twice, or leaves a required one empty. `surplus`: empty cells that every row has beyond the first line.
  */
-export function mapFile(mapping: Mapping, header: FileRow): MappedFile | readonly RowProblem[] {
+export function mapFile(mapping: Mapping, header: FileRow, surplus = 0): MappedFile | readonly RowProblem[] {
   const names = header.cells.map((cell) => cell.trim());
   const problems = [...absentOrRepeated(mapping, names, header.line), ...missingColumns(mapping)];
   if (problems.length > 0) return problems;
@@ -52,7 +71,7 @@ export function mapFile(mapping: Mapping, header: FileRow): MappedFile | readonl
     nameOf: (column) => theirs.get(column) ?? column,
     glance: (row) => named(row.line, { ...mapping.values, ...glanced(row, cells, mapping) }),
     read(row) {
-      const misfit = misfitOf(row, width);
+      const misfit = misfitOf(row, width, surplus);
       if (misfit !== undefined) return [misfit];
       const fields: Record<string, string> = { ...mapping.values };
       const found: RowProblem[] = [];
@@ -90,10 +109,10 @@ function absentOrRepeated(mapping: Mapping, names: readonly string[], line: numb
   });
 }
 
-/** Cells that are too many are forgiven while they are empty: some programs end each row with a delimiter. */
-function misfitOf({ line, cells }: FileRow, width: number): RowProblem | undefined {
-  if (cells.length < width) return rowProblem(line, '', 'row-too-short', `${width} columns`);
-  if (cells.length > width && cells.slice(width).some((cell) => cell.trim() !== '')) {
+/** A cell too many, even an empty last one, says that those before it may stand under names that are not theirs. */
+function misfitOf({ line, cells }: FileRow, width: number, surplus: number): RowProblem | undefined {
+  if (cells.length < width + surplus) return rowProblem(line, '', 'row-too-short', `${width} columns`);
+  if (cells.length > width + surplus || !isEmptyFrom(cells, width)) {
     return rowProblem(line, '', 'row-too-long', `${width} columns`);
   }
   return undefined;

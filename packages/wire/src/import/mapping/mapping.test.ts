@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { columnsOf, IMPORT_KINDS, type ImportKind } from '../import-kind.ts';
 import type { NamedRow } from '../row.ts';
-import { type MappedFile, mapFile } from './mapped-file.ts';
+import { type MappedFile, mapFile, surplusOf } from './mapped-file.ts';
 import { type Mapping, readMapping } from './mapping.ts';
 import { type MappingHints, type Proposal, proposeMapping } from './propose-mapping.ts';
 import { REPAIRS } from './repair.ts';
@@ -192,6 +192,8 @@ describe('a mapping is proposed', () => {
     const file = (codes: readonly string[]): string => `id;cp\n${codes.map((code, at) => `${at};${code}`).join('\n')}`;
     expect(meant(propose('customers', file(['1000', '75011'])))['cp']).toBe('postal_code postal-code');
     expect(meant(propose('customers', file(['1000', '01400'])))['cp']).toBe('postal_code code');
+    // A telephone number in a shifted row has kept no postal code's 0.
+    expect(meant(propose('customers', file(['1000', '0639980009'])))['cp']).toBe('postal_code postal-code');
   });
 
   test.each([
@@ -289,13 +291,43 @@ describe('a mapping file', () => {
     expect(codes('a;a')).toEqual(['a column-repeated']);
   });
 
-  test('a row’s own country decides how its postal code is repaired; empty cells at the end are forgiven', () => {
+  test('a row’s own country decides how its postal code is repaired; one cell too many is one too many', () => {
     const { mapping } = propose('customers', 'id;cp;pays\n1;1000;France\n2;1000;Belgique');
     const file = bind(mapping, 'id;cp;pays');
     expect(cellsOf(file, '1;1000;France', ['postal_code', 'country'])).toEqual(['01000', 'FR']);
-    expect(cellsOf(file, '2;1000;Belgique;;', ['postal_code', 'country'])).toEqual(['1000', 'BE']);
+    expect(cellsOf(file, '2;1000;Belgique', ['postal_code', 'country'])).toEqual(['1000', 'BE']);
+    expect(cellsOf(file, '2;Lyon;1000;', [])).toEqual([' row-too-long']);
     expect(cellsOf(file, '2;1000', [])).toEqual([' row-too-short']);
     expect(cellsOf(file, '2;1000;FR;x', [])).toEqual([' row-too-long']);
+  });
+
+  test('an empty cell too many is forgiven where every row has it, and only there', () => {
+    const header = ['id', 'cp'];
+    expect(
+      surplusOf(header, [
+        ['1', '01000', ''],
+        ['2', '75011', ''],
+      ]),
+    ).toBe(1);
+    expect(
+      surplusOf(header, [
+        ['1', '01000', ''],
+        ['2', '75011'],
+      ]),
+    ).toBe(0);
+    expect(
+      surplusOf(header, [
+        ['1', 'x', '01000'],
+        ['2', 'y', '75011'],
+      ]),
+    ).toBe(0);
+    expect(surplusOf(header, [['1', '01000', '']])).toBe(0);
+    const { mapping } = propose('customers', 'id;cp\n1;01000');
+    const file = mapFile(mapping, { line: 1, cells: header }, 1);
+    if (!('read' in file)) throw new Error(JSON.stringify(file));
+    expect(cellsOf(file, '1;01000;', ['postal_code'])).toEqual(['01000']);
+    expect(cellsOf(file, '1;01000', [])).toEqual([' row-too-short']);
+    expect(cellsOf(file, '1;Lyon;01000;', [])).toEqual([' row-too-long']);
   });
 
   test('what a database writes for no value is an empty cell, and no name', () => {

@@ -36,6 +36,7 @@ export const UNREAD_COLUMNS = 'not recognised: ';
 /** Details of our own sentences, in French. Lists of accepted words are not translated: they are what one writes. */
 const FRENCH: readonly (readonly [RegExp, string])[] = [
   [/^(\d+) columns$/, '$1 colonnes'],
+  [/^(\d+) digits$/, '$1 chiffres'],
   [/^at most (\d+) characters$/, 'au plus $1 caractères'],
   [/^a day such as (\S+)$/, 'un jour comme $1'],
   [

@@ -153,7 +153,7 @@ function repairsOf(
     if (date !== undefined) return dateRepair(each, date, fileDates);
     const decimal = decimals.get(each.to);
     if (decimal !== undefined) return decimalRepair(each, decimal, fileDecimals);
-    return plainRepair(each.shape) ?? postalRepair(each.values);
+    return plainRepair(each.shape) ?? postalRepair(each.values, hints.country);
   };
   const dateRepair = (each: Drawn, { notation, open }: Evidence<DateNotation>, file?: DateNotation): Repair => {
     const said = hints.dates === undefined ? undefined : (`date-${hints.dates}` as const);

@@ -9,6 +9,9 @@ const POSTAL_DIGITS: Readonly<Record<string, number>> = {
   FR: 5, GP: 5, MQ: 5, GF: 5, RE: 5, YT: 5, MC: 5, DE: 5, ES: 5, IT: 5, FI: 5, EE: 5, HR: 5, US: 5, PT: 4,
 }; // biome-ignore format: a table
 
+/** Countries whose postal codes begin with a department, from 01 to 98. */
+const BY_DEPARTMENT: ReadonlySet<string> = new Set(['FR', 'GP', 'MQ', 'GF', 'RE', 'YT', 'MC']);
+
 /** National digits of a telephone number, behind its 0, where all have the same number of them. */
 const NATIONAL_DIGITS: Readonly<Record<string, number>> = { FR: 9, GP: 9, MQ: 9, GF: 9, RE: 9, YT: 9, CH: 9, NL: 9 };
 
@@ -43,4 +46,25 @@ export function repairPostalCode(text: string, { country }: RepairPlace): Repair
   const short = digits - code.text.length;
   if (short !== 1 && !(country === 'IT' && short === 2)) return code;
   return repaired(code.text.padStart(digits, '0'), 'leading-zero-restored');
+}
+
+/** Whether a text has the form of a postal code of a country; undefined for a country whose form we do not know. */
+export function isPostalCode(text: string, country: string): boolean | undefined {
+  const digits = POSTAL_DIGITS[country];
+  if (digits === undefined) return undefined;
+  const figures = text.replaceAll(/[ \u00A0]/g, '');
+  if (!BY_DEPARTMENT.has(country)) return new RegExp(`(?<!\\d)\\d{${digits}}(?!\\d)`).test(figures);
+  return /(?<!\d)(?!00|99)\d{5}(?!\d)/.test(figures);
+}
+
+/**
+ * What has become of a postal code, looked at once more: of a number that no code of the country can be, a telephone number
+ * or one that lost its digits, the row is refused; whatever else has another form may be another country's, and is noted.
+ */
+export function judgedPostalCode(result: Repaired, { country }: RepairPlace): Repaired {
+  if (!result.ok || isPostalCode(result.text, country) !== false) return result;
+  if (BY_DEPARTMENT.has(country) && /^(?:\d{1,3}|\d{6,})$/.test(result.text)) {
+    return { ok: false, code: 'value-not-allowed', detail: '5 digits' };
+  }
+  return repaired(result.text, 'postal-code-unlikely');
 }

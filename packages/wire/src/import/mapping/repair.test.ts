@@ -149,6 +149,19 @@ describe('dates', () => {
 });
 
 describe('codes, telephone numbers, postal codes and words', () => {
+  test.each(['code', 'postal-code'] as const)('a postal code by %s: what none can be is refused or noted', (repair) => {
+    const read = (text: string, country = 'FR') =>
+      repairCell(repair, text, 'postal-code', { country, zone: 'Europe/Paris' });
+    for (const text of ['750', '0639980009', '1'])
+      expect(read(text)).toEqual({ ok: false, code: 'value-not-allowed', detail: '5 digits' });
+    for (const text of ['SW1A 1AA', '99999', '00100'])
+      expect(read(text)).toEqual({ ok: true, text, note: 'postal-code-unlikely' });
+    for (const text of ['01000', '75011', '98000', '75 011', 'F-75011', '75011 CEDEX 08'])
+      expect(read(text)).toEqual({ ok: true, text });
+    expect(read('1000', 'BE')).toEqual({ ok: true, text: '1000' });
+    expect(read('12345-6789', 'US')).toEqual({ ok: true, text: '12345-6789' });
+  });
+
   const repair = (kind: Repair, text: string, country = 'FR') =>
     repairCell(kind, text, 'text', { country, zone: 'Europe/Paris' });
 
@@ -164,7 +177,6 @@ describe('codes, telephone numbers, postal codes and words', () => {
     ['postal-code', '1000', 'BE', '1000', undefined],
     ['postal-code', '1000', 'ZZ', '1000', undefined],
     ['postal-code', '184', 'IT', '00184', 'leading-zero-restored'],
-    ['postal-code', '100', 'FR', '100', undefined],
     ['postal-code', '75011', 'FR', '75011', undefined],
     ['code', '="00123"', 'FR', '00123', 'spreadsheet-mark-removed'],
     ['code', '1234567.0', 'FR', '1234567', 'spreadsheet-mark-removed'],

@@ -1,7 +1,7 @@
 import { rearmed } from '../text/csv-cell.ts';
 import type { Shape } from './column-shape.ts';
 import { repairAmount } from './repair-amount.ts';
-import { repairCode, repairPhone, repairPostalCode } from './repair-code.ts';
+import { judgedPostalCode, repairCode, repairPhone, repairPostalCode } from './repair-code.ts';
 import { DATE_NOTATIONS, repairDate } from './repair-date.ts';
 import { repairWord } from './repair-word.ts';
 import { type Repaired, type RepairPlace, repaired } from './repaired.ts';
@@ -40,11 +40,11 @@ function repairText(repair: Exclude<Repair, 'none'>, text: string, shape: Shape,
     case 'text':
       return repaired(text);
     case 'code':
-      return repairCode(text);
+      return shape === 'postal-code' ? judgedPostalCode(repairCode(text), place) : repairCode(text);
     case 'phone':
       return repairPhone(text, place);
     case 'postal-code':
-      return repairPostalCode(text, place);
+      return judgedPostalCode(repairPostalCode(text, place), place);
     case 'country':
     case 'receipt-type':
     case 'consent-status':

@@ -8,6 +8,7 @@ export const REPAIR_NOTES = [
   'leading-zero-restored',
   'plus-restored',
   'spreadsheet-mark-removed',
+  'postal-code-unlikely',
   'clock-left-out-this-hour',
   'clock-showed-this-hour-twice',
   'no-time-of-day',
