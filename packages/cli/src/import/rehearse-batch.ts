@@ -1,5 +1,5 @@
 import type { Instant } from '@filrouge/domain/base';
-import { judgeSubmission } from '@filrouge/domain/consent';
+import { dateInLedger, judgeSubmission } from '@filrouge/domain/consent';
 import type { Deployment, Source } from '@filrouge/domain/deployment';
 import { correctTimes } from '@filrouge/domain/event';
 import type { ReferenceKind } from '@filrouge/domain/reference';
@@ -52,7 +52,7 @@ function isReference(kind: ImportKind): kind is ReferenceKind {
 }
 
 function understand(kind: ImportKind, frame: Read, by: RehearsedBy, r: Instant): Understood {
-  if (kind === 'consents') return { rejected: refusedConsents(frame, by, r), datedAhead: 0 };
+  if (kind === 'consents') return rehearseConsents(frame, by, r);
   if (isReference(kind)) return { rejected: understandReference(frame, kind).rejected, datedAhead: 0 };
   const { items, rejected } = understandFrame(frame, { source: by.source, r });
   const ahead = items.filter(({ times }) => correctTimes({ ...times, r, imported: true }).marks.length > 0);
@@ -60,10 +60,11 @@ function understand(kind: ImportKind, frame: Read, by: RehearsedBy, r: Instant):
 }
 
 /** As the ledger would judge them: purposes and notices are the configuration's. What is recorded already is not known here. */
-function refusedConsents(frame: Read, { source, deployment }: RehearsedBy, r: Instant): readonly ItemRefusal[] {
+function rehearseConsents(frame: Read, { source, deployment }: RehearsedBy, r: Instant): Understood {
   const notices = deployment?.notices ?? [];
   const { consents, indexes, rejected } = understandConsents(frame, { source, r, notices });
-  if (deployment === undefined) return rejected;
+  const ahead = consents.filter(({ indicatedAt }) => dateInLedger(indicatedAt, r).marks.length > 0).length;
+  if (deployment === undefined) return { rejected, datedAhead: ahead };
   const judged = consents.flatMap((consent, at): readonly ItemRefusal[] => {
     const proof = consent.evidence !== undefined && Object.keys(consent.evidence).length > 0;
     const verdict = judgeSubmission(consent, { kind: source.kind, signed: false, imported: { proof } }, deployment);
@@ -71,5 +72,5 @@ function refusedConsents(frame: Read, { source, deployment }: RehearsedBy, r: In
     if (refusal === undefined) return [];
     return [{ index: indexes[at] as number, ...refusalOf(refusal.code, refusal.pointer) }];
   });
-  return [...rejected, ...judged].sort((a, b) => a.index - b.index);
+  return { rejected: [...rejected, ...judged].sort((a, b) => a.index - b.index), datedAhead: ahead };
 }

@@ -235,6 +235,12 @@ test('R5 R8 a yes to what its notice does not name is refused with what it names
   ]);
 });
 
+test('S6 example 9: a row of a day to come is dated to its receipt, and the answer says which', async () => {
+  const later = { ...row('ahead@example.com', 'given', PROVEN), indicatedAt: '2199-01-01T00:00:00Z' };
+  const answer = (await importRows('server', [row('now@example.com', 'given', PROVEN), later])).json();
+  expect(answer).toMatchObject({ success: true, warnings: [{ index: 1, code: 'time-in-future' }] });
+});
+
 test('a purpose and a notice that are not configured are answered with those that are', async () => {
   const decisions = [{ purpose: 'telepathy', status: 'given' }];
   const { detail, pointer } = (await decide('server', { decisions })).json();

@@ -15,6 +15,7 @@ import { ProblemAnswer } from '../http/problem-answer.ts';
 import { importNoteOf, keyOf, refusalAnswer, requireImportingKey, tellRun } from './collect-routes.ts';
 import type { CollectService } from './collect-service.ts';
 import { withChoices } from './consent-choices.ts';
+import { decisionDatedAhead } from './item-warnings.ts';
 
 type ImportService = CollectService & { readonly deployment: Deployment };
 
@@ -60,7 +61,13 @@ async function take(service: ImportService, request: FastifyRequest, reply: Fast
   });
   const all = [...rejected, ...judged].sort((a, b) => a.index - b.index);
   const [first] = all;
-  if (first === undefined) return reply.send({ success: true });
+  const ahead = outcomes.consents.flatMap((outcome, at) =>
+    outcome.kind === 'recorded' && outcome.marks.includes('dated-ahead')
+      ? [decisionDatedAhead(indexes[at] as number)]
+      : [],
+  );
+  const warned = ahead.length === 0 ? {} : { warnings: ahead };
+  if (first === undefined) return reply.send({ success: true, ...warned });
   if (outcomes.consents.every(({ kind }) => kind === 'refused')) throw refusalAnswer(first, { rejected: all });
-  return reply.send({ success: true, rejected: all });
+  return reply.send({ success: true, rejected: all, ...warned });
 }

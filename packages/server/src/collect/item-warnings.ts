@@ -18,6 +18,11 @@ const MESSAGES: Readonly<Record<ItemWarningCode, string>> = {
     'It cannot be read as a sale, so it is kept as a plain event and counts in no revenue. Send order_id, currency and total, as decimal numbers, and what was brought back as Order Refunded.',
 };
 
+/** A decision of a day to come, which the ledger dates to its receipt (S6, example 9). */
+export function decisionDatedAhead(index: number): ItemWarning {
+  return { index, code: 'time-in-future', message: MESSAGES['time-in-future'] };
+}
+
 /** The items of a request that were taken, but not as they came (S4): with a warning for each at its place in the body. */
 export function itemWarnings(
   { items, indexes }: Pick<Understood, 'items' | 'indexes'>,
