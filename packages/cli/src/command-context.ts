@@ -22,6 +22,8 @@ export type CommandContext = GlobalOptions & {
   readonly warn: (line: string) => void;
   /** All that stands on stdin. */
   readonly stdin: () => Promise<string>;
+  /** Puts a question to whoever sits at the terminal; undefined where there is none. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
   /** Variables of the process's environment. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Where the command was typed; file names are relative to it. */
@@ -37,6 +39,7 @@ export type Surroundings = {
   readonly taken?: () => Promise<void>;
   readonly stderr: (text: string) => void;
   readonly stdin: () => Promise<string>;
+  readonly ask?: ((question: string) => Promise<string>) | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly directory: string;
   readonly stop: AbortSignal;
@@ -55,6 +58,7 @@ export function createContext(options: GlobalOptions, surroundings: Surroundings
     },
     warn: (line) => surroundings.stderr(`${line}\n`),
     stdin: surroundings.stdin,
+    ask: surroundings.ask,
     environment: surroundings.environment,
     directory: surroundings.directory,
     stop: surroundings.stop,

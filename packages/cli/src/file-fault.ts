@@ -35,8 +35,9 @@ export function failureOfFile(fault: unknown): CommandFailure | undefined {
   if (why === undefined || mend === undefined || syscall.startsWith('spawn')) return undefined;
   // Writing into an open file does not say which; of a full disk that is enough.
   if (path === undefined) {
-    return code === 'ENOSPC' || code === 'EDQUOT'
-      ? new CommandFailure(why, mend, EXIT.failed, { code: 'file-not-usable' })
+    const what = code === 'EISDIR' ? 'a directory is named where a file is needed' : why;
+    return ['ENOSPC', 'EDQUOT', 'EISDIR'].includes(code)
+      ? new CommandFailure(what, mend, EXIT.failed, { code: 'file-not-usable' })
       : undefined;
   }
   const { dest = path } = fault as { readonly dest?: string };

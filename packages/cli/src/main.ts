@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { askOnTerminal } from './ask-on-terminal.ts';
 import { runProgram } from './program.ts';
 import { stopOnSignals } from './stop-on-signals.ts';
 
@@ -9,13 +10,15 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+const stop = stopOnSignals();
 process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: (line) => process.stdout.write(line),
   // The callback comes also where nobody reads any more.
   taken: () => new Promise((resolve) => process.stdout.write('', () => resolve())),
   stderr: (line) => process.stderr.write(line),
   stdin: () => text(process.stdin),
+  ask: askOnTerminal(stop),
   environment: process.env,
   directory: process.cwd(),
-  stop: stopOnSignals(),
+  stop,
 });

@@ -40,7 +40,7 @@ test.each([
   [
     ['doctor', '--url', 'http://127.0.0.1:1', '--token', 'x'],
     1,
-    'failed',
+    'server-unreachable',
     expect.stringContaining('no server answers'),
   ],
 ])('with --json a failure is a problem document on stderr: %j', async (argv, exitCode, code, title) => {

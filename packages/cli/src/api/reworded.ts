@@ -15,8 +15,8 @@ export async function reworded<T>(
     if (!(fault instanceof CommandFailure) || fault.problem === undefined) throw fault;
     const words = wordsFor(fault.problem);
     if (words === undefined) throw fault;
-    // Title and detail of whoever reads JSON say the same as the sentence.
-    const problem = { ...fault.problem, title: `${words.what}.`, detail: `${words.mend}.` };
+    // Its texts would say it in the server's words beside ours.
+    const { title: _title, detail: _detail, ...problem } = fault.problem;
     throw new CommandFailure(words.what, words.mend, words.exitCode ?? fault.exitCode, { problem });
   }
 }

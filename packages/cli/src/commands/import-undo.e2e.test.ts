@@ -33,9 +33,9 @@ afterAll(async () => {
   await remove();
 });
 
-function command(argv: readonly string[], source = SERVER): Promise<Said> {
+function command(argv: readonly string[], source = SERVER, answer?: string): Promise<Said> {
   const environment = { FILROUGE_URL: server.url, FILROUGE_KEY: keys.get(source) ?? '', FILROUGE_TOKEN: token };
-  return filrouge([...argv, '--json'], { directory, environment });
+  return filrouge([...argv, '--json'], { directory, environment, ...(answer === undefined ? {} : { answer }) });
 }
 
 async function importing(what: string, file: string, source: string): Promise<Record<string, unknown>> {
@@ -96,7 +96,23 @@ test('an import is undone while others stay, a replay builds the same, and the f
   const looked = await command(['import', 'undo', 'wrong.csv', '--dry-run']);
   expect(JSON.parse(looked.stdout)).toMatchObject({ dryRun: true, number: 2, state: 'open' });
 
-  const undone = await command(['import', 'undo', 'wrong.csv']);
+  const unasked = await command(['import', 'undo', 'wrong.csv']);
+  expect([unasked.exitCode, JSON.parse(unasked.stderr)]).toMatchObject([2, { code: 'usage' }]);
+  expect(unasked.stderr).toMatch(/Undo run 2 of imp_.+wrong.csv.+400 rows will count nowhere.+Give --yes/);
+  const refused = await command(['import', 'undo', 'wrong.csv'], TILL, 'n');
+  expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('[y/N] ')]);
+  expect((await state()).totals).toEqual(during.totals);
+  const nobody = await command(['import', 'undo', '999', '--yes']);
+  expect([nobody.exitCode, JSON.parse(nobody.stderr)]).toMatchObject([
+    2,
+    {
+      code: 'not-found',
+      title: 'there is no import 999, and no file of this name.',
+      detail: expect.stringMatching(/^filrouge import list names them/),
+    },
+  ]);
+
+  const undone = await command(['import', 'undo', 'wrong.csv', '--yes']);
   expect([undone.exitCode, undone.stderr]).toEqual([0, '']);
   expect(JSON.parse(undone.stdout)).toMatchObject({
     number: 2,
@@ -158,7 +174,7 @@ test('stores are told, read back, named and undone; a yes of a file goes with it
   expect(await ask(ropo)).toMatchObject({ rows: [{ key: 'S1', name: 'Bourg' }] });
   expect([await said('yes@example.com'), await said('no@example.com')]).toEqual(['given', 'refused']);
   for (const file of ['stores.csv', 'decisions.csv'])
-    expect((await command(['import', 'undo', file])).exitCode).toBe(0);
+    expect((await command(['import', 'undo', file], SERVER, 'y')).exitCode).toBe(0);
   expect(await ask(`/api/stores?brand=${BRAND}`)).toMatchObject({ items: [] });
   expect(await ask(ropo)).toMatchObject({ rows: [{ key: 'S1', name: null }] });
   expect([await said('yes@example.com'), await said('no@example.com')]).toEqual(['unknown', 'refused']);

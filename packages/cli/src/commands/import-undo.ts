@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
@@ -11,6 +11,7 @@ import type { Perform } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
+import { requireYes } from '../require-yes.ts';
 import { amount, count, duration } from '../words/figures.ts';
 import { broughtBy } from './import-list.ts';
 
@@ -33,8 +34,9 @@ Its events, tickets, traits, links, products, stores and campaigns count nowhere
 again, and comes in as if for the first time. A yes that it recorded is folded no longer; a no stays: undoing opens nothing.
 The server does it while everything else goes on; where this command is interrupted, it goes on all the same. It can be
 done while the journal reaches back to the import (journalDays, 60 by default; half of them at least).
+It asks first; --yes answers, as it must where there is no terminal.
 Needs a token with the scopes imports:read and imports:write. --dry-run says what would be taken back.
-Examples: filrouge import undo imp_3f2a9c…    filrouge import undo june.csv    filrouge import undo 7 --dry-run
+Examples: filrouge import undo imp_3f2a9c…    filrouge import undo june.csv --yes    filrouge import undo 7 --dry-run
 Exit code: 0 undone, 1 failed, 2 wrong usage, 130 interrupted.`,
     )
     .action(perform<ApiOptions, [named: string]>(undo));
@@ -50,12 +52,18 @@ async function undo(context: CommandContext, options: ApiOptions, named: string)
     else context.data(`would undo ${label}: ${broughtWords(run)}; nothing was done (--dry-run)`);
     return EXIT.done;
   }
+  // Of one that is undone already the server says so: there is nothing to ask.
+  if (run['state'] !== 'undone') await requireYes(context, questionOf(run, label));
   const begun = performance.now();
   await reworded(client.call('POST', `/api/imports/${number}/undo`), (problem) => wordsFor(problem, label));
   const done = await followed(context, client, number, begun);
   if (context.json) context.data(JSON.stringify(done));
   else context.data(`${label} is undone in ${duration(performance.now() - begun)}: ${broughtWords(done)} taken back`);
   return EXIT.done;
+}
+
+function questionOf(run: AnswerDocument, label: string): string {
+  return `Undo ${label}? ${broughtWords(run)} will count nowhere any more; a no stays.`;
 }
 
 function fileWords(run: AnswerDocument): string {
@@ -66,7 +74,7 @@ function fileWords(run: AnswerDocument): string {
 function broughtWords(run: AnswerDocument): string {
   const consents = numberOf(run['consents']) ?? 0;
   const rows = amount(broughtBy(run) - consents, 'row');
-  return consents === 0 ? rows : `${rows} and the yeses of ${amount(consents, 'decision')}`;
+  return consents === 0 ? rows : `${rows} and the yeses among ${amount(consents, 'decision')}`;
 }
 
 function wordsFor(problem: Readonly<Record<string, unknown>>, label: string): FailureWords | undefined {
@@ -83,13 +91,16 @@ function wordsFor(problem: Readonly<Record<string, unknown>>, label: string): Fa
 /** What is meant: the file, where there is one of this name; else an id or a number. */
 async function runNamed(context: CommandContext, client: ApiClient, named: string): Promise<AnswerDocument> {
   const path = resolve(context.directory, named);
-  if (existsSync(path)) return runOfFile(client, named, await contentOf(path, context.stop));
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === true)
+    return runOfFile(client, named, await contentOf(path, context.stop));
   const mend = 'filrouge import list names them';
   return documentOf(
     await reworded(client.call('GET', `/api/imports/${encodeURIComponent(named)}`), ({ code }) => {
-      if (code === 'not-found') return { what: `there is no import ${named}, and no file of this name`, mend };
+      if (code === 'not-found') {
+        return { what: `there is no import ${named}, and no file of this name`, mend, exitCode: EXIT.usage };
+      }
       if (code === 'import-ambiguous')
-        return { what: `several runs bear the id ${named}`, mend: `Name the run; ${mend}` };
+        return { what: `several runs bear the id ${named}`, mend: `Name the run; ${mend}`, exitCode: EXIT.usage };
       return undefined;
     }),
   );

@@ -17,6 +17,8 @@ export async function filrouge(
     readonly directory?: string;
     readonly environment?: Readonly<Record<string, string>>;
     readonly stdin?: string;
+    /** What is answered at the terminal; without it there is none. */
+    readonly answer?: string;
   } = {},
 ): Promise<Said> {
   const said = { stdout: '', stderr: '' };
@@ -28,11 +30,19 @@ export async function filrouge(
       said.stderr += text;
     },
     stdin: () => Promise.resolve(place.stdin ?? ''),
+    ...(place.answer === undefined ? {} : { ask: askedOf(place.answer, said) }),
     environment: place.environment ?? {},
     directory: place.directory ?? '/',
     stop: new AbortController().signal,
   });
   return { exitCode, ...said };
+}
+
+function askedOf(answer: string, said: { stderr: string }): (question: string) => Promise<string> {
+  return (question) => {
+    said.stderr += question;
+    return Promise.resolve(answer);
+  };
 }
 
 /** `filrouge` as a process of its own, as people run it. */
