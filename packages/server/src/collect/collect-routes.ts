@@ -28,6 +28,7 @@ import { describeFault } from '../http/describe-fault.ts';
 import { ProblemAnswer, statusOf } from '../http/problem-answer.ts';
 import { queryText } from '../http/query-text.ts';
 import { type Collected, type CollectService, submitItems } from './collect-service.ts';
+import { importOutcome } from './import-outcome.ts';
 import { type ItemWarning, itemWarnings } from './item-warnings.ts';
 
 /** Path under which files and server histories enter: no past limit, t is believed (S4). */
@@ -227,7 +228,7 @@ export async function keyOf(
 }
 
 /** What a client of another product reads stays as it is: more is said only where there is more to say. */
-function answer(reply: FastifyReply, route: TakingRoute, { rejected, warnings }: Taken): FastifyReply {
+function answer(reply: FastifyReply, route: TakingRoute, { rejected, warnings, outcomes }: Taken): FastifyReply {
   if (route.answer === 'ok-text' && rejected.length === 0) {
     return reply.header('content-type', 'text/plain; charset=utf-8').send('ok');
   }
@@ -236,5 +237,6 @@ function answer(reply: FastifyReply, route: TakingRoute, { rejected, warnings }:
     ...done,
     ...(rejected.length === 0 ? {} : { rejected }),
     ...(warnings.length === 0 ? {} : { warnings }),
+    ...(route.path === IMPORT_PATH ? { outcome: importOutcome(outcomes) } : {}),
   });
 }

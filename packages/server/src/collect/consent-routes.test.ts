@@ -318,10 +318,13 @@ test('S6 a file of decisions: a proven yes is given, others are requested, a no 
     { index: 6, code: 'unknown-notice', pointer: '/notice' },
     { index: 7, code: 'value-not-allowed', pointer: '/decisions/0/status' },
   ];
-  for (const _ of ['once', 'twice']) {
+  for (const outcome of [
+    { new: 5, duplicates: 0 },
+    { new: 0, duplicates: 5 },
+  ]) {
     const answer = await importRows('server', rows);
     expect(answer.statusCode).toBe(200);
-    expect(answer.json()).toMatchObject({ success: true, rejected: codes });
+    expect(answer.json()).toMatchObject({ success: true, rejected: codes, outcome });
   }
   const names = ['yes', 'unproven', 'asked', 'no', 'text', 'named'];
   expect(await Promise.all(names.map((name) => importedStatus(`${name}@example.com`)))).toEqual([

@@ -15,6 +15,7 @@ import { ProblemAnswer } from '../http/problem-answer.ts';
 import { importNoteOf, keyOf, refusalAnswer, requireImportingKey, tellRun } from './collect-routes.ts';
 import type { CollectService } from './collect-service.ts';
 import { withChoices } from './consent-choices.ts';
+import { importOutcome } from './import-outcome.ts';
 import { decisionDatedAhead } from './item-warnings.ts';
 
 type ImportService = CollectService & { readonly deployment: Deployment };
@@ -66,8 +67,8 @@ async function take(service: ImportService, request: FastifyRequest, reply: Fast
       ? [decisionDatedAhead(indexes[at] as number)]
       : [],
   );
-  const warned = ahead.length === 0 ? {} : { warnings: ahead };
-  if (first === undefined) return reply.send({ success: true, ...warned });
+  const told = { outcome: importOutcome(outcomes), ...(ahead.length === 0 ? {} : { warnings: ahead }) };
+  if (first === undefined) return reply.send({ success: true, ...told });
   if (outcomes.consents.every(({ kind }) => kind === 'refused')) throw refusalAnswer(first, { rejected: all });
-  return reply.send({ success: true, rejected: all, ...warned });
+  return reply.send({ success: true, rejected: all, ...told });
 }

@@ -55,6 +55,17 @@ const BATCH = {
   additionalProperties: true,
 };
 
+const OUTCOME = {
+  type: 'object',
+  description: 'Of an import: what became of those that were not rejected, each counted once.',
+  properties: {
+    new: { type: 'integer' },
+    duplicates: { type: 'integer', description: 'Here already.' },
+    withheld: { type: 'integer' },
+    quarantined: { type: 'integer' },
+  },
+};
+
 const REJECTED = {
   type: 'array',
   items: {
@@ -88,7 +99,7 @@ export function collectSchemas(): Readonly<Record<string, object>> {
   const taken = (flag: string): object => ({
     type: 'object',
     required: [flag],
-    properties: { [flag]: { const: true }, rejected: REJECTED, warnings: WARNINGS },
+    properties: { [flag]: { const: true }, rejected: REJECTED, warnings: WARNINGS, outcome: OUTCOME },
   });
   return { Call: CALL, Batch: BATCH, Success: taken('success'), Ok: taken('ok') };
 }
