@@ -63,6 +63,7 @@ describe('filrouge import of files as retailers have them', () => {
     expect(run.stderr).toContain('kept out: Mot de passe (passwords and tokens are never read)');
     expect(run.stderr).toContain('kept out: Fidélité depuis (no column of ours)');
     expect(run.stderr).toContain('opt-ins: Newsletter');
+    expect((await here.run('customers', 'clients.csv', '--quiet')).stderr).toContain('opt-ins: Newsletter');
     expect(run.stdout).toMatch(/leading-zero-restored +2\n/);
     const mapping = await here.read('clients.csv.mapping.yaml');
     expect(mapping).toContain('{ from: Code client, to: customer_id, repair: code }');
@@ -160,6 +161,29 @@ describe('filrouge import of files as retailers have them', () => {
       mapping: { kind: 'customers' },
       first: [{ type: 'customer' }],
     });
+  });
+
+  test('what was taken and should be known is counted, in words and for programs', async () => {
+    const here = await place({
+      'c.csv': 'email;Objet;Choix;Canal\na@example.com;profiling;oui;web\nb@example.com;profiling;non;web\n',
+      't.csv':
+        'N° ticket;Date;Magasin;Total TTC;Code article;Montant ligne\nT1;21/11/2026 18:03;LYON2;12,50;A1;12,50\nT2;21/11/2026 18:04;LYON2;99,00;A1;12,50\n',
+    });
+    for (const more of [['--dry-run'], []]) {
+      const consents = await here.run('consents', 'c.csv', ...more);
+      expect(consents.stdout).toContain(
+        '1 of the yeses to be confirmed, not given: 1 without indicated_at, 1 without notice_text (or notice_id and notice_version)\n2 decisions without a date, taken as of their receipt',
+      );
+    }
+    const json = async (...argv: readonly string[]) =>
+      JSON.parse((await here.run(...argv, '--dry-run', '--json')).stdout) as Record<string, unknown>;
+    expect(await json('consents', 'c.csv')).toMatchObject({
+      notes: { 'to-confirm': { times: 1, line: 2 }, 'dated-to-receipt': { times: 2, line: 2 } },
+      toConfirm: 1,
+      toConfirmReasons: { indicated_at: 1, 'notice_text (or notice_id and notice_version)': 1 },
+    });
+    expect((await here.run('tickets', 't.csv')).stdout).toContain('1 ticket taken with a total that is not the sum');
+    expect((await json('tickets', 't.csv'))['notes']).toEqual({ 'total-differs': { times: 1, line: 3 } });
   });
 
   test.each([

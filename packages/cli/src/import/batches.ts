@@ -1,5 +1,5 @@
 import { COLLECT_LIMITS, type RowProblem } from '@filrouge/wire';
-import type { RepairNote } from '@filrouge/wire/import';
+import type { NotedRow, RepairNote } from '@filrouge/wire/import';
 import type { ReadyItem, RowStep } from './import-rows.ts';
 
 /** A request's worth of rows: the items to send, as a body, and what was wrong with rows among them. */
@@ -10,6 +10,7 @@ export type Batch = {
   readonly body: Buffer;
   readonly problems: readonly RowProblem[];
   readonly notes: readonly RepairNote[];
+  readonly noted: readonly NotedRow[];
   readonly unread: boolean;
 };
 
@@ -33,7 +34,7 @@ export async function* batchesOf(
 ): AsyncGenerator<Batch> {
   const head = `{"context":{"import":{"id":${JSON.stringify(importId)}}},"batch":[`;
   let held = begin();
-  for await (const { rows, items, problems, notes, unread } of steps) {
+  for await (const { rows, items, problems, notes, noted, unread } of steps) {
     for (const item of items) {
       const bytes = Buffer.byteLength(item.json) + 1;
       if (held.items.length >= itemsMax || held.bytes + bytes > BODY_BYTES_MAX) {
@@ -46,6 +47,7 @@ export async function* batchesOf(
     held.rows += rows;
     held.problems.push(...problems);
     if (notes !== undefined) held.notes.push(...notes);
+    if (noted !== undefined) held.noted.push(...noted);
     held.unread ||= unread === true;
     if (held.problems.length >= PROBLEMS_MAX || held.rows >= ROWS_MAX) {
       yield finish(held, head);
@@ -61,20 +63,22 @@ type Held = {
   bytes: number;
   problems: RowProblem[];
   notes: RepairNote[];
+  noted: NotedRow[];
   unread: boolean;
 };
 
 function begin(): Held {
-  return { rows: 0, items: [], bytes: TAIL.length, problems: [], notes: [], unread: false };
+  return { rows: 0, items: [], bytes: TAIL.length, problems: [], notes: [], noted: [], unread: false };
 }
 
-function finish({ rows, items, problems, notes, unread }: Held, head: string): Batch {
+function finish({ rows, items, problems, notes, noted, unread }: Held, head: string): Batch {
   return {
     rows,
     lines: items.map(({ line }) => line),
     body: Buffer.from(`${head}${items.map(({ json }) => json).join(',')}${TAIL}`),
     problems,
     notes,
+    noted,
     unread,
   };
 }

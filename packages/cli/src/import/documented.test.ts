@@ -7,6 +7,7 @@ import {
   PRESETS,
   REPAIR_NOTES,
   REPAIRS,
+  ROW_NOTES,
 } from '@filrouge/wire/import';
 import { describe, expect, test } from 'vitest';
 
@@ -44,6 +45,7 @@ describe('docs/import.md says what the code does', () => {
     expect(coded('## Repairs', 0, REPAIRS.length)).toEqual([...REPAIRS]);
     // The second table of the section, after its own head.
     expect(coded('## Repairs', REPAIRS.length + 2, 99)).toEqual([...REPAIR_NOTES]);
+    expect(coded('## Notes on rows', 0, 99)).toEqual([...ROW_NOTES]);
     expect([...coded('## The mapping', 0, 99)].sort()).toEqual([...DROP_REASONS].sort());
     expect(tableUnder('## Presets').map(([name, brings]) => [name, brings])).toEqual(
       PRESETS.map(({ name, kinds }) => [`\`${name}\``, kinds.join(', ')]),

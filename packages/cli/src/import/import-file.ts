@@ -5,6 +5,7 @@ import { type Batch, batchesOf } from './batches.ts';
 import { ErrorsFile } from './errors-file.ts';
 import type { RowStep } from './import-rows.ts';
 import { ImportUndone } from './import-undone.ts';
+import { type NoteCounts, withNotes } from './note-tally.ts';
 import { type RefusalReason, withReasons } from './refusal-tally.ts';
 import type { ResumeFile } from './resume-state.ts';
 
@@ -59,6 +60,8 @@ export type ImportSummary = {
   datedAhead: number;
   /** Cells that were repaired beyond their notation, by what was done. */
   repairs: Partial<Record<RepairNote, number>>;
+  /** What is to be known of rows that were taken, by note. */
+  notes: NoteCounts;
   /** Rows that an earlier, interrupted run had sent. */
   resumed: number;
   /** Why lines were refused, here and by the door. */
@@ -93,6 +96,7 @@ export async function importFile(job: ImportJob): Promise<ImportSummary> {
       rejected: 0,
       datedAhead: 0,
       repairs: {},
+      notes: {},
       reasons: [],
     }),
     resumed: state?.summary.rows ?? 0,
@@ -167,6 +171,7 @@ async function settleFirst(inFlight: InFlight[], job: ImportJob, books: Books): 
   summary.accepted = summary.items - summary.rejected;
   summary.datedAhead += sent.datedAhead;
   for (const each of batch.notes) summary.repairs[each] = (summary.repairs[each] ?? 0) + 1;
+  summary.notes = withNotes(summary.notes, batch.noted);
   summary.complete &&= !batch.unread;
   const problems = [...batch.problems, ...rejected].sort((a, b) => a.line - b.line);
   summary.reasons = withReasons(summary.reasons, problems);

@@ -20,6 +20,7 @@ import {
   type ImportKind,
   type Mapping,
   mapFile,
+  type NotedRow,
   productFromRow,
   type RepairNote,
   storeFromRow,
@@ -37,6 +38,7 @@ export type RowStep = {
   readonly items: readonly ReadyItem[];
   readonly problems: readonly RowProblem[];
   readonly notes?: readonly RepairNote[];
+  readonly noted?: readonly NotedRow[];
   readonly unread?: true;
 };
 
@@ -125,6 +127,7 @@ function pushAll(reader: RowReader, rows: readonly NamedRow[], spoiled: readonly
   );
   return {
     items: steps.flatMap(({ items }) => items),
+    noted: steps.flatMap(({ noted }) => noted ?? []),
     problems: spoiled.length === 0 ? problems : steps.length === 0 ? spoiled : [...once.values()],
   };
 }
@@ -157,7 +160,7 @@ function readerOf(kind: ImportKind, country: string): RowReader {
   };
 }
 
-function ready({ items, problems }: ImportStep, rows: number): RowStep {
+function ready({ items, problems, noted }: ImportStep, rows: number): RowStep {
   const fitting: ReadyItem[] = [];
   const large: RowProblem[] = [];
   for (const { line, json } of items) {
@@ -165,7 +168,8 @@ function ready({ items, problems }: ImportStep, rows: number): RowStep {
     if (Buffer.byteLength(text) <= COLLECT_LIMITS.itemBytesMax) fitting.push({ line, json: text });
     else large.push(rowProblem(line, '', 'item-too-large'));
   }
-  return { rows, items: fitting, problems: large.length === 0 ? problems : [...problems, ...large] };
+  const step = { rows, items: fitting, problems: large.length === 0 ? problems : [...problems, ...large] };
+  return noted === undefined ? step : { ...step, noted };
 }
 
 /** Lines of an NDJSON file as items: each is sent as it stands, once the rules of the door have been read over it. */

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { type ImportKind, REPAIR_NOTES } from '@filrouge/wire/import';
+import { type ImportKind, REPAIR_NOTES, ROW_NOTES } from '@filrouge/wire/import';
 import { z } from 'zod';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT } from '../exit-code.ts';
 import { claimLock } from './file-lock.ts';
 
 /** Grows when the same file would be cut into other batches. */
-const FORM = 1;
+const FORM = 2;
 
 const figure = z.int().min(0);
 
@@ -26,6 +26,7 @@ const stateSchema = z.object({
     rejected: figure,
     datedAhead: figure.default(0),
     repairs: z.partialRecord(z.enum(REPAIR_NOTES), figure),
+    notes: z.partialRecord(z.enum(ROW_NOTES), z.object({ times: figure, line: figure })).default({}),
     reasons: z.array(z.object({ code: z.string(), column: z.string(), lines: figure, line: figure })).readonly(),
   }),
 });

@@ -1,6 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { PROBLEMS, type ProblemCode } from '@filrouge/wire';
-import type { ImportKind, Mapping } from '@filrouge/wire/import';
+import type { ImportKind, Mapping, RowNote } from '@filrouge/wire/import';
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
@@ -8,6 +8,7 @@ import { amount, count, duration, type Language } from '../words/figures.ts';
 import { textTable } from '../words/text-table.ts';
 import type { ImportSummary } from './import-file.ts';
 import { mappingText } from './mapping-file.ts';
+import type { NoteCounts } from './note-tally.ts';
 
 /** Items that --dry-run shows as they would be sent. */
 const SHOWN_MAX = 3;
@@ -53,7 +54,7 @@ export function tellImport(context: CommandContext, told: ToldImport): ExitCode 
 
 function asJson({ dryRun }: CommandContext, told: ToldImport): object {
   const { what, file, source, importId, mapping, mappingFile, summary, ms, first } = told;
-  const { accepted, ...counts } = summary;
+  const { accepted, notes, ...counts } = summary;
   return {
     what,
     file,
@@ -62,6 +63,8 @@ function asJson({ dryRun }: CommandContext, told: ToldImport): object {
     dryRun,
     ...counts,
     accepted: dryRun ? 0 : accepted,
+    notes,
+    ...(what === 'consents' ? { toConfirm: notes['to-confirm']?.times ?? 0, toConfirmReasons: missingIn(notes) } : {}),
     seconds: Math.round(ms) / 1_000,
     ...(mappingFile === undefined ? {} : { mappingFile }),
     ...(dryRun ? { mapping, first: first.map((item) => JSON.parse(item) as unknown) } : {}),
@@ -88,8 +91,44 @@ function asText({ dryRun }: CommandContext, told: ToldImport): readonly string[]
       ? `${count(accepted)} would be sent; nothing was (--dry-run)`
       : `${count(accepted)} accepted by the server, duplicates included; ${count(rejected)} refused by it`,
     ...(datedAhead > 0 ? [`${count(datedAhead)} dated ahead: ${dryRun ? 'to be ' : ''}taken as of their receipt`] : []),
+    ...notesText(summary.notes),
     ...(repaired.length > 0 ? textTable(['repaired', 'cells'], repaired, new Set([1])) : []),
     ...reasons,
+  ];
+}
+
+/** What a yes needs, by the note that says it has it not. */
+const PROOF = {
+  'no-date-of-decision': 'indicated_at',
+  'no-channel': 'channel',
+  'no-text-shown': 'notice_text (or notice_id and notice_version)',
+} as const satisfies Partial<Record<RowNote, string>>;
+
+/** How many yeses lack which of our columns. */
+function missingIn(notes: NoteCounts): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    (['no-date-of-decision', 'no-channel', 'no-text-shown'] as const).flatMap((note) => {
+      const { times } = notes[note] ?? {};
+      return times === undefined ? [] : [[PROOF[note], times]];
+    }),
+  );
+}
+
+function notesText(notes: NoteCounts): readonly string[] {
+  const { 'total-differs': differs, 'to-confirm': confirm, 'dated-to-receipt': undated } = notes;
+  const why = Object.entries(missingIn(notes)).map(([column, times]) => `${count(times)} without ${column}`);
+  return [
+    ...(differs === undefined
+      ? []
+      : [
+          `${amount(differs.times, 'ticket')} taken with a total that is not the sum of the lines, the first on line ${count(differs.line)}: a discount may explain it`,
+        ]),
+    ...(confirm === undefined
+      ? []
+      : [`${count(confirm.times)} of the yeses to be confirmed, not given: ${why.join(', ')}`]),
+    ...(undated === undefined
+      ? []
+      : [`${amount(undated.times, 'decision')} without a date, taken as of their receipt`]),
   ];
 }
 

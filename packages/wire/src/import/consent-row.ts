@@ -4,6 +4,7 @@ import { cellReader, identifierCell, objectCell, present, requiredCell, textCell
 import { normalName } from './mapping/normal-name.ts';
 import { purposeByName } from './mapping/opt-in-column.ts';
 import { type Columns, type NamedRow, type RowProblem, rowProblem } from './row.ts';
+import type { RowNote } from './row-note.ts';
 import type { ImportStep } from './ticket-reader.ts';
 
 const SUBJECT = ['customer_id', 'loyalty_card', 'email', 'phone', 'anonymous_id', 'device_id'];
@@ -89,7 +90,28 @@ export function consentFromRow(row: NamedRow, country: string, spoiled: readonly
   });
   const id = hash('sha256', JSON.stringify(content), 'hex').slice(0, 32);
   const item = { line: row.line, json: { messageId: `consent:${id}`, ...content } };
-  return { items: [item], problems: problems.map((problem) => ({ ...problem, detail: withRecorded(problem.detail) })) };
+  const notes = notesOf({ yes: stated === 'given', indicatedAt, channel, shown });
+  return {
+    items: [item],
+    problems: problems.map((problem) => ({ ...problem, detail: withRecorded(problem.detail) })),
+    ...(notes.length === 0 ? {} : { noted: notes.map((note) => ({ line: row.line, note })) }),
+  };
+}
+
+/** What of a decision is missing, and what comes of that. */
+function notesOf(told: {
+  readonly yes: boolean;
+  readonly indicatedAt: string | undefined;
+  readonly channel: ConsentChannel | undefined;
+  readonly shown: boolean;
+}): readonly RowNote[] {
+  const undated: readonly RowNote[] = told.indicatedAt === undefined ? ['dated-to-receipt'] : [];
+  const missing: readonly RowNote[] = [
+    ...(told.indicatedAt === undefined ? (['no-date-of-decision'] as const) : []),
+    ...(told.channel === undefined ? (['no-channel'] as const) : []),
+    ...(told.shown ? [] : (['no-text-shown'] as const)),
+  ];
+  return told.yes && missing.length > 0 ? ['to-confirm', ...missing, ...undated] : undated;
 }
 
 /** What is added to the fault of a row whose no was sent all the same. */

@@ -73,6 +73,27 @@ describe('tickets.csv', () => {
     expect(readSpoilt(rows, unreadable)).toEqual(kept);
   });
 
+  test('a total that is not the sum of its lines is taken and noted, beyond a cent a line', () => {
+    const notes = (...rows: readonly string[]): readonly string[] => {
+      const reader = createTicketReader('FR');
+      const read = rowsOf(TICKET_COLUMNS, [TICKETS, ...rows].join('\n')).map((each) =>
+        isRowProblem(each) ? { items: [], problems: [each] } : reader.push(each),
+      );
+      const steps = [...read, reader.end()];
+      expect(steps.flatMap(({ problems }) => problems)).toEqual([]);
+      return steps.flatMap(({ noted }) => noted ?? []).map(({ note, line }) => `${line} ${note}`);
+    };
+    const two = { ticket_total: '25.00' };
+    expect(notes(row('T1'), row('T2', two), row('T2', two))).toEqual([]);
+    expect(notes(row('T1', { ticket_total: '99.00' }), row('T2'))).toEqual(['2 total-differs']);
+    expect(notes(row('T1', { ticket_total: '12.51' }))).toEqual([]);
+    expect(notes(row('T1', { ticket_total: '12.52' }))).toEqual(['2 total-differs']);
+    expect(notes(row('T1', { type: 'refund', ticket_total: '-12.50' }))).toEqual([]);
+    expect(notes(row('T1', { type: 'refund', ticket_total: '-2.50', line_amount: '-12.50' }))).toEqual([
+      '2 total-differs',
+    ]);
+  });
+
   test('rows of one ticket become one ticket, which the door understands', () => {
     const { items, problems } = readTickets(
       [TICKETS, row('T1'), row('T1', { line_sku: 'B', line_quantity: '0.750', line_vat_rate: '5.5' }), row('T2')].join(
@@ -276,6 +297,23 @@ describe('consents.csv', () => {
   ];
   const one = (fields: Readonly<Record<string, string>>): ReturnType<typeof consentFromRow> =>
     consentFromRow({ line: 2, cell: (column) => fields[column] }, 'FR');
+
+  test('what of a yes is missing is noted, and of any decision that it has no date', () => {
+    const notes = (fields: Readonly<Record<string, string>>): readonly string[] =>
+      one({ email: 'a@example.com', purpose: 'profiling', ...fields }).noted?.map(({ note }) => note) ?? [];
+    expect(notes({ status: 'given' })).toEqual([
+      'to-confirm',
+      'no-date-of-decision',
+      'no-channel',
+      'no-text-shown',
+      'dated-to-receipt',
+    ]);
+    const proof = { indicated_at: '2026-11-21T18:03:00+01:00', channel: 'web', notice_text: 'I agree.' };
+    expect(notes({ status: 'given', ...proof })).toEqual([]);
+    expect(notes({ status: 'given', ...proof, channel: 'Julie' })).toEqual(['to-confirm', 'no-channel']);
+    expect(notes({ status: 'refused' })).toEqual(['dated-to-receipt']);
+    expect(notes({ status: 'refused', ...proof, notice_text: '' })).toEqual([]);
+  });
   const yes = { email: 'jane@example.com', purpose: 'newsletter', status: 'given' };
   const proof = {
     indicated_at: '2026-09-10T10:00:00+02:00',

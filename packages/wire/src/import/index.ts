@@ -16,6 +16,7 @@ export { REPAIRS } from './mapping/repair.ts';
 export { REPAIR_NOTES, type RepairNote } from './mapping/repaired.ts';
 export { storeClock } from './mapping/store-clock.ts';
 export { campaignFromRow, productFromRow, storeFromRow } from './reference-row.ts';
+export { type NotedRow, ROW_NOTES, type RowNote } from './row-note.ts';
 export { csvCell } from './text/csv-cell.ts';
 export { DELIMITERS, type Delimiter, detectDelimiter } from './text/delimiter.ts';
 export { createEncodingWitness, DECODER_LABELS, ENCODINGS, type Encoding } from './text/encoding.ts';

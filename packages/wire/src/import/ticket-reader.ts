@@ -18,12 +18,18 @@ import {
 } from './cell.ts';
 import type { Columns, NamedRow, RowProblem } from './row.ts';
 import { rowProblem } from './row.ts';
+import type { NotedRow } from './row-note.ts';
 
 /** One item made of one or several rows, in the form that the collect routes take, with the line it begins on. */
 export type ImportItem = { readonly line: number; readonly json: JsonObject };
 
 /** What a row, or the end of the file, brought to an end. */
-export type ImportStep = { readonly items: readonly ImportItem[]; readonly problems: readonly RowProblem[] };
+export type ImportStep = {
+  readonly items: readonly ImportItem[];
+  readonly problems: readonly RowProblem[];
+  /** On rows that were taken. */
+  readonly noted?: readonly NotedRow[];
+};
 
 /** A line's amount, or what one piece costs and what was taken off the line. */
 const AMOUNTS = ['line_amount', 'line_price'];
@@ -126,12 +132,16 @@ export function createTicketReader(country: string, kind: 'tickets' | 'orders' =
       const problems = ticket.rowLines.map((line) => rowProblem(line, form.number, 'ticket-row-refused'));
       return { items: [], problems };
     }
-    return { items: [{ line: ticket.first.line, json: ticketJson(ticket) }], problems: [] };
+    const { line } = ticket.first;
+    const item = { line, json: ticketJson(ticket) };
+    // An order may carry shipping, which is no line of it.
+    const noted = form.kind === 'ticket' && totalDiffers(ticket) ? [{ line, note: 'total-differs' as const }] : [];
+    return { items: [item], problems: [], ...(noted.length === 0 ? {} : { noted }) };
   }
 
   function push(row: NamedRow): ImportStep {
     const key = open !== undefined && continues(row, open.first, form) ? open.key : keyOf(row, form);
-    const before = open !== undefined && open.key !== key ? close() : { items: [], problems: [] };
+    const before: ImportStep = open !== undefined && open.key !== key ? close() : { items: [], problems: [] };
     const reader = cellReader(row);
     const line = lineJson(reader, open?.first ?? row);
     if (open === undefined) {
@@ -155,7 +165,7 @@ export function createTicketReader(country: string, kind: 'tickets' | 'orders' =
       open.lines.push(line);
       open.rowLines.push(row.line);
     }
-    return { items: before.items, problems: [...before.problems, ...reader.problems] };
+    return { ...before, problems: [...before.problems, ...reader.problems] };
   }
 
   function spoil(row: NamedRow): void {
@@ -249,6 +259,14 @@ function lineJson(reader: CellReader, first: NamedRow): JsonObject {
     amountMinor: amount,
     vatRate: rateCell(reader, 'line_vat_rate'),
   });
+}
+
+/** By more than what rounding each line may come to: a minor unit a line. A refund may be written with or without its minus. */
+function totalDiffers({ receipt, lines }: OpenTicket): boolean {
+  const sum = lines.reduce((all, line) => all + Number(line['amountMinor'] ?? 0), 0);
+  const total = Number(receipt['amountMinor'] ?? 0);
+  const apart = receipt['type'] === 'sale' ? Math.abs(total - sum) : Math.abs(Math.abs(total) - Math.abs(sum));
+  return apart > lines.length;
 }
 
 function ticketJson(ticket: OpenTicket): JsonObject {

@@ -41,6 +41,8 @@ export function plainRepair(shape: Shape): Repair | undefined {
   switch (shape) {
     case 'text':
     case 'email':
+    case 'notice-id':
+    case 'notice-text':
       return 'text';
     case 'json':
       return 'none';

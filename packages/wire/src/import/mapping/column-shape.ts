@@ -11,7 +11,9 @@ export type Shape =
   | 'amount'
   | 'receipt-type'
   | 'consent-status'
-  | 'json';
+  | 'json'
+  | 'notice-id'
+  | 'notice-text';
 
 const SHAPES: Readonly<Record<string, Shape>> = {
   customer_id: 'code',
@@ -59,6 +61,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   properties: 'json',
   traits: 'json',
   status: 'consent-status',
+  notice_id: 'notice-id',
+  notice_text: 'notice-text',
 };
 
 /** The shape of a column of ours; `type` is a word of a receipt in files of receipts alone. */

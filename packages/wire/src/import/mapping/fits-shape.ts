@@ -4,6 +4,9 @@ import { notationOf, repairAmount } from './repair-amount.ts';
 import { DATE_NOTATIONS, readsAs } from './repair-date.ts';
 import { isKnownWord } from './repair-word.ts';
 
+/** Characters of a notice's name. */
+const NOTICE_ID_MAX = 128;
+
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
 /** The share of a column's values that a shape could be read from; 1 where nothing can be said against it. */
@@ -27,6 +30,11 @@ export function fitOf(shape: Shape, values: readonly string[]): number {
     case 'receipt-type':
     case 'consent-status':
       return share((value) => isKnownWord(value, shape));
+    // One word is the name of a text, and no text that somebody could have read.
+    case 'notice-text':
+      return share((value) => /\s/.test(value));
+    case 'notice-id':
+      return share((value) => value.length <= NOTICE_ID_MAX);
     case 'text':
     case 'code':
     case 'country':

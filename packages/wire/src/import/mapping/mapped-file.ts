@@ -127,7 +127,7 @@ function textOf({ cells }: FileRow, { place, beside, shape }: Cell): string {
 
 /** What databases write for no value: `\\N`, a day zero; `NULL` too, but where it could be somebody's name. */
 function isNothing(text: string, shape: Shape): boolean {
-  if (text === '\\N' || (text === 'NULL' && shape !== 'text')) return true;
+  if (text === '\\N' || (text === 'NULL' && shape !== 'text' && shape !== 'notice-text')) return true;
   return (shape === 'day' || shape === 'time') && text.startsWith('0000-00-00');
 }
 

@@ -125,6 +125,31 @@ describe('a mapping is proposed', () => {
     );
   });
 
+  test('short French headers of decisions, tickets and campaigns; a text of one word is the name of a text', () => {
+    const head = 'Réf. client;Objet;Choix;Le;Recueilli par;Texte;Version';
+    const named = propose('consents', `${head}\nC1;profiling;oui;21/11/2026 10:00;web;preferences;1`);
+    expect(meant(named)).toEqual({
+      'Réf. client': 'customer_id code',
+      Objet: 'purpose text',
+      Choix: 'status consent-status',
+      Le: 'indicated_at date-dmy',
+      'Recueilli par': 'channel text',
+      Texte: 'notice_id text',
+      Version: 'notice_version text',
+    });
+    const shown = propose('consents', `${head}\nC1;profiling;oui;21/11/2026;web;J’accepte de recevoir vos offres;1`);
+    expect(meant(shown)['Texte']).toBe('notice_text text');
+    expect(
+      meant(propose('consents', 'Mail;Objet;Choix;Recueilli le;Canal\na@example.com;sms;oui;21/11/2026;web')),
+    ).toMatchObject({ 'Recueilli le': 'indicated_at date-dmy', Canal: 'channel text' });
+    expect(meant(propose('tickets', 'N° ticket;Dont TVA\nT1;2,08'))).toMatchObject({
+      'Dont TVA': 'ticket_vat decimal-comma',
+    });
+    expect(meant(propose('campaigns', 'Code;Libellé;Budget HT\nC1;Noël;1000,50'))).toMatchObject({
+      'Budget HT': 'spend decimal-comma',
+    });
+  });
+
   test('a name is found without the remark behind it, unless the remark makes another amount of it', () => {
     const customers = propose(
       'customers',

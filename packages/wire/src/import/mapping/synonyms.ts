@@ -54,7 +54,7 @@ const RECEIPT: Table = {
   ...PERSON,
   ...LINES,
   occurred_at:
-    'occurred at|date ticket|date heure ticket|date heure|date et heure|horodatage|date vente|date transaction|date achat|date piece|date mouvement|date operation|date facture|date encaissement|date comptable|jour|dt vente|dt ticket|date commande|order date|date created|sold at|created at|datetime|date time|timestamp|date',
+    'occurred at|date ticket|date heure ticket|date heure|date et heure|horodatage|date vente|date transaction|date achat|date piece|date mouvement|date operation|date facture|date encaissement|date comptable|jour|dt vente|dt ticket|date commande|order date|date created|sold at|created at|datetime|date time|timestamp|date|le',
   store_id:
     'store id|code magasin|numero magasin|id magasin|magasin|store code|store|code boutique|boutique|point vente|code point vente|pdv|code pdv|numero pdv|etablissement|code etablissement|numero etablissement|code mag|numero mag|mag|depot|code depot|code site|id boutique|numero boutique|site|shop',
   currency: 'currency|currency code|devise|code devise|monnaie|order currency',
@@ -73,7 +73,7 @@ const SYNONYMS: Readonly<Record<ImportKind, Table>> = {
       'till id|numero caisse|code caisse|caisse|poste|numero poste|code poste|numero terminal|till|register|terminal|tpv|pos',
     ticket_total:
       'ticket total|total ticket ttc|total ticket|montant ticket ttc|montant ticket|total ttc|montant total ttc|montant total|net a payer|total a payer|total net|total net ttc|ttc ticket|total ttc ticket|montant total ticket|mt ticket|mt total|mt total ttc|mnt ticket|ca ticket|total piece|total ttc piece|ttc|grand total|receipt total|total',
-    ticket_vat: 'ticket vat|montant tva|total tva|tva ticket|vat amount|tax amount|vat',
+    ticket_vat: 'ticket vat|montant tva|total tva|tva ticket|dont tva|dont tva total|vat amount|tax amount|vat',
     researched_online:
       'researched online|visite en ligne avant achat|visite site avant achat|a consulte le site|vu sur internet|question caisse|seen online before',
   },
@@ -85,7 +85,7 @@ const SYNONYMS: Readonly<Record<ImportKind, Table>> = {
     refers_to: 'refers to|commande origine|original order|parent order id',
     order_total:
       'order total|total commande|total ttc|montant total ttc|montant total|montant commande|grand total|order total amount|total',
-    order_vat: 'order vat|montant tva|total tva|taxes|tax|vat amount|tax amount|vat|order total tax amount',
+    order_vat: 'order vat|montant tva|total tva|dont tva|taxes|tax|vat amount|tax amount|vat|order total tax amount',
   },
   events: {
     message_id: 'message id|event id|id evenement|uuid',
@@ -105,10 +105,12 @@ const SYNONYMS: Readonly<Record<ImportKind, Table>> = {
     ...PERSON,
     purpose: 'purpose|finalite|objet|type consentement|consent type',
     status: 'status|statut|consentement|consent|etat|reponse|choix|decision',
-    indicated_at: 'indicated at|date consentement|consent date|date opt in|date optin|horodatage|date recueil|date',
-    channel: 'channel|canal|canal recueil|source|origine|media',
-    notice_id: 'notice id|notice|formulaire|mention id',
-    notice_version: 'notice version|version notice|version',
+    indicated_at:
+      'indicated at|date consentement|consent date|date opt in|date optin|horodatage|date recueil|recueilli|recueillie|date choix|date decision|date reponse|date accord|date signature|signe|date|le',
+    channel:
+      'channel|canal|canal recueil|mode recueil|recueilli par|recueilli via|recueilli sur|recueillie par|source|origine|media',
+    notice_id: 'notice id|notice|formulaire|mention id|texte|texte mention|mention|id texte|code texte',
+    notice_version: 'notice version|version notice|version|version texte|version mention',
     notice_text: 'notice text|texte|texte mention|mention|libelle|consent text',
     anonymous_id: 'anonymous id',
     device_id: 'device id',
@@ -147,7 +149,8 @@ const SYNONYMS: Readonly<Record<ImportKind, Table>> = {
     channel: 'channel|canal|media|levier|support|medium|plateforme|platform',
     starts_on: 'starts on|date debut|debut|start date|starts at|start|date lancement|du',
     ends_on: 'ends on|date fin|fin|end date|ends at|end|au',
-    spend: 'spend|depense|depenses|cout|budget|montant|cost|amount spent|investissement|cout ttc|montant depense',
+    spend:
+      'spend|depense|depenses|cout|budget|montant|budget ht|cout ht|depense ht|montant ht|budget ttc|cost|amount spent|investissement|cout ttc|montant depense',
     currency: RECEIPT['currency'] as string,
     brand: 'brand|marque|enseigne',
     utm_source: 'utm source|source',
