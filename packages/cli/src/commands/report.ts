@@ -5,7 +5,7 @@ import { reworded } from '../api/reworded.ts';
 import type { Register } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
-import { type RopoReport, ropoReportOf, ropoSentence, type Span } from '../report/ropo-report.ts';
+import { type RopoReport, ropoPeriod, ropoReportOf, ropoSentence, type Span } from '../report/ropo-report.ts';
 import { count, type Language, languageOf, percent } from '../words/figures.ts';
 import { textTable } from '../words/text-table.ts';
 
@@ -69,6 +69,8 @@ async function reportRopo(context: CommandContext, options: RopoOptions): Promis
   const language = languageOf(context.environment);
   const report = ropoReportOf(answer, language);
   context.data(ropoSentence(report, { direction, window: Number(window) }, language));
+  const period = ropoPeriod(report, language);
+  if (period !== undefined) context.data(period);
   if (report.rows.length > 0) context.data('');
   for (const line of tableLines(report, by, language)) context.data(line);
   if (report.definition !== undefined) context.data(`\n${report.definition}`);

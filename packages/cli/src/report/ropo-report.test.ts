@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ropoReportOf, ropoSentence } from './ropo-report.ts';
+import { ropoPeriod, ropoReportOf, ropoSentence } from './ropo-report.ts';
 
 const ANSWER = {
   definition: 'What it means.',
@@ -31,6 +31,31 @@ describe('the sentence of a ROPO report', () => {
         'Over all purchases the estimate is 31.3% (95% interval 29.0% to 33.6%); asking some buyers at the till would narrow it. ' +
         'Whatever those not seen do, the share of all purchases is between 6.5% and 81.0%. 55.6% of 1,234 purchases have a known person.',
     );
+  });
+
+  test.each([
+    ['2026-10-23T00:00:00.000Z', '2026-11-22T00:00:00.000Z', 'fr', /^Achats du 23 octobre 2026 au 21 novembre 2026\.$/],
+    [
+      '2026-10-23T00:00:00.000Z',
+      '2026-11-22T00:00:00.000Z',
+      'en',
+      /^Purchases from 23 October 2026 to 21 November 2026\.$/,
+    ],
+    [
+      '2026-10-23T10:31:05.123Z',
+      '2026-11-22T10:31:05.123Z',
+      'fr',
+      /^Achats du 23 octobre 2026 .*10:31 au 22 .+\(UTC\)\.$/,
+    ],
+    [
+      '2026-10-23T10:31:05.123Z',
+      '2026-11-22T10:31:05.123Z',
+      'en',
+      /^Purchases from 23 October .*10:31 to 22 .+\(UTC\)\.$/,
+    ],
+  ] as const)('the period from %s to %s is told in %s', (from, to, language, told) => {
+    const period = ropoPeriod(ropoReportOf({ ...ANSWER, from, to }, language), language);
+    expect(period).toMatch(told);
   });
 
   test('an estimate from answers at the till says so', () => {

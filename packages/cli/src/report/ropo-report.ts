@@ -1,3 +1,4 @@
+import { DAY_MS } from '@filrouge/domain/base';
 import { type AnswerDocument, documentOf, listOf, numberOf, textOf } from '../api/answer-document.ts';
 import { count, type Language, percent } from '../words/figures.ts';
 
@@ -21,15 +22,19 @@ export type RopoReport = RopoFigures & {
   readonly definition: string | undefined;
   readonly rows: readonly RopoRow[];
   readonly asOf: string | undefined;
+  /** Instants in ISO 8601; `to` is not in the period. */
+  readonly period: { readonly from: string; readonly to: string } | undefined;
 };
 
 export function ropoReportOf(answer: unknown, language: Language): RopoReport {
   const document = documentOf(answer);
+  const [from, to] = [textOf(document['from']), textOf(document['to'])];
   return {
     ...figuresOf(document),
     definition: wordsOf(document['definition'], language),
     rows: listOf(document['rows']).map(rowOf),
     asOf: textOf(document['asOf']) ?? textOf(documentOf(document['asOf'])['at']),
+    period: from === undefined || to === undefined ? undefined : { from, to },
   };
 }
 
@@ -69,6 +74,22 @@ function spanOf(document: AnswerDocument): Span | undefined {
 
 function wordsOf(definition: unknown, language: Language): string | undefined {
   return textOf(definition) ?? textOf(documentOf(definition)[language]) ?? textOf(documentOf(definition)['text']);
+}
+
+/** Which purchases it is about: days where it is whole days of UTC, else to the minute. */
+export function ropoPeriod({ period }: Pick<RopoReport, 'period'>, language: Language): string | undefined {
+  if (period === undefined) return undefined;
+  const [from, to] = [new Date(period.from), new Date(period.to)];
+  const days = from.getTime() % DAY_MS === 0 && to.getTime() % DAY_MS === 0;
+  const shown = (at: Date): string =>
+    at.toLocaleString(language === 'fr' ? 'fr-FR' : 'en-GB', {
+      timeZone: 'UTC',
+      dateStyle: 'long',
+      ...(days ? {} : { timeStyle: 'short' }),
+    });
+  // The last day, not the day after it.
+  const last = days ? new Date(to.getTime() - DAY_MS) : to;
+  return SENTENCE[language].period(shown(from), shown(last), days);
 }
 
 /** The answer as a sentence, figure first. */
@@ -111,6 +132,7 @@ const SENTENCE = {
       'store-to-online': (window: number) =>
         `online orders of consenting persons followed a store purchase within ${days(window)}`,
     },
+    period: (from: string, to: string, days: boolean) => `Purchases from ${from} to ${to}${days ? '' : ' (UTC)'}.`,
     nothing: 'Nothing was sold in this period, so there is no share to tell.',
     unobserved: (subject: string) => `Nobody who consents was seen: how many ${subject} cannot be told.`,
     observed: (value: string, subject: string) => `${value} of the ${subject}.`,
@@ -130,6 +152,7 @@ const SENTENCE = {
       'store-to-online': (window: number) =>
         `commandes en ligne de personnes consentantes ont suivi un achat en magasin dans les ${jours(window)}`,
     },
+    period: (from: string, to: string, days: boolean) => `Achats du ${from} au ${to}${days ? '' : ' (UTC)'}.`,
     nothing: 'Rien n’a été vendu sur cette période\u202f: il n’y a pas de part à dire.',
     unobserved: (subject: string) =>
       `Aucune personne consentante n’a été vue\u202f: on ne peut dire combien d’${subject}.`,

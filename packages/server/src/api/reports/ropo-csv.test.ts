@@ -31,15 +31,19 @@ const lines = (rows: readonly (typeof row & { readonly key: string; readonly nam
 
 test('the total first, then a line a row; every line has every column', () => {
   const [head = '', total, lyon, last] = lines([{ ...row, key: 'lyon', name: 'Lyon Bellecour' }]);
-  expect(total).toBe('total,200,0.5,80,0.25,0.2,0.1,0.3,true,0.05,0.9,200,80,0.25,0.2,EUR,');
-  expect(lyon).toBe('lyon,200,0.5,80,0.25,0.2,0.1,0.3,true,0.05,0.9,200,80,0.25,0.2,EUR,Lyon Bellecour');
-  expect(head.split(',')).toHaveLength(17);
+  expect(total).toBe(
+    'total,200,0.5,80,0.25,0.2,0.1,0.3,true,0.05,0.9,200,80,0.25,0.2,EUR,,2026-10-01T00:00:00.000Z,2026-11-01T00:00:00.000Z',
+  );
+  expect(lyon).toBe(
+    'lyon,200,0.5,80,0.25,0.2,0.1,0.3,true,0.05,0.9,200,80,0.25,0.2,EUR,Lyon Bellecour,2026-10-01T00:00:00.000Z,2026-11-01T00:00:00.000Z',
+  );
+  expect(head.split(',')).toHaveLength(19);
   expect(last).toBe('');
 });
 
 test('invariant 17: a cell of few consenting persons tells nothing of them', () => {
   const [, , small] = lines([{ ...row, key: 'nice', consentedBase: 9 }]);
-  expect(small).toBe('nice,200,0.5,,,,,,,,,200,,,,EUR,');
+  expect(small).toBe('nice,200,0.5,,,,,,,,,200,,,,EUR,,2026-10-01T00:00:00.000Z,2026-11-01T00:00:00.000Z');
 });
 
 test.each([
@@ -55,5 +59,5 @@ test.each([
 test('what there is nothing to divide by is empty, not zero', () => {
   const nothing = { ...figures, coverage: { value: null }, observed: null, estimate: null, bounds: null };
   const [, total] = ropoCsv({ ...answer, ...nothing, byValue: nothing, rows: [] }).split('\r\n');
-  expect(total).toBe('total,200,,80,,,,,,,,200,80,,,EUR,');
+  expect(total).toBe('total,200,,80,,,,,,,,200,80,,,EUR,,2026-10-01T00:00:00.000Z,2026-11-01T00:00:00.000Z');
 });

@@ -23,9 +23,11 @@ const COLUMNS = [
   'estimateValue',
   'currency',
   'name',
+  'from',
+  'to',
 ] as const;
 
-/** The report as a file, the total first. Shares are 0 to 1; money in minor units; empty = not told. */
+/** The report as a file, the total first. Shares are 0 to 1; money in minor units; empty = not told. `to` is not in the period. */
 export function ropoCsv(answer: Shown<RopoAnswer>): string {
   const rows = [
     { ...answer, key: 'total', name: null, isTotal: true },
@@ -54,6 +56,8 @@ export function ropoCsv(answer: Shown<RopoAnswer>): string {
         told(byValue.estimate?.value),
         answer.currency,
         csvCell(name ?? ''),
+        answer.from,
+        answer.to,
       ].join(',');
     },
   );
