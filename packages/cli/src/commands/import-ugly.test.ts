@@ -213,6 +213,30 @@ describe('filrouge import of files as retailers have them', () => {
     expect((await here.run('customers', 'c.xlsx')).stderr).toContain('Save the sheet as CSV');
   });
 
+  test.each([
+    ['random bytes', Buffer.from(Array.from({ length: 4_096 }, (_, at) => (at * 167 + (at >> 3) * 89) & 0xff))],
+    ['UTF-16 that does not say so', Buffer.from(LOYALTY, 'utf16le')],
+  ])('%s are no text: nothing of them is shown, sent or kept', async (_, content) => {
+    const here = await place({ 'c.csv': content });
+    const run = await here.run('customers', 'c.csv');
+    expect(run).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('c.csv is no text file') });
+    expect(/[^ -~\n’–—]/.test(run.stderr)).toBe(false);
+    expect([here.calls, here.has('c.csv.mapping.yaml'), here.has('errors.csv')]).toEqual([[], false, false]);
+  });
+
+  test('a zero byte in one row spoils no file', async () => {
+    const rows = Array.from({ length: 50 }, (_, at) => `A${at};a${at}@example.com`);
+    const here = await place({ 'c.csv': `id;email\n${rows.join('\n')}\nA\0;z@example.com\n` });
+    expect((await here.run('customers', 'c.csv')).stderr).not.toContain('no text');
+    expect(here.items().length).toBeGreaterThanOrEqual(50);
+  });
+
+  test('a file of a first line alone is warned about, however quiet', async () => {
+    const here = await place({ 'c.csv': 'id;email\n' });
+    const run = await here.run('customers', 'c.csv', '--quiet');
+    expect([run.exitCode, run.stderr]).toEqual([0, expect.stringContaining('c.csv holds no rows: nothing to import')]);
+  });
+
   test('a till’s file: one row a line, day and hour apart, decimal commas', async () => {
     const here = await place({
       't.csv': cp1252(

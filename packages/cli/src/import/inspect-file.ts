@@ -32,6 +32,9 @@ const FOREIGN: readonly (readonly [first: string, what: string, mend: string])[]
   ['25504446', 'a PDF document', 'Export the data as CSV and import that'],
 ];
 
+/** Share of control characters from which bytes are no text; a broken row here and there stays below. */
+const CONTROL_SHARE = 0.01;
+
 /** Reads a file once from end to end. Errors: `CommandFailure`, those of the file system, that of the signal. */
 export async function inspectFile(
   path: string,
@@ -42,14 +45,34 @@ export async function inspectFile(
   const hash = createHash('sha256');
   const witness = createEncodingWitness();
   let first: Buffer | undefined;
+  let controls = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20, signal }) as AsyncIterable<Buffer>) {
-    first ??= chunk.subarray(0, 8);
+    if (first === undefined) {
+      first = chunk.subarray(0, 8);
+      controls = controlShare(chunk);
+    }
     hash.update(chunk);
     witness.push(chunk);
   }
   const format = told.format ?? formatOf(path, first);
   refuseForeign(path, first);
-  return { path, size, format, sha256: hash.digest('hex'), encoding: told.encoding ?? witness.verdict() };
+  const encoding = told.encoding ?? witness.verdict();
+  if (format !== 'parquet' && !encoding.startsWith('utf-16') && controls >= CONTROL_SHARE) throw noText(path);
+  return { path, size, format, sha256: hash.digest('hex'), encoding };
+}
+
+/** Share of bytes that no text in UTF-8 or cp1252 holds: below the blank, but ends of lines and pages, tab, and the old mark of an end. */
+function controlShare(bytes: Buffer): number {
+  let count = 0;
+  for (const byte of bytes) if (byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d) && byte !== 0x1a) count += 1;
+  return bytes.length === 0 ? 0 : count / bytes.length;
+}
+
+function noText(path: string): CommandFailure {
+  return new CommandFailure(
+    `${path} is no text file`,
+    'Export the data as CSV and import that; where it is text in UTF-16, say so with --encoding utf-16le or utf-16be',
+  );
 }
 
 function formatOf(path: string, first: Buffer | undefined): FileFormat {

@@ -41,6 +41,7 @@ export function showsFirst(first: string[], lines: number, body: Buffer): void {
 /** Says what came of a file. Errors: `CommandFailure` where the rest of it could not be read. */
 export function tellImport(context: CommandContext, told: ToldImport): ExitCode {
   const { rows, refused, rejected, complete, errors } = told.summary;
+  if (rows === 0 && complete) context.warn(`${told.file} holds no rows: nothing to import`);
   if (context.json) context.data(JSON.stringify(asJson(context, told)));
   else for (const line of asText(context, told)) context.data(line);
   if (!complete) {
