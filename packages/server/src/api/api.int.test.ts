@@ -576,7 +576,7 @@ describe('S10: the ROPO report', () => {
       observed: 1,
       window: 7,
     });
-    expect(report.body.rows).toMatchObject([{ key: 'lyon', population: 1 }]);
+    expect(report.body.rows).toMatchObject([{ key: 'lyon', name: 'Lyon Bellecour', population: 1 }]);
     expect(report.body.definition).toContain('Store purchase');
     expect(report.body.asOf.journalPosition).toBeGreaterThan(0);
 

@@ -57,6 +57,11 @@ export const ROPO_ROUTES: readonly ApiRoute[] = [
       const { byCount, byValue, observable, asked, currency, otherCurrencies, rows } = measureRopo(cells);
       const isStore = query.by === 'store' && query.direction === 'online-to-store';
       const keys = rows.map(({ key }) => key);
+      // What was imported is newer than what the configuration was written with.
+      const configured = (key: string): string | null => {
+        const store = isStore ? service.deployment.stores.get(key) : undefined;
+        return store?.brand === brand ? store.name : null;
+      };
       const names = isStore ? await service.reference.names(brand, 'stores', keys) : new Map<string, string>();
       return {
         definition: ropoDefinition(question)[problemLanguage(request.headers['accept-language'])],
@@ -71,7 +76,7 @@ export const ROPO_ROUTES: readonly ApiRoute[] = [
         byValue: shownFigures(byValue),
         observable,
         asked,
-        rows: rows.map((row) => ({ ...shownRow(row), name: names.get(row.key) ?? null })),
+        rows: rows.map((row) => ({ ...shownRow(row), name: names.get(row.key) ?? configured(row.key) })),
         asOf: { ledgerPosition: at.ledgerPosition, journalPosition: at.position, at: iso(now) },
       };
     },

@@ -63,7 +63,7 @@ export const ropoAnswer = z.object({
   rows: z.array(
     z.object({
       key: z.string(),
-      name: z.string().nullable().describe('Of a store, where stores were imported.'),
+      name: z.string().nullable().describe('Of a store: as it was imported, else as it is configured.'),
       ...figures,
       byValue,
       observable: z.number(),

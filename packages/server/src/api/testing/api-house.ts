@@ -20,6 +20,7 @@ const CONFIG = {
     { id: 'shops', brand: 'atelier', name: 'Shops', kind: 'shop' },
     { id: 'other-site', brand: 'voisin', name: 'Site', kind: 'site' },
   ],
+  stores: [{ id: 'lyon', brand: 'atelier', name: 'Lyon Bellecour' }],
   sources: [
     { id: 'web', brand: 'atelier', property: 'site', kind: 'web' },
     { id: 'server', brand: 'atelier', property: 'site', kind: 'server' },
