@@ -224,6 +224,22 @@ describe('filrouge import of files as retailers have them', () => {
     expect([here.calls, here.has('c.csv.mapping.yaml'), here.has('errors.csv')]).toEqual([[], false, false]);
   });
 
+  test('of a ticket whose rows stand apart nothing is sent; sorted, it comes in whole', async () => {
+    const head = 'N° ticket;Date;Magasin;Total TTC;Code article;Montant ligne';
+    const line = (ticket: string, article: string): string =>
+      `${ticket};21/11/2026 18:03;LYON2;25,00;${article};${ticket === 'T1' ? '12,50' : '25,00'}`;
+    const here = await place({ 't.csv': [head, line('T1', 'A'), line('T2', 'A'), line('T1', 'B')].join('\n') });
+    expect((await here.run('tickets', 't.csv')).exitCode).toBe(3);
+    expect(here.items()).toMatchObject([{ receipt: { number: 'T2' } }]);
+    expect((await here.read('errors.csv')).match(/^\d,[^,]*,[^,]*/gm)).toEqual([
+      '2,N° ticket,ticket-rows-apart',
+      '4,N° ticket,ticket-rows-apart',
+    ]);
+    await writeFile(join(here.path, 't.csv'), [head, line('T1', 'A'), line('T1', 'B'), line('T2', 'A')].join('\n'));
+    expect((await here.run('tickets', 't.csv')).exitCode).toBe(0);
+    expect(here.items()[1]).toMatchObject({ receipt: { number: 'T1', lines: [{ sku: 'A' }, { sku: 'B' }] } });
+  });
+
   test('a zero byte in one row spoils no file', async () => {
     const rows = Array.from({ length: 50 }, (_, at) => `A${at};a${at}@example.com`);
     const here = await place({ 'c.csv': `id;email\n${rows.join('\n')}\nA\0;z@example.com\n` });

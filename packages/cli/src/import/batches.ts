@@ -1,6 +1,6 @@
 import { COLLECT_LIMITS, type RowProblem } from '@filrouge/wire';
-import type { NotedRow, RepairNote } from '@filrouge/wire/import';
-import type { ReadyItem, RowStep } from './import-rows.ts';
+import type { NotedRow } from '@filrouge/wire/import';
+import type { ReadyItem, RepairedCell, RowStep } from './import-rows.ts';
 
 /** A request's worth of rows: the items to send, as a body, and what was wrong with rows among them. */
 export type Batch = {
@@ -9,7 +9,7 @@ export type Batch = {
   readonly lines: readonly number[];
   readonly body: Buffer;
   readonly problems: readonly RowProblem[];
-  readonly notes: readonly RepairNote[];
+  readonly notes: readonly RepairedCell[];
   readonly noted: readonly NotedRow[];
   readonly unread: boolean;
 };
@@ -62,7 +62,7 @@ type Held = {
   items: ReadyItem[];
   bytes: number;
   problems: RowProblem[];
-  notes: RepairNote[];
+  notes: RepairedCell[];
   noted: NotedRow[];
   unread: boolean;
 };

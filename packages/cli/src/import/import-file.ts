@@ -10,12 +10,26 @@ import { type RefusalReason, withReasons } from './refusal-tally.ts';
 import type { ResumeFile } from './resume-state.ts';
 
 /** What the door says of a batch: what it rejected, and how many items of a time to come it took as of their receipt. */
-export type SentBatch = { readonly rejected: readonly RowProblem[]; readonly datedAhead: number };
+export type SentBatch = {
+  readonly rejected: readonly RowProblem[];
+  readonly datedAhead: number;
+  /** Of those that were not rejected; undefined where the door does not say. */
+  readonly outcome?: Outcome | undefined;
+};
+
+/** How many were new to the door, there already, withheld for want of permission, and put aside as not processable. */
+export type Outcome = {
+  readonly new: number;
+  readonly duplicates: number;
+  readonly withheld: number;
+  readonly quarantined: number;
+};
 
 /** Takes one batch. Errors: `CommandFailure`. */
 export type SendBatch = (batch: Batch) => Promise<SentBatch>;
 
-const NOTHING_SENT: SentBatch = { rejected: [], datedAhead: 0 };
+const NOTHING: Outcome = { new: 0, duplicates: 0, withheld: 0, quarantined: 0 };
+const NOTHING_SENT: SentBatch = { rejected: [], datedAhead: 0, outcome: NOTHING };
 
 export type ImportJob = {
   /** Named in every request, so that what a file brought can be told from the rest. */
@@ -49,11 +63,13 @@ export type ImportProgress = { readonly rows: number; readonly share: number };
 /** What came of a file. `rows` are read ones but the first line of a CSV, `items` are what they made. */
 export type ImportSummary = {
   rows: number;
-  /** Rows that made no item because they could not be read. */
+  /** Rows that made no item: they could not be read, or another of the same ticket could not. */
   refused: number;
   items: number;
   /** Items that the door took: new ones, and those it had already. */
   accepted: number;
+  /** What became of the accepted ones; null where the door did not say it of all. */
+  outcome: Outcome | null;
   /** Items that the door refused. */
   rejected: number;
   /** Items of a time to come, which the door dated to their receipt (S4). */
@@ -93,6 +109,7 @@ export async function importFile(job: ImportJob): Promise<ImportSummary> {
       refused: 0,
       items: 0,
       accepted: 0,
+      outcome: NOTHING,
       rejected: 0,
       datedAhead: 0,
       repairs: {},
@@ -169,16 +186,27 @@ async function settleFirst(inFlight: InFlight[], job: ImportJob, books: Books): 
   summary.items += batch.lines.length;
   summary.rejected += new Set(rejected.map(({ line }) => line)).size;
   summary.accepted = summary.items - summary.rejected;
+  summary.outcome = together(summary.outcome, sent.outcome);
   summary.datedAhead += sent.datedAhead;
-  for (const each of batch.notes) summary.repairs[each] = (summary.repairs[each] ?? 0) + 1;
   summary.notes = withNotes(summary.notes, batch.noted);
   summary.complete &&= !batch.unread;
   const problems = [...batch.problems, ...rejected].sort((a, b) => a.line - b.line);
+  const outside = new Set(problems.map(({ line }) => line));
+  // What was repaired of a row that is refused all the same went nowhere.
+  for (const { line, note: done } of batch.notes) {
+    if (!outside.has(line)) summary.repairs[done] = (summary.repairs[done] ?? 0) + 1;
+  }
   summary.reasons = withReasons(summary.reasons, problems);
   await errors.write(problems);
   books.through += 1;
   job.onProgress?.({ rows: summary.rows, share: job.share() });
   if (performance.now() - books.notedAt >= NOTED_EVERY_MS) await note(job, books);
+}
+
+function together(before: Outcome | null, more: Outcome | undefined): Outcome | null {
+  if (before === null || more === undefined) return null;
+  const sum = (name: keyof Outcome): number => before[name] + more[name];
+  return { new: sum('new'), duplicates: sum('duplicates'), withheld: sum('withheld'), quarantined: sum('quarantined') };
 }
 
 async function note(job: ImportJob, books: Books): Promise<void> {

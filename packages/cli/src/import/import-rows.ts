@@ -32,27 +32,38 @@ import { belongs } from './item-types.ts';
 /** An item ready to be sent: its JSON text, and the line it begins on. */
 export type ReadyItem = { readonly line: number; readonly json: string };
 
+/** A cell that was repaired beyond its notation: the line of its row, and what was done. */
+export type RepairedCell = { readonly line: number; readonly note: RepairNote };
+
 /** What one row, or the end of the file, came to. `unread`: the rest of the file could not be read. */
 export type RowStep = {
   readonly rows: number;
   readonly items: readonly ReadyItem[];
   readonly problems: readonly RowProblem[];
-  readonly notes?: readonly RepairNote[];
+  readonly notes?: readonly RepairedCell[];
   readonly noted?: readonly NotedRow[];
   readonly unread?: true;
 };
 
+/** What an earlier look at a file found. */
+export type RowsKnown = {
+  /** Empty cells that every row has beyond the first line. */
+  readonly surplus?: number;
+  /** Receipts whose rows do not stand together. */
+  readonly apart?: ReadonlySet<string>;
+};
+
 /**
- * Rows of a file as items, one step for each row, read through a mapping. Memory does not grow with the file. `surplus`:
- * empty cells that every row has beyond the first line. Errors: those of the rows.
+ * Rows of a file as items, one step for each row, read through a mapping. Memory does not grow with the file. Errors: those
+ * of the rows.
  */
 export async function* itemsOfRows(
   rows: AsyncIterable<CsvRow | CsvEnd>,
   mapping: Mapping,
   country: string,
-  surplus = 0,
+  { surplus = 0, apart }: RowsKnown = {},
 ): AsyncGenerator<RowStep> {
-  const reader = readerOf(mapping.kind, country);
+  const reader = readerOf(mapping.kind, country, apart);
   let file: Exclude<ReturnType<typeof mapFile>, readonly RowProblem[]> | undefined;
   for await (const each of rows) {
     if (!('row' in each)) {
@@ -73,7 +84,9 @@ export async function* itemsOfRows(
     const read = each.problem === undefined ? file.read(each.row) : [each.problem];
     if ('rows' in read) {
       const pushed = pushAll(reader, read.rows, read.problems ?? []);
-      yield told(ready(pushed, 1), mapping, file.nameOf, read.notes);
+      const { line } = each.row;
+      const notes = read.notes.map((note) => ({ line, note }));
+      yield told(ready(pushed, 1), mapping, file.nameOf, notes);
     } else {
       reader.spoil(file.glance(each.row));
       yield { rows: 1, items: [], problems: read };
@@ -92,7 +105,7 @@ function told(
   step: RowStep,
   { columns }: Mapping,
   nameOf: (column: string) => string,
-  notes: readonly RepairNote[] = [],
+  notes: readonly RepairedCell[] = [],
 ): RowStep {
   const held = new Set(columns.map(({ to }) => to));
   const problems = step.problems.map((problem) => ({
@@ -145,8 +158,8 @@ const ITEM_OF: Readonly<Record<Exclude<ImportKind, 'orders' | 'tickets' | 'conse
   campaigns: campaignFromRow,
 };
 
-function readerOf(kind: ImportKind, country: string): RowReader {
-  if (kind === 'tickets' || kind === 'orders') return createTicketReader(country, kind);
+function readerOf(kind: ImportKind, country: string, apart?: ReadonlySet<string>): RowReader {
+  if (kind === 'tickets' || kind === 'orders') return createTicketReader(country, kind, apart);
   const nothing: ImportStep = { items: [], problems: [] };
   const rest = { spoil: () => undefined, end: () => nothing };
   if (kind === 'consents') return { ...rest, push: (row, spoiled) => consentFromRow(row, country, spoiled) };

@@ -6,6 +6,7 @@ import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { EXIT } from '../exit-code.ts';
 import { failureOfFile, noSuchFile } from '../file-fault.ts';
+import { apartReceipts } from './apart-receipts.ts';
 import { asUtf8, openRowFile, type RowFile } from './file-rows.ts';
 import { delimiterOf, type FileOptions, zoneOf } from './import-options.ts';
 import { type FileSample, isOwnForm, propose, sampleOf } from './import-plan.ts';
@@ -61,7 +62,10 @@ export async function prepareFile(
   );
   return {
     ...prepared,
-    steps: () => itemsOfRows(rows.rows(context.stop), mapping, mapping.country ?? country, surplus),
+    async *steps() {
+      const apart = await apartReceipts(() => rows.rows(context.stop), mapping);
+      yield* itemsOfRows(rows.rows(context.stop), mapping, mapping.country ?? country, { surplus, apart });
+    },
     share: rows.share,
     identity: { ...identity, delimiter: rows.delimiter, mapping },
   };

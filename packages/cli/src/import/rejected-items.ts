@@ -1,6 +1,8 @@
 import type { Mark } from '@filrouge/domain/event';
 import { PROBLEMS, type ProblemCode, type RowProblem } from '@filrouge/wire';
+import { documentOf, numberOf } from '../api/answer-document.ts';
 import type { Answer } from '../http/poster.ts';
+import type { Outcome } from './import-file.ts';
 
 /** The rejected items of an answer of the door, at the lines they came from; undefined when it refused the request itself. */
 export function rejectedItems(answer: Answer, lines: readonly number[]): readonly RowProblem[] | undefined {
@@ -22,6 +24,23 @@ export function datedAhead({ body }: Answer): number {
   return warnings.filter(
     (each: unknown) => (each as { readonly code?: unknown }).code === ('time-in-future' satisfies Mark),
   ).length;
+}
+
+/** What became of the items of a batch that were not rejected; undefined where the door does not say. */
+export function outcomeOf({ status, body }: Answer): Outcome | undefined {
+  // Where nothing was taken there is nothing to tell apart.
+  if (status >= 300) return { new: 0, duplicates: 0, withheld: 0, quarantined: 0 };
+  const { outcome } = (parsed(body) ?? {}) as { readonly outcome?: unknown };
+  const told = documentOf(outcome);
+  const counted = (name: keyof Outcome): number => numberOf(told[name]) ?? 0;
+  return numberOf(told['new']) === undefined
+    ? undefined
+    : {
+        new: counted('new'),
+        duplicates: counted('duplicates'),
+        withheld: counted('withheld'),
+        quarantined: counted('quarantined'),
+      };
 }
 
 /** One refusal of the door, or of the wire before it, at a line of the file. */

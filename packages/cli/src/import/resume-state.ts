@@ -23,6 +23,10 @@ const stateSchema = z.object({
     refused: figure,
     items: figure,
     accepted: figure,
+    outcome: z
+      .object({ new: figure, duplicates: figure, withheld: figure, quarantined: figure })
+      .nullable()
+      .default(null),
     rejected: figure,
     datedAhead: figure.default(0),
     repairs: z.partialRecord(z.enum(REPAIR_NOTES), figure),

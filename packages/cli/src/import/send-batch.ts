@@ -14,7 +14,7 @@ import { withPatience } from '../http/patience.ts';
 import { type Answer, Poster } from '../http/poster.ts';
 import type { SendBatch } from './import-file.ts';
 import { ImportUndone } from './import-undone.ts';
-import { datedAhead, rejectedItems } from './rejected-items.ts';
+import { datedAhead, outcomeOf, rejectedItems } from './rejected-items.ts';
 
 /** Where files enter: no limit to the past, the rows' own times are believed (S4). */
 export const IMPORT_PATH = '/v1/import';
@@ -91,7 +91,7 @@ export function createBatchSender(
       throw failure;
     }
     run ??= runOf(answer);
-    return { rejected, datedAhead: datedAhead(answer) };
+    return { rejected, datedAhead: datedAhead(answer), outcome: outcomeOf(answer) };
   };
   return {
     async send(batch) {

@@ -55,7 +55,7 @@ export function tellImport(context: CommandContext, told: ToldImport): ExitCode 
 
 function asJson({ dryRun }: CommandContext, told: ToldImport): object {
   const { what, file, source, importId, mapping, mappingFile, summary, ms, first } = told;
-  const { accepted, notes, ...counts } = summary;
+  const { accepted, outcome, notes, ...counts } = summary;
   return {
     what,
     file,
@@ -63,7 +63,9 @@ function asJson({ dryRun }: CommandContext, told: ToldImport): object {
     import: importId,
     dryRun,
     ...counts,
+    keptBack: keptBack(summary),
     accepted: dryRun ? 0 : accepted,
+    outcome: dryRun ? null : outcome,
     notes,
     ...(what === 'consents' ? { toConfirm: notes['to-confirm']?.times ?? 0, toConfirmReasons: missingIn(notes) } : {}),
     seconds: Math.round(ms) / 1_000,
@@ -74,7 +76,7 @@ function asJson({ dryRun }: CommandContext, told: ToldImport): object {
 
 function asText({ dryRun }: CommandContext, told: ToldImport): readonly string[] {
   const { what, file, mapping, summary, ms, first } = told;
-  const { rows, refused, items, accepted, rejected, datedAhead, repairs, resumed, complete, errors } = summary;
+  const { rows, items, accepted, datedAhead, repairs, resumed, complete, errors } = summary;
   const where =
     errors === null
       ? `no list of them was kept: ${dirname(file)} cannot be written to; --errors names another place`
@@ -86,16 +88,48 @@ function asText({ dryRun }: CommandContext, told: ToldImport): readonly string[]
   return [
     ...(dryRun && mapping !== undefined ? [mappingText(basename(file), mapping)] : []),
     ...first.map((item) => `would send: ${item}`),
-    `${amount(rows, 'row')} read in ${duration(ms)}, ${count(refused)} of them refused; ${amount(items, what.replace(/s$/, ''))} made of the others`,
+    `${amount(rows, 'row')} read in ${duration(ms)}: ${rowsText(summary, amount(items, what.replace(/s$/, '')))}`,
     ...(resumed > 0 ? [`${count(resumed)} of the rows had been sent before it was interrupted`] : []),
-    dryRun
-      ? `${count(accepted)} would be sent; nothing was (--dry-run)`
-      : `${count(accepted)} accepted by the server, duplicates included; ${count(rejected)} refused by it`,
+    dryRun ? `${count(accepted)} would be sent; nothing was (--dry-run)` : sentText(summary),
     ...(datedAhead > 0 ? [`${count(datedAhead)} dated ahead: ${dryRun ? 'to be ' : ''}taken as of their receipt`] : []),
     ...notesText(summary.notes),
     ...(repaired.length > 0 ? textTable(['repaired', 'cells'], repaired, new Set([1])) : []),
     ...reasons,
   ];
+}
+
+/** Each row once: `2 refused, 1 kept back with a refused row of its ticket, 5 made 3 tickets`. */
+function rowsText(summary: ImportSummary, made: string): string {
+  const kept = keptBack(summary);
+  const parts = [
+    ...(summary.refused - kept > 0 ? [`${count(summary.refused - kept)} refused`] : []),
+    ...(kept > 0 ? [`${count(kept)} kept back with a refused row of the same ticket`] : []),
+    `${count(summary.rows - summary.refused)} made ${made}`,
+  ];
+  return parts.join(', ');
+}
+
+/** Rows that nothing is wrong with but another one of their ticket or order. */
+function keptBack({ reasons, refused }: ImportSummary): number {
+  const code: ProblemCode = 'ticket-row-refused';
+  const lines = reasons.filter((each) => each.code === code).reduce((sum, each) => sum + each.lines, 0);
+  return Math.min(lines, refused);
+}
+
+/** What the server made of what was sent, each item once. */
+function sentText({ accepted, rejected, outcome }: ImportSummary): string {
+  if (outcome === null)
+    return `${count(accepted)} accepted by the server, duplicates included; ${count(rejected)} refused by it`;
+  const counted = (number: number, words: string): readonly string[] =>
+    number === 0 ? [] : [`${count(number)} ${words}`];
+  const parts = [
+    `${count(outcome.new)} new`,
+    ...counted(outcome.duplicates, 'there already'),
+    ...counted(outcome.withheld, 'withheld for want of permission'),
+    ...counted(outcome.quarantined, 'in quarantine'),
+    ...counted(rejected, 'refused'),
+  ];
+  return `of these the server says: ${parts.join(', ')}`;
 }
 
 /** What a yes needs, by the note that says it has it not. */

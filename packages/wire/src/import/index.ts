@@ -15,6 +15,7 @@ export {
 export { REPAIRS } from './mapping/repair.ts';
 export { REPAIR_NOTES, type RepairNote } from './mapping/repaired.ts';
 export { storeClock } from './mapping/store-clock.ts';
+export { type ApartFinder, createApartFinder } from './receipt-key.ts';
 export { campaignFromRow, productFromRow, storeFromRow } from './reference-row.ts';
 export { type NotedRow, ROW_NOTES, type RowNote } from './row-note.ts';
 export { csvCell } from './text/csv-cell.ts';

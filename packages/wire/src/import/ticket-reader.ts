@@ -16,6 +16,7 @@ import {
   timeCell,
   wordCell,
 } from './cell.ts';
+import { continues, datedKey, dayOf, keyOf, RECEIPT_FORMS, REMEMBERED_MAX, type ReceiptForm } from './receipt-key.ts';
 import type { Columns, NamedRow, RowProblem } from './row.ts';
 import { rowProblem } from './row.ts';
 import type { NotedRow } from './row-note.ts';
@@ -57,27 +58,6 @@ export const ORDER_COLUMNS: Columns = {
   optional: ['type', 'refers_to', 'store_id', ...IDENTIFIERS, 'order_vat', 'coupon', ...LINE_LEVEL],
 };
 
-/** The two receipts that files bring, and the columns in which they differ. */
-type ReceiptForm = {
-  readonly kind: 'ticket' | 'order';
-  readonly number: string;
-  readonly total: string;
-  readonly vat: string;
-  /** What makes rows those of one receipt. */
-  readonly key: readonly string[];
-};
-
-const FORMS: Readonly<Record<'tickets' | 'orders', ReceiptForm>> = {
-  tickets: {
-    kind: 'ticket',
-    number: 'ticket_id',
-    total: 'ticket_total',
-    vat: 'ticket_vat',
-    key: ['store_id', 'till_id', 'ticket_id', 'type'],
-  },
-  orders: { kind: 'order', number: 'order_id', total: 'order_total', vat: 'order_vat', key: ['order_id', 'type'] },
-};
-
 /** Columns that describe the receipt: each of its rows says the same, or leaves the cell empty. */
 function receiptLevel(form: ReceiptForm): readonly string[] {
   const rest = ['type', 'refers_to', 'occurred_at', 'store_id', 'till_id', 'currency', ...IDENTIFIERS, 'coupon'];
@@ -85,9 +65,6 @@ function receiptLevel(form: ReceiptForm): readonly string[] {
 }
 
 const TYPES = ['sale', 'refund', 'cancellation'] as const;
-/** Tickets remembered to notice rows that stand apart; a till's file of a day is smaller. */
-const REMEMBERED_MAX = 1_000_000;
-
 type OpenTicket = {
   readonly key: string;
   readonly first: NamedRow;
@@ -115,9 +92,14 @@ export type TicketReader = {
  * (of an order: number and type), so that importing a file twice keeps each once.
  *
  * @param country of the source, for telephone numbers without country code
+ * @param apart receipts whose rows do not stand together, as an `ApartFinder` found them: refused from their first row on
  */
-export function createTicketReader(country: string, kind: 'tickets' | 'orders' = 'tickets'): TicketReader {
-  const form = FORMS[kind];
+export function createTicketReader(
+  country: string,
+  kind: 'tickets' | 'orders' = 'tickets',
+  apart: ReadonlySet<string> = new Set(),
+): TicketReader {
+  const form = RECEIPT_FORMS[kind];
   const level = receiptLevel(form);
   let open: OpenTicket | undefined;
   const seen = new Set<string>();
@@ -145,9 +127,9 @@ export function createTicketReader(country: string, kind: 'tickets' | 'orders' =
     const reader = cellReader(row);
     const line = lineJson(reader, open?.first ?? row);
     if (open === undefined) {
-      // Tills begin their numbers anew, so the day belongs to what makes a ticket one.
-      const dated = `${key}\u001F${dayOf(row)}`;
-      if (seen.has(dated)) reader.problems.push(rowProblem(row.line, form.number, 'ticket-rows-apart'));
+      const dated = datedKey(key, row);
+      if (apart.has(dated) || seen.has(dated))
+        reader.problems.push(rowProblem(row.line, form.number, 'ticket-rows-apart'));
       if (seen.size < REMEMBERED_MAX) seen.add(dated);
       open = { key, first: row, ...headJson(reader, country, form), lines: [], rowLines: [], broken: false };
       open.broken = spoilt !== undefined && (spoilt.key === undefined || spoilt.key === key);
@@ -175,20 +157,6 @@ export function createTicketReader(country: string, kind: 'tickets' | 'orders' =
   }
 
   return { push, spoil, end: close };
-}
-
-function keyOf(row: NamedRow, form: ReceiptForm): string {
-  return form.key.map((column) => row.cell(column) ?? '').join('\u001F');
-}
-
-/** Some exports fill the first row of a receipt only: the rows under it repeat its number and have no time. */
-function continues(row: NamedRow, first: NamedRow, form: ReceiptForm): boolean {
-  if (row.cell('occurred_at') !== undefined || row.cell(form.number) !== first.cell(form.number)) return false;
-  return form.key.every((column) => row.cell(column) === undefined || row.cell(column) === first.cell(column));
-}
-
-function dayOf(row: NamedRow): string {
-  return row.cell('occurred_at')?.slice(0, 10) ?? '';
 }
 
 /** The same receipt has the same id in every export. */
