@@ -233,7 +233,7 @@ describe('filrouge import', () => {
     await writeFile(join(path, 't.csv'), [HEADER, ...rows].join('\n'));
     const run = await filrouge(['import', 'tickets', 't.csv', '--source', 'server', '--dry-run'], { directory: path });
     expect(run.stdout.slice(run.stdout.indexOf('4 rows')).split('\n')).toEqual([
-      '4 rows read in 0 s, 3 of them refused; 1 ticket made of the others',
+      '4 rows read in 0 s: 3 refused, 1 made 1 ticket',
       '1 would be sent; nothing was (--dry-run)',
       'refused  first line  column        why',
       '      2           2  ticket_total  The amount is not a decimal number.',
@@ -241,6 +241,46 @@ describe('filrouge import', () => {
       `each with its mend: ${join(path, 'errors.csv')}`,
       '',
     ]);
+  });
+
+  test('every row and every item is told once: refused, kept back with its ticket, new, there already, withheld', async () => {
+    const { path, remove } = await temporaryDirectory();
+    const door = await openFakeDoor(() => ({
+      status: 200,
+      body: {
+        rejected: [{ index: 4, code: 'time-unreadable', pointer: '/timestamp' }],
+        outcome: { new: 1, duplicates: 1, withheld: 1, quarantined: 1 },
+      },
+    }));
+    onTestFinished(() => Promise.all([remove(), door.close()]).then(() => undefined));
+    const rows = [
+      ticket('T1', { phone: '639981234' }),
+      ticket('T1', { total: 'douze', phone: '639981234' }),
+      ticket('T2', { phone: '639981234' }),
+      ...[3, 4, 5, 6].map((n) => ticket(`T${n}`)),
+    ];
+    await writeFile(join(path, 't.csv'), [HEADER, ...rows].join('\n'));
+    const environment = { FILROUGE_URL: door.url, FILROUGE_KEY: 'server_key' };
+    const told = await filrouge(['import', 'tickets', 't.csv', '--source', 'server'], { directory: path, environment });
+    expect(told.stdout.split('\n').slice(0, 2)).toEqual([
+      expect.stringMatching(
+        /^7 rows read in \d s: 1 refused, 1 kept back with a refused row of the same ticket, 5 made 5 tickets$/,
+      ),
+      'of these the server says: 1 new, 1 there already, 1 withheld for want of permission, 1 in quarantine, 1 refused',
+    ]);
+    expect(told.stdout).toMatch(/^leading-zero-restored +1$/m);
+    const again = await filrouge(['import', 'tickets', 't.csv', '--source', 'server', '--json'], {
+      directory: path,
+      environment,
+    });
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      rows: 7,
+      refused: 2,
+      keptBack: 1,
+      accepted: 4,
+      outcome: { new: 1, duplicates: 1, withheld: 1, quarantined: 1 },
+      repairs: { 'leading-zero-restored': 1 },
+    });
   });
 
   test('of a file whose first line says nothing only the reasons are told', async () => {
