@@ -78,13 +78,13 @@ function writeRow(
 function faultOf(what: What): Fault | undefined {
   switch (what) {
     case 'status':
-      return { column: 'Réponse', code: 'value-not-allowed', unread: false };
+      return { column: 'Réponse', code: 'value-not-allowed' };
     case 'purpose':
-      return { column: 'Finalité', code: 'purpose-unreadable', unread: false };
+      return { column: 'Finalité', code: 'purpose-unreadable' };
     case 'date':
-      return { column: 'Date consentement', code: 'time-unreadable', unread: true };
+      return { column: 'Date consentement', code: 'time-unreadable' };
     case 'nobody':
-      return { column: 'Code client', code: 'no-identifier', unread: false };
+      return { column: 'Code client', code: 'no-identifier' };
     case 'unproved':
     case 'none':
       return undefined;

@@ -88,17 +88,17 @@ function emailOf(email: string, isBroken: boolean, typo: boolean, random: Random
 function faultOf(what: keyof typeof FAULTS): Fault | undefined {
   switch (what) {
     case 'card':
-      return { column: 'N° carte', code: 'scientific-notation', unread: true };
+      return { column: 'N° carte', code: 'scientific-notation' };
     case 'email':
-      return { column: 'Contact', code: 'email-unreadable', unread: false };
+      return { column: 'Contact', code: 'email-unreadable' };
     case 'birth':
-      return { column: 'Date de naissance', code: 'time-unreadable', unread: true };
+      return { column: 'Date de naissance', code: 'time-unreadable' };
     case 'short-year':
-      return { column: 'Date de naissance', code: 'year-too-short', unread: true };
+      return { column: 'Date de naissance', code: 'year-too-short' };
     case 'shifted':
-      return { column: '', code: 'row-too-long', unread: true };
+      return { column: '', code: 'row-too-long' };
     case 'cut':
-      return { column: '', code: 'row-too-short', unread: true };
+      return { column: '', code: 'row-too-short' };
     case 'none':
       return undefined;
   }

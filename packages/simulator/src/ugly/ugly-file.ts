@@ -5,8 +5,6 @@ export type Fault = {
   /** Empty where it is the whole row. */
   readonly column: string;
   readonly code: string;
-  /** Found while the row's cells are read: then nothing else is concluded from the row. */
-  readonly unread: boolean;
 };
 
 export type UglyRow = {
@@ -55,8 +53,9 @@ export class UglyFile {
     this.#put(cells.slice(0, cut).map(quoted).join(';').replaceAll(SHIFT, ';'));
     this.#rows++;
     for (const each of unseen) raise(this.#unseen, each);
-    if (fault?.unread !== true) for (const note of notes) raise(this.#repairs, note);
     if (fault === undefined) {
+      // What was repaired of a row that is refused all the same went nowhere.
+      for (const note of notes) raise(this.#repairs, note);
       if (notes.length === 0) this.#good++;
       else this.#repaired++;
       return;

@@ -27,7 +27,7 @@ export function writeUglyProducts(world: World, brand: BrandKey, file: UglyFile)
     const price = unpriced ? 'sur devis' : amount(priceMinor, random);
     file.write({
       cells: [sku, name, category, price, broken(vatRate / 100)],
-      fault: unpriced ? { column: 'Prix TTC', code: 'amount-unreadable', unread: true } : undefined,
+      fault: unpriced ? { column: 'Prix TTC', code: 'amount-unreadable' } : undefined,
     });
     if (!unpriced) file.addItem();
   }

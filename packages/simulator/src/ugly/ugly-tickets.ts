@@ -15,7 +15,7 @@ const TICKET_STREAM = streamOf('ugly-ticket');
 const FAULTS = { shifted: 0.003, card: 0.002, email: 0.005, amount: 0.001, store: 0.002, none: 0.987 } as const;
 type What = keyof typeof FAULTS | 'bad-date' | 'bad-amount';
 
-const REFUSED_WITH: Fault = { column: 'N° ticket', code: 'ticket-row-refused', unread: false };
+const REFUSED_WITH: Fault = { column: 'N° ticket', code: 'ticket-row-refused' };
 
 /** The rows of a receipt. Half a ticket is none: with one bad row all are refused, the others as `ticket-row-refused`. */
 export function writeUglyTicket(world: World, trace: TicketTrace, file: UglyFile): void {
@@ -84,17 +84,17 @@ function lineCells({ product, quantity, amountMinor }: BasketLine, what: What, r
 function faultOf(what: What, rank: number, badLine: number): Fault | undefined {
   switch (what) {
     case 'shifted':
-      return rank === badLine ? { column: '', code: 'row-too-long', unread: true } : REFUSED_WITH;
+      return rank === badLine ? { column: '', code: 'row-too-long' } : REFUSED_WITH;
     case 'amount':
-      return rank === badLine ? { column: 'Montant TTC', code: 'amount-unreadable', unread: true } : REFUSED_WITH;
+      return rank === badLine ? { column: 'Montant TTC', code: 'amount-unreadable' } : REFUSED_WITH;
     case 'email':
-      return rank === 0 ? { column: 'Mail', code: 'email-unreadable', unread: false } : REFUSED_WITH;
+      return rank === 0 ? { column: 'Mail', code: 'email-unreadable' } : REFUSED_WITH;
     case 'card':
-      return { column: 'Carte fidélité', code: 'scientific-notation', unread: true };
+      return { column: 'Carte fidélité', code: 'scientific-notation' };
     case 'bad-date':
-      return { column: 'Date', code: 'time-unreadable', unread: true };
+      return { column: 'Date', code: 'time-unreadable' };
     case 'bad-amount':
-      return { column: 'Total TTC', code: 'amount-unreadable', unread: true };
+      return { column: 'Total TTC', code: 'amount-unreadable' };
     case 'store':
     case 'none':
       return undefined;
