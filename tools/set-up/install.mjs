@@ -12,7 +12,12 @@ const stamp = path.join(root, 'node_modules/.filrouge-installed');
 export async function ensureInstalled() {
   const wanted = fingerprint();
   if (readOr(stamp, '') !== wanted || findPinnedNode(pathToFileURL(stamp)) === undefined) {
-    say('installing dependencies (about 1.2 GB the first time; one to three minutes)');
+    const begun = findPinnedNode(pathToFileURL(stamp)) !== undefined;
+    say(
+      begun
+        ? 'bringing the dependencies up to date'
+        : 'installing dependencies (about 1.2 GB the first time; one to three minutes)',
+    );
     const startedAt = Date.now();
     // `npm install` keeps to the lockfile; `npm ci` refuses a lockfile in which a registry could not name every
     // platform's binary package (docs/decisions/0002-set-up-by-npm-install.md).

@@ -9,7 +9,7 @@ const plain = (text: string): string => text.replace(/\.$/, '');
 test('a refusal in French is told in one language, with what the server adds to it', () => {
   const { message, mend } = PROBLEMS['value-not-allowed'].en;
   const told = failure(problemOf({ code: 'value-not-allowed', pointer: '/brand', detail: 'one of a, b' }, 'fr', 400));
-  expect([told.message, told.mend]).toEqual([`${plain(message)} (one of a, b, /brand)`, plain(mend)]);
+  expect([told.message, told.mend]).toEqual([`${plain(message)} (one of a, b; at /brand)`, plain(mend)]);
   const bare = failure(problemOf({ code: 'not-found', pointer: '' }, 'fr', 404));
   expect([bare.message, bare.mend]).toEqual([
     plain(PROBLEMS['not-found'].en.message),

@@ -25,7 +25,8 @@ export function failureOfAnswer(
   const { detail = '', pointer = '' } = problem;
   const theirs = textsOf(problem, status);
   const { title, mend } = knownTexts(problem.code) ?? theirs;
-  const more = [detail === theirs.mend ? '' : sentence(detail), pointer].filter((part) => part !== '').join(', ');
+  const place = pointer === '' ? '' : `at ${pointer}`;
+  const more = [detail === theirs.mend ? '' : sentence(detail), place].filter((part) => part !== '').join('; ');
   const what = more === '' ? sentence(title) : `${sentence(title)} (${more})`;
   const from = credential !== undefined && (status === 401 || status === 403) ? `; it came from ${credential}` : '';
   return new CommandFailure(

@@ -26,7 +26,9 @@ async function init(context: CommandContext): Promise<ExitCode> {
   if (context.json) context.data(JSON.stringify({ file, written: !context.dryRun }));
   else {
     context.data(`${context.dryRun ? 'would write' : 'wrote'} ${file}`);
-    context.progress('Next: put your brand into it, then filrouge start');
+    // npx leaves no command behind it.
+    const npx = context.environment['npm_command'] === 'exec' ? 'npx ' : '';
+    context.progress(`Next: put your brand into it, then ${npx}filrouge start`);
   }
   return EXIT.done;
 }

@@ -115,9 +115,15 @@ function told(
     ...(problem.code === 'no-identifier' && problem.detail !== undefined
       ? { detail: theirs(problem.detail, held, nameOf) }
       : {}),
+    ...(problem.detail?.startsWith(BEFORE) === true
+      ? { detail: `${BEFORE}${nameOf(problem.detail.slice(BEFORE.length))}` }
+      : {}),
   }));
   return { ...step, problems, ...(notes.length === 0 ? {} : { notes }) };
 }
+
+/** How a detail begins that names another column of the row. */
+const BEFORE = 'not before ';
 
 function theirs(columns: string, held: ReadonlySet<string>, nameOf: (column: string) => string): string {
   const known = columns.split(', ').filter((column) => held.has(column));

@@ -101,8 +101,8 @@ export const ITEM_PROBLEMS = {
   ),
   'value-not-allowed': problem(
     'malformed',
-    ['The value is none of those allowed.', 'Use one of the values that the detail lists.'],
-    ['La valeur ne fait pas partie des valeurs admises.', 'Utilisez une des valeurs que le détail énumère.'],
+    ['The value is none of those allowed.', 'Use one that the detail allows.'],
+    ['La valeur ne fait pas partie des valeurs admises.', 'Prenez-en une que le détail admet.'],
   ),
   'currency-unknown': problem(
     'malformed',

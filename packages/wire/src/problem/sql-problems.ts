@@ -45,8 +45,8 @@ export const SQL_PROBLEMS = {
   ),
   'sql-wrong': problem(
     'malformed',
-    ['The query reads well and means nothing.', 'Correct what the detail says.'],
-    ['La requête est lisible mais n’a pas de sens.', 'Corrigez ce que dit le détail.'],
+    ['The query cannot be run as it stands.', 'Correct what the detail says.'],
+    ['La requête ne peut pas être exécutée telle quelle.', 'Corrigez ce que dit le détail.'],
   ),
   'sql-failed': problem(
     'malformed',

@@ -43,6 +43,10 @@ const FRENCH: readonly (readonly [RegExp, string])[] = [
     /^per cent with at most two decimals, for instance 5\.5$/,
     'un pourcentage à deux décimales au plus, par exemple 5.5',
   ],
+  [/^yes, no$/, 'oui, non'],
+  [/^at least (\d+)$/, 'au moins $1'],
+  [/^degrees from (-\d+) to (\d+)$/, 'des degrés de $1 à $2'],
+  [/^not before (.*)$/s, 'pas avant $1'],
   [/^a JSON object$/, 'un objet JSON'],
   [/^not recognised: (.*)$/s, 'non reconnues\u202f: $1'],
   [/^the no itself is recorded$/, 'le non lui-même est enregistré'],
@@ -82,7 +86,15 @@ export function mendWords(code: string, detail: string | undefined, language: 'e
       ? 'Dites dans le fichier de correspondance, sous « columns », laquelle des colonnes c’est.'
       : 'Say in the mapping file, under "columns", which of the columns it is.';
   }
+  if (code === 'value-not-allowed') return allowedMend(detailWords(detail, language), /^[^,]+$/.test(detail), language);
   return MENDS[`${code} ${detail.split('; ')[0] ?? ''}`]?.[language];
+}
+
+/** What may stand there instead: a bound in words of its own, else one of a list. */
+function allowedMend(words: string, isBound: boolean, language: 'en' | 'fr'): string {
+  if (isBound)
+    return language === 'fr' ? `Écrivez une valeur permise : ${words}.` : `Write a value that is allowed: ${words}.`;
+  return language === 'fr' ? `Écrivez l’un de ces mots : ${words}.` : `Write one of: ${words}.`;
 }
 
 /** The detail of a row's problem in words: the name of a notation is one of ours and says nothing to who mends the file. */

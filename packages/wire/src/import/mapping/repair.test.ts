@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readTime } from '../../collect/time.ts';
 import { normalName } from './normal-name.ts';
+import { detailWords, mendWords } from './notation-words.ts';
 import { type Repair, repairCell } from './repair.ts';
 import { repairAmount } from './repair-amount.ts';
 import { type DateNotation, repairDate } from './repair-date.ts';
@@ -216,5 +217,17 @@ describe('codes, telephone numbers, postal codes and words', () => {
     for (const name of ['N° de carte', 'NUM_CARTE', 'numCarte', 'No carte', 'n°carte', 'Numéro de la carte']) {
       expect(normalName(name)).toBe('numero carte');
     }
+  });
+});
+
+describe('what may stand in a cell is told in the language of the list', () => {
+  test.each([
+    ['at least 0', 'au moins 0', 'Écrivez une valeur permise : au moins 0.'],
+    ['degrees from -90 to 90', 'des degrés de -90 à 90', 'Écrivez une valeur permise : des degrés de -90 à 90.'],
+    ['not before Début', 'pas avant Début', 'Écrivez une valeur permise : pas avant Début.'],
+    ['yes, no', 'oui, non', 'Écrivez l’un de ces mots : oui, non.'],
+  ])('%s', (detail, words, mend) => {
+    expect([detailWords(detail, 'fr'), mendWords('value-not-allowed', detail, 'fr')]).toEqual([words, mend]);
+    expect(mendWords('value-not-allowed', detail, 'en')).toContain(detail);
   });
 });
