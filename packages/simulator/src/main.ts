@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { getSystemErrorMessage, parseArgs } from 'node:util';
 import { FILE_FORMS } from './retailer-form.ts';
 import { RETAILER_PARTS } from './retailer-part.ts';
 import { DAYS_DEFAULT } from './world.ts';
@@ -31,7 +31,7 @@ if (values.help || values.out === undefined || form === undefined || parts?.incl
   process.exitCode = values.help ? 0 : 2;
 } else {
   const started = performance.now();
-  const written = await writeRetailer({
+  const written = await writing({
     shoppers: Number(values.shoppers),
     seed: Number(values.seed),
     days: Number(values.days),
@@ -44,6 +44,21 @@ if (values.help || values.out === undefined || form === undefined || parts?.incl
   const seconds = (performance.now() - started) / 1000;
   const memory = Math.round(process.resourceUsage().maxRSS / 1024);
   process.stderr.write(
-    `${written.items} items in ${seconds.toFixed(1)} s (${Math.round(written.items / seconds)}/s, ${memory} MB) -> ${written.directory}\n`,
+    // The tables of a file are not made of calls: what they hold is rows.
+    `${written.lines} lines in ${written.files.length} files, ${written.items} calls in ${seconds.toFixed(1)} s (${memory} MB) -> ${written.directory}\n`,
   );
+}
+
+/** What the file system refuses is said in a sentence; anything else is a fault of the simulator. */
+async function writing(settings: Parameters<typeof writeRetailer>[0]): ReturnType<typeof writeRetailer> {
+  try {
+    return await writeRetailer(settings);
+  } catch (fault) {
+    const { path, errno } = fault as NodeJS.ErrnoException;
+    if (path === undefined || errno === undefined) throw fault;
+    process.stderr.write(
+      `simulate: ${path} cannot be written: ${getSystemErrorMessage(errno)}. Name another directory with --out.\n`,
+    );
+    process.exit(1);
+  }
 }

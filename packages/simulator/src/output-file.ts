@@ -10,6 +10,8 @@ export class OutputFile {
   readonly #descriptor: number;
   readonly #encoding: 'utf-8' | 'cp1252';
   #held = '';
+  /** Line ends that were written. */
+  lines = 0;
 
   constructor(path: string, encoding: 'utf-8' | 'cp1252' = 'utf-8') {
     this.#descriptor = openSync(path, 'w');
@@ -18,6 +20,7 @@ export class OutputFile {
 
   write(text: string): void {
     this.#held += text;
+    for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) this.lines += 1;
     if (this.#held.length >= HELD_CHARACTERS) this.#flush();
   }
 

@@ -14,6 +14,11 @@ export class RetailerFiles {
     return [...this.#open.keys()].sort();
   }
 
+  /** Of all of them together. */
+  get lines(): number {
+    return [...this.#open.values()].reduce((sum, file) => sum + file.lines, 0);
+  }
+
   of(name: string, encoding: 'utf-8' | 'cp1252' = 'utf-8'): OutputFile {
     const known = this.#open.get(name);
     if (known !== undefined) return known;

@@ -29,6 +29,8 @@ export type WrittenRetailer = {
   readonly directory: string;
   readonly files: readonly string[];
   readonly items: number;
+  /** Of all files, first lines of tables included. */
+  readonly lines: number;
   readonly world: World;
 };
 
@@ -59,7 +61,7 @@ export async function writeRetailer(settings: WriteSettings): Promise<WrittenRet
     files.of('truth.json').write(`${JSON.stringify(truthOf(world, tally, truth), undefined, 2)}\n`);
   }
   files.close();
-  return { directory: settings.to, files: files.names, items, world };
+  return { directory: settings.to, files: files.names, items, lines: files.lines, world };
 }
 
 type Sinks = { readonly files: RetailerFiles; readonly form: RetailerForm };

@@ -4,7 +4,7 @@ import { EXIT } from '../exit-code.ts';
 
 /** A key or token that is not there. */
 export function unknownId(what: 'key' | 'token', id: string): FailureWords {
-  return { what: `there is no ${what} ${id}`, mend: `filrouge ${what} list names them`, exitCode: EXIT.failed };
+  return { what: `there is no ${what} ${id}`, mend: `filrouge ${what} list names them`, exitCode: EXIT.usage };
 }
 
 /** Why an account was not made or changed; `code` is the server's or that of the data directory. */
@@ -20,7 +20,7 @@ export function accountWords(code: unknown, email: string): FailureWords | undef
       return {
         what: `there is no account ${email}`,
         mend: `filrouge user create ${email} makes it`,
-        exitCode: EXIT.failed,
+        exitCode: EXIT.usage,
       };
     case 'email-unreadable':
       return {

@@ -147,7 +147,7 @@ describe('a first quarter of an hour', () => {
       `filrouge: there is an account ${email} already. filrouge user password ${email} gives it another password.`,
     ]);
     expect(await told('user', 'password', 'nobody@example.com')).toEqual([
-      1,
+      2,
       'filrouge: there is no account nobody@example.com. filrouge user create nobody@example.com makes it.',
     ]);
     expect(await told('user', 'create', 'notmail')).toEqual([
@@ -155,7 +155,7 @@ describe('a first quarter of an hour', () => {
       'filrouge: notmail is no e-mail address. Write it like name@company.example.',
     ]);
     expect(await told('key', 'revoke', 'nope')).toEqual([
-      1,
+      2,
       'filrouge: there is no key nope. filrouge key list names them.',
     ]);
     expect(await told('quarantine', 'show', 'nope')).toEqual([
@@ -165,7 +165,7 @@ describe('a first quarter of an hour', () => {
     const id = '019ad000-0000-7000-8000-000000000000';
     for (const argv of [['show'], ['replay', '--dry-run'], ['discard', '--dry-run', '--reason', 'x']]) {
       expect(await told('quarantine', ...argv, id)).toEqual([
-        1,
+        2,
         `filrouge: there is no entry ${id} in quarantine. filrouge quarantine list names them.`,
       ]);
     }

@@ -93,7 +93,7 @@ async function itemIn(context: CommandContext, file: string): Promise<unknown> {
     return JSON.parse(await readFile(resolve(context.directory, file), 'utf8')) as unknown;
   } catch (fault) {
     const why = fault instanceof SyntaxError ? `holds no JSON (${fault.message})` : 'cannot be read';
-    throw new CommandFailure(`${file} ${why}`, 'Write the mended item into it as one JSON object');
+    throw new CommandFailure(`${file} ${why}`, 'Write the mended item into it as one JSON object', EXIT.usage);
   }
 }
 
@@ -141,7 +141,9 @@ async function askEntry(
 ): Promise<unknown> {
   const mend = 'filrouge quarantine list names them';
   return reworded(client.call(method, `/api/quarantine/${encodeURIComponent(id)}${decision}`, body), (problem) => {
-    if (problem['code'] === 'not-found') return { what: `there is no entry ${id} in quarantine`, mend };
+    if (problem['code'] === 'not-found') {
+      return { what: `there is no entry ${id} in quarantine`, mend, exitCode: EXIT.usage };
+    }
     if (problem['code'] === 'entry-decided') return decidedWords(id, {});
     if (problem['pointer'] !== '/id') return undefined;
     return { what: `${id} is no id of an entry in quarantine`, mend, exitCode: EXIT.usage };
