@@ -84,3 +84,17 @@ function isCombined(name: string, left: number): boolean {
   if (left === 0) return false;
   return COMBINATORS.some((suffix) => name.endsWith(suffix) && isCombined(name.slice(0, -suffix.length), left - 1));
 }
+
+/** The function that was probably meant: one slip of the hand away, a letter too many, too few, or another. */
+export function nearestFunction(name: string): string | undefined {
+  const lower = name.toLowerCase();
+  if (lower.length < 3) return undefined;
+  return [...AGGREGATE_NAMES, ...ALLOWED_FUNCTIONS].find((known) => isOneSlipAway(lower, known));
+}
+
+function isOneSlipAway(text: string, known: string): boolean {
+  let from = 0;
+  while (from < known.length && text[from] === known[from]) from += 1;
+  const rest = (word: string, skipped: number): string => word.slice(from + skipped);
+  return rest(text, 1) === rest(known, 1) || rest(text, 1) === rest(known, 0) || rest(text, 0) === rest(known, 1);
+}

@@ -238,7 +238,7 @@ function judgeMeaning(dump: string): Pick<SqlRefusal, 'code' | 'what'> | undefin
 
 /** Where a refused name stands in the text: the first word of that name. */
 function placed(refusal: Pick<SqlRefusal, 'code' | 'what'>, { plain, tokens }: SqlText): SqlRefusal {
-  const name = refusal.what?.replace(/\(\)$/, '').toLowerCase();
+  const name = refusal.what?.split('; did you mean ')[0]?.replace(/\(\)$/, '').toLowerCase();
   const [first] = name?.split('.') ?? [];
   const token = tokens.find((each) => [name, first].includes(bareName(each).toLowerCase()));
   return token === undefined ? refusal : { ...refusal, at: placeOf(plain, token.offset) };

@@ -1,5 +1,5 @@
 import type { SqlRefusal } from '@filrouge/ports';
-import { isAllowedFunction } from './allowed-functions.ts';
+import { isAllowedFunction, nearestFunction } from './allowed-functions.ts';
 import { isAllowedType } from './allowed-types.ts';
 import type { Resolved, SyntaxNode } from './syntax-tree.ts';
 
@@ -158,8 +158,14 @@ class Judge {
     return { code: 'function', what: name };
   }
 
+  /** One that the engine has not is a slip more often than an attack. */
+  #named(name: string): string {
+    const meant = this.#around.isFunction(name) ? undefined : nearestFunction(name);
+    return meant === undefined ? name : `${name}; did you mean ${meant}?`;
+  }
+
   #function(node: SyntaxNode): Found | undefined {
-    if (!isAllowedFunction(node.name)) return { code: 'function', what: node.name };
+    if (!isAllowedFunction(node.name)) return { code: 'function', what: this.#named(node.name) };
     if (!/^_?cast$/i.test(node.name)) return undefined;
     const type = node.children[0]?.children[1];
     const text = type?.kind === 'Literal' ? /^'(.*)'$/.exec(type.name)?.[1]?.replaceAll("\\'", "'") : undefined;

@@ -348,6 +348,7 @@ describe('limits', () => {
 
 describe('what is told', () => {
   test.each<[string, string, SqlRefusal]>([
+    ['a misspelt function', 'SELECT cout()\nFROM events', { code: 'function', what: 'cout; did you mean count?', at: { line: 1, column: 8 } }],
     ['a misspelt column', 'SELECT nam\nFROM events', { code: 'wrong', what: "Unknown expression identifier `nam`. Maybe you meant: ['name']" }],
     ['types', 'SELECT plus(name, 1) FROM events', { code: 'wrong', what: 'Illegal types String and UInt8 of arguments of function plus' }],
     ['a missing GROUP BY', 'SELECT kind, count() FROM events', { code: 'wrong', what: "Column 'kind' is not under aggregate function and not in GROUP BY keys" }],

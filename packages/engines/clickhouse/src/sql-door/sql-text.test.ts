@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isAllowedFunction } from './allowed-functions.ts';
+import { isAllowedFunction, nearestFunction } from './allowed-functions.ts';
 import { isAllowedType } from './allowed-types.ts';
 import { namedTables, placeOf, readSqlText, withoutValues } from './sql-text.ts';
 import { readResolved, readSyntaxTree } from './syntax-tree.ts';
@@ -97,3 +97,11 @@ describe('the engine’s dumps', () => {
     });
   });
 });
+
+test.each([
+  ['cout', 'count'],
+  ['countt', 'count'],
+  ['COUMT', 'count'],
+  ['hostName', undefined],
+  ['xx', undefined],
+])('a slip of the hand is recognised: %s', (name, meant) => expect(nearestFunction(name)).toBe(meant));
