@@ -32,7 +32,7 @@ export type LiveDone = {
 
 /** Traffic at a steady rate, whatever the answers take, with profiles read beside it. */
 export async function runLive(child: ChildProcess, live: Live): Promise<LiveDone> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 128 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 512 });
   const bodies = bodiesOf({ ...live, batch: BATCH, items: live.itemsPerSecond * live.seconds });
   const reads: number[] = [];
   const lags: number[] = [];
