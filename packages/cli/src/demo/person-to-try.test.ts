@@ -12,7 +12,7 @@ function server(known: Readonly<Record<string, readonly string[] | string>>) {
     );
     asked.push(person);
     const found = known[person] ?? 'profile-not-found';
-    if (typeof found === 'string') throw new CommandFailure(found, 'mend', EXIT.failed, { code: found });
+    if (typeof found === 'string') throw new CommandFailure(found, 'mend', EXIT.failed, { problem: { code: found } });
     return { items: found.map((channel) => ({ channel })) };
   };
   return { asked, client: { call } };
