@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { runLive } from './ingest/live.ts';
 import { sendLoad } from './ingest/load.ts';
-import { printFigure } from './shared/print-figure.ts';
+import { printFigure, quantile } from './shared/print-figure.ts';
 
 /**
  * What the door takes and what the projector drains, beside the bare limit measured in the same run on the same cores
@@ -13,10 +13,6 @@ const ROUNDS = Number(process.env['BENCH_ROUNDS'] ?? '5');
 const ITEMS = Number(process.env['BENCH_ITEMS'] ?? '60000');
 const VISITORS = 10_000;
 const LIVE_SECONDS = Number(process.env['BENCH_LIVE_SECONDS'] ?? '20');
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
 
 type Started = { readonly child: ChildProcess; readonly url: string; readonly key: string; readonly token: string };
 
@@ -63,7 +59,7 @@ console.error(
   `drained ${backlog} in ${Math.round(drained.ms)} ms, ${(drained.cpuMs * 1_000) / backlog} us of this process's CPU an item`,
 );
 
-const of = (name: string): number => median(figures[name] ?? []);
+const of = (name: string): number => quantile(figures[name] ?? [], 0.5);
 for (const [name, goal] of [
   ['batches of 100', 20_000],
   ['one by one', 4_000],

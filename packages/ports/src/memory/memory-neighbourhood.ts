@@ -37,7 +37,7 @@ export class MemoryNeighbourhood {
       push(this.#linked, a.id, { node: b.id, verified });
       push(this.#linked, b.id, { node: a.id, verified });
     }
-    this.#apart = standingSeparations(view.separation.values()).filter(({ stands }) => stands);
+    this.#apart = standingSeparations(view.separation.values());
     const encounters = encountersOf(view.presence.values());
     this.#atDevice = Map.groupBy(encounters, ({ device }) => device);
     this.#ofPerson = Map.groupBy(encounters, ({ person }) => person);

@@ -36,6 +36,7 @@ export class KeyQuota {
     if (ok) return { ok: true };
     return { ok: false, waitSeconds: Math.max(1, Math.ceil((Math.min(items, capacity) - tokens) / quotaPerSecond)) };
   }
+
   /** A bucket that nobody took from for as long as it takes to fill is as good as none. */
   #forgetIdle(now: Instant): void {
     for (const [id, { tokens, at }] of this.#buckets) {

@@ -1,13 +1,5 @@
 import type { Instant } from '@filrouge/domain/base';
-import {
-  type ConsentFact,
-  type DeviceStay,
-  type FactStatus,
-  isForgotten,
-  type PurposeId,
-  placedAt,
-  withStays,
-} from '@filrouge/domain/consent';
+import { type ConsentFact, type DeviceStay, isForgotten, placedAt, withStays } from '@filrouge/domain/consent';
 import {
   END,
   type Namespace,
@@ -17,6 +9,7 @@ import {
   standingSeparations,
 } from '@filrouge/domain/identity';
 import type { Subject } from '@filrouge/ports';
+import { type FactRow, factOf } from '../fact-row.ts';
 import type { Sql } from '../sql-session.ts';
 import { timestamptz } from '../sql-types.ts';
 import { nodeOf, uuidOf } from './node-uuid.ts';
@@ -195,22 +188,7 @@ type ReachRow = {
   readonly erased_at: Instant | null;
 };
 
-type FactRow = {
-  readonly node: string;
-  readonly own: boolean;
-  readonly position: bigint;
-  readonly record_id: string;
-  readonly purpose: string;
-  readonly vendor: string;
-  readonly status: FactStatus;
-  readonly indicated_at: Instant;
-  readonly received_at: Instant;
-  readonly trusted: boolean;
-  readonly verified: boolean;
-  readonly signal: boolean;
-  readonly device: string | null;
-  readonly sequence: bigint | null;
-};
+type SubjectFactRow = FactRow & { readonly node: string; readonly own: boolean };
 
 type CircumstanceRow = {
   readonly node: string;
@@ -244,10 +222,10 @@ export async function readSubjects(sql: Sql, nodes: readonly NodeId[]): Promise<
 
 async function readFacts(sql: Sql, reach: readonly ReachRow[]): Promise<Found['facts']> {
   const erased = new Map(reach.map(({ node, erased_at }) => [node, erased_at]));
-  const rows = await sql.query<FactRow>({ name: 'subject-facts', text: FACTS }, [[...erased.keys()]]);
+  const rows = await sql.query<SubjectFactRow>({ name: 'subject-facts', text: FACTS }, [[...erased.keys()]]);
   const facts = new Map<string, ConsentFact[]>();
   for (const row of rows) {
-    const fact = factOf(row);
+    const fact: ConsentFact = { ...factOf(row), standing: row.own ? 'own' : 'named' };
     const erasedAt = erased.get(row.node) ?? undefined;
     if (isForgotten(fact, erasedAt === undefined ? undefined : { erasedAt })) continue;
     const known = facts.get(row.node);
@@ -327,23 +305,4 @@ function stayOf({ node, role, grp, linked_at, since }: ReachRow, { facts, signed
 
 function separationOf([id, a, b, t, stands]: SeparationRow): Separation {
   return { a: { id: nodeOf(a) }, b: { id: nodeOf(b) }, stands, t, id };
-}
-
-function factOf(row: FactRow): ConsentFact {
-  return {
-    position: Number(row.position),
-    recordId: row.record_id,
-    purpose: row.purpose as PurposeId,
-    vendor: row.vendor,
-    status: row.status,
-    indicatedAt: row.indicated_at,
-    receivedAt: row.received_at,
-    clock: row.trusted ? 'trusted' : 'untrusted',
-    ...(row.device === null || row.sequence === null
-      ? {}
-      : { sequence: { device: row.device, number: Number(row.sequence) } }),
-    standing: row.own ? 'own' : 'named',
-    verified: row.verified,
-    ...(row.signal ? { signal: true } : {}),
-  };
 }

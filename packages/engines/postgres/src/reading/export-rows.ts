@@ -1,11 +1,11 @@
-import type { Instant } from '@filrouge/domain/base';
-import type { ConsentChannel, FactStatus, PurposeId } from '@filrouge/domain/consent';
+import type { ConsentChannel } from '@filrouge/domain/consent';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import type { NodeId } from '@filrouge/domain/identity';
 import type { Head, LedgerFact } from '@filrouge/ports';
 import { nodeOf, uuidOf } from '../append/node-uuid.ts';
 import { changedSince } from '../append/postgres-append-store.ts';
 import type { Database } from '../database.ts';
+import { type FactRow, factOf } from '../fact-row.ts';
 import { readDependents } from '../projection/consent-reach.ts';
 import type { Sql } from '../sql-session.ts';
 
@@ -53,19 +53,7 @@ export async function readComponents(
   return rows.map(({ component }) => nodeOf(component));
 }
 
-type FactRow = {
-  readonly position: bigint;
-  readonly record_id: string;
-  readonly purpose: string;
-  readonly vendor: string;
-  readonly status: FactStatus;
-  readonly indicated_at: Instant;
-  readonly received_at: Instant;
-  readonly trusted: boolean;
-  readonly verified: boolean;
-  readonly signal: boolean;
-  readonly device: string | null;
-  readonly sequence: bigint | null;
+type LedgerRow = FactRow & {
   readonly basis: string | null;
   readonly source: string;
   readonly channel: ConsentChannel;
@@ -106,21 +94,9 @@ export async function readLedgerAfter(
   after: number,
   limit: number,
 ): Promise<readonly LedgerFact[]> {
-  const rows = await database.query<FactRow>(LEDGER, [brand, after, limit]);
+  const rows = await database.query<LedgerRow>(LEDGER, [brand, after, limit]);
   return rows.map((row) => ({
-    position: Number(row.position),
-    recordId: row.record_id,
-    purpose: row.purpose as PurposeId,
-    vendor: row.vendor,
-    status: row.status,
-    indicatedAt: row.indicated_at,
-    receivedAt: row.received_at,
-    clock: row.trusted ? 'trusted' : 'untrusted',
-    verified: row.verified,
-    ...(row.signal ? { signal: true as const } : {}),
-    ...(row.device === null || row.sequence === null
-      ? {}
-      : { sequence: { device: row.device, number: Number(row.sequence) } }),
+    ...factOf(row),
     ...(row.basis === null ? {} : { basis: row.basis }),
     source: row.source as SourceId,
     channel: row.channel,
