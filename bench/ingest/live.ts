@@ -49,7 +49,7 @@ export async function runLive(child: ChildProcess, live: Live): Promise<LiveDone
   const [, last] = await Promise.all([
     paced(live.readsPerSecond, live.seconds * live.readsPerSecond, async (due, at) => {
       const visitor = `v${(at * 7_919) % live.visitors}`;
-      await get(agent, live, `/api/profiles/anonymous_id:${visitor}?brand=bench&purpose=customer_service`);
+      await getProfile(agent, live, visitor);
       reads.push(performance.now() - due);
     }),
     paced(live.itemsPerSecond / BATCH, bodies.length, (_, at) =>
@@ -85,7 +85,9 @@ async function paced(
   return performance.now();
 }
 
-function get(agent: Agent, { url, token }: Live, path: string): Promise<void> {
+/** Looks at one visitor; rejects unless it is answered 200. */
+export function getProfile(agent: Agent, { url, token }: Pick<Live, 'url' | 'token'>, visitor: string): Promise<void> {
+  const path = `/api/profiles/anonymous_id:${visitor}?brand=bench&purpose=customer_service`;
   return new Promise((resolve, reject) => {
     const sent = request(`${url}${path}`, { agent, headers: { authorization: `Bearer ${token}` } }, (answer) => {
       answer.resume();

@@ -2,7 +2,7 @@ export { type PurposeStanding, readConsents } from './consents/read-consents.ts'
 export { subjectOfToken, subjectTokenOf } from './consents/subject-token.ts';
 export { createDoor, type Door } from './door/door.ts';
 export type { DoorDeps } from './door/door-deps.ts';
-export { Overloaded } from './door/group-commit.ts';
+export { GroupCommit, Overloaded } from './door/group-commit.ts';
 export type {
   ConsentOutcome,
   DecisionOutcome,

@@ -76,5 +76,6 @@ export interface AccessStore {
   touch(used: ReadonlyMap<string, Instant>): Promise<void>;
   putAccount(account: Account, at: Instant): Promise<void>;
   account(email: string): Promise<Account | undefined>;
-  log(entry: AccessEntry): Promise<void>;
+  /** Writes all of them, in their order, or none: each is on disk before it is answered. */
+  log(entries: readonly AccessEntry[]): Promise<void>;
 }

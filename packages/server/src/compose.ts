@@ -87,7 +87,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       keyDirectory: join(environment.dataDir, 'keys'),
     });
     closing.push(async () => opened.close());
-    const database = await openPostgres(options, closing);
+    const { database, lookingUp } = await openPostgres(options, closing);
     const { events, sql } = await openClickHouse(options, closing);
     const now = (): Instant => instant(Date.now());
     const store = createPostgresAppendStore(database, now);
@@ -98,8 +98,8 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       deployment,
       door,
       vault: opened.vault,
-      access: createPostgresAccessStore(database),
-      reading: createPostgresReadingStore(database),
+      access: createPostgresAccessStore(lookingUp),
+      reading: createPostgresReadingStore(lookingUp),
       reference: createPostgresReferenceStore(database),
       projections: createPostgresProjectionStore(database),
       events,
@@ -126,7 +126,7 @@ async function withLastingBits(deployment: Deployment, store: AppendStore): Prom
 async function openPostgres(
   { environment, onProgress, onCrash }: ComposeOptions,
   closing: (() => Promise<void>)[],
-): Promise<Awaited<ReturnType<typeof openDatabase>>> {
+): Promise<Record<'database' | 'lookingUp', Awaited<ReturnType<typeof openDatabase>>>> {
   const url = environment.postgresUrl;
   const embedded =
     url === undefined
@@ -141,7 +141,10 @@ async function openPostgres(
   const database = await openDatabase({ server, role: 'server', connectionsMax: 12 });
   closing.push(() => database.close());
   await migrate(database, { onProgress });
-  return database;
+  // Who looks at a person waits for no connection that the door or the projector holds.
+  const lookingUp = await openDatabase({ server, role: 'reading', connectionsMax: 6 });
+  closing.push(() => lookingUp.close());
+  return { database, lookingUp };
 }
 
 /** Database of the embedded engine; by URL it is the one the URL names. */

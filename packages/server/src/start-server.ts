@@ -3,6 +3,7 @@ import type { Deployment } from '@filrouge/domain/deployment';
 import { createProjector, type Projector } from '@filrouge/pipeline';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
+import { AccessLog } from './access/access-log.ts';
 import { Accounts } from './access/accounts.ts';
 import { ApiTokens } from './access/api-tokens.ts';
 import { Attempts } from './access/attempts.ts';
@@ -111,6 +112,7 @@ async function serve(engines: Engines, environment: Environment, logger: Logger)
     projector,
     wake,
     separate,
+    accessLog: new AccessLog(access),
     accounts: new Accounts(access, now),
     attempts: new Attempts(),
     quota: new KeyQuota(),
@@ -131,10 +133,7 @@ async function serve(engines: Engines, environment: Environment, logger: Logger)
     await work?.stop();
     throw fault;
   }
-  const flush = async (): Promise<void> => {
-    await keys.flush();
-    await tokens.flush();
-  };
+  const flush = (): Promise<void> => keys.flush().then(() => tokens.flush());
   const flushing = setInterval(() => void flush().catch(() => undefined), KEY_USE_MS);
   return {
     url: environment.publicUrl === '' ? addressOf(app) : environment.publicUrl,

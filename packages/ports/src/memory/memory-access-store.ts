@@ -33,7 +33,11 @@ export function createMemoryAccessStore(database: MemoryDatabase): AccessStore {
       }),
     putAccount: (account) => database.transaction((draft) => draft.account.put(account.email, account)),
     account: async (email) => view.account.get(email),
-    log: (entry) => database.transaction((draft) => draft.access.put(`${[...draft.access.values()].length}`, entry)),
+    log: (entries) =>
+      database.transaction((draft) => {
+        const known = [...draft.access.values()].length;
+        for (const [at, entry] of entries.entries()) draft.access.put(`${known + at}`, entry);
+      }),
   };
 }
 

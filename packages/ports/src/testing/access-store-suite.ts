@@ -114,8 +114,10 @@ function describeAccounts(current: Current): void {
     const subject = { brand: ATELIER, purpose: 'profiling', subject: aUuid() };
     const detail = { query: 'SELECT ? FROM events', rows: 3, truncated: false };
     const long: AccessEntry = { ...short, ...subject, at: minute(1), outcome: 'not-permitted', detail };
-    await access.log(short);
-    await access.log(long);
-    expect(await logged()).toEqual([short, long]);
+    await access.log([]);
+    expect(await logged()).toEqual([]);
+    await access.log([short, long, { ...short, actor: 'tok_2' }]);
+    await access.log([long]);
+    expect(await logged()).toEqual([short, long, { ...short, actor: 'tok_2' }, long]);
   });
 }

@@ -1,15 +1,8 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { Deployment } from '@filrouge/domain/deployment';
 import type { Door, Projector } from '@filrouge/pipeline';
-import type {
-  AccessStore,
-  EventStore,
-  ProjectionStore,
-  ReadingStore,
-  ReferenceStore,
-  SqlDoor,
-  Vault,
-} from '@filrouge/ports';
+import type { EventStore, ProjectionStore, ReadingStore, ReferenceStore, SqlDoor, Vault } from '@filrouge/ports';
+import type { AccessLog } from '../access/access-log.ts';
 import type { Accounts } from '../access/accounts.ts';
 import type { ApiTokens } from '../access/api-tokens.ts';
 import type { Attempts } from '../access/attempts.ts';
@@ -21,7 +14,7 @@ export type ApiService = {
   readonly deployment: Deployment;
   readonly door: Door;
   readonly vault: Vault;
-  readonly access: AccessStore;
+  readonly accessLog: AccessLog;
   readonly reading: ReadingStore;
   readonly reference: ReferenceStore;
   readonly projections: ProjectionStore;

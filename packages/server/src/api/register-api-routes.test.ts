@@ -9,6 +9,7 @@ import {
   createMemoryReadingStore,
   createMemoryReferenceStore,
   createMemoryVault,
+  EngineError,
   MemoryDatabase,
   type SqlDoor,
   TOKEN_SCOPES,
@@ -16,6 +17,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { AccessLog } from '../access/access-log.ts';
 import { Accounts } from '../access/accounts.ts';
 import { ApiTokens, SESSION_NAME_PREFIX } from '../access/api-tokens.ts';
 import { Attempts } from '../access/attempts.ts';
@@ -58,7 +60,7 @@ beforeEach(() => {
   service = {
     deployment,
     vault,
-    access,
+    accessLog: new AccessLog(access),
     events,
     projections,
     reading: createMemoryReadingStore(database),
@@ -194,6 +196,24 @@ describe('S10: looks are on record', () => {
       { outcome: 'sql-busy', purpose: 'profiling', brand: 'atelier', action: 'sql' },
     ]);
     expect(JSON.stringify(logged())).not.toContain('ada');
+  });
+
+  test('what cannot be put on record is not answered: nothing of it leaves, neither what was found nor what was not', async () => {
+    const token = await service.tokens.create('console', ['sql:read', 'profiles:read']);
+    const answer = { columns: [{ name: 'secret', type: 'String' }], rows: [['secret']], truncated: false };
+    service.sql = { ...NO_SQL, ask: () => Promise.resolve(accept(answer)), withoutValues: () => 'SELECT ?' };
+    const broken = new EngineError('unavailable', 'no disk');
+    Object.assign(service, { accessLog: new AccessLog({ log: () => Promise.reject(broken) }) });
+    const headers = { authorization: `Bearer ${token}` };
+    const payload = { brand: 'atelier', purpose: 'profiling', query: 'SELECT secret' };
+    for (const asked of [
+      { method: 'GET', url: '/api/profiles/user_id:u1?brand=atelier&purpose=profiling', headers },
+      { method: 'POST', url: '/api/sql', headers, payload },
+    ] as const) {
+      const { statusCode, body } = await app.inject(asked);
+      expect(statusCode, asked.url).toBe(500);
+      expect(body, asked.url).not.toMatch(/secret|profile-not-found/);
+    }
   });
 
   test('who signs in wrongly leaves no address', async () => {

@@ -102,7 +102,7 @@ async function log(
 ): Promise<void> {
   if (looked === undefined) return;
   const { action, brand, purpose, subject, detail } = looked;
-  await service.access.log({
+  await service.accessLog.write({
     at: service.now(),
     actor: actorOf(bearer),
     action,

@@ -19,6 +19,7 @@ type TokenRow = Dates & {
 };
 
 const TOKEN_COLUMNS = 'id, name, scopes, brand, created_at, expires_at, last_used_at, revoked_at';
+const TOKEN = { name: 'api-token', text: `select ${TOKEN_COLUMNS} from api_token where hash = $1` };
 
 export function createPostgresAccessStore(database: Database): AccessStore {
   return {
@@ -39,7 +40,7 @@ export function createPostgresAccessStore(database: Database): AccessStore {
     revokeSourceKey: (id, at) => revoke(database, 'source_key', id, at),
     putApiToken: (hash, entry) => putApiToken(database, hash, entry),
     async apiToken(hash) {
-      const [row] = await database.query<TokenRow>(`select ${TOKEN_COLUMNS} from api_token where hash = $1`, [hash]);
+      const [row] = await database.query<TokenRow>(TOKEN, [hash]);
       return row === undefined ? undefined : apiToken(row);
     },
     async apiTokens() {
@@ -72,7 +73,7 @@ export function createPostgresAccessStore(database: Database): AccessStore {
       ]);
       return row;
     },
-    log: (entry) => log(database, entry),
+    log: (entries) => log(database, entries),
   };
 }
 
@@ -92,21 +93,28 @@ async function putApiToken(database: Database, hash: Buffer, entry: ApiTokenEntr
   );
 }
 
-async function log(database: Database, entry: AccessEntry): Promise<void> {
-  await database.execute(
-    `insert into access_log (at, actor, action, brand, purpose, subject, outcome, detail)
-     values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-    [
-      timestamptz(entry.at),
-      entry.actor,
-      entry.action,
-      entry.brand ?? null,
-      entry.purpose ?? null,
-      entry.subject ?? null,
-      entry.outcome,
-      entry.detail === undefined ? null : JSON.stringify(entry.detail),
-    ],
-  );
+/** One statement is one commit. The order of the lines is that of their ids. */
+const LOG = {
+  name: 'access-log',
+  text: `insert into access_log (at, actor, action, brand, purpose, subject, outcome, detail)
+    select line.at, actor, action, brand, purpose, subject, outcome, detail
+    from unnest($1::timestamptz[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::jsonb[])
+      with ordinality as line(at, actor, action, brand, purpose, subject, outcome, detail, line)
+    order by line.line`,
+};
+
+async function log(database: Database, entries: readonly AccessEntry[]): Promise<void> {
+  if (entries.length === 0) return;
+  await database.execute(LOG, [
+    entries.map(({ at }) => timestamptz(at)),
+    entries.map(({ actor }) => actor),
+    entries.map(({ action }) => action),
+    entries.map(({ brand }) => brand ?? null),
+    entries.map(({ purpose }) => purpose ?? null),
+    entries.map(({ subject }) => subject ?? null),
+    entries.map(({ outcome }) => outcome),
+    entries.map(({ detail }) => (detail === undefined ? null : JSON.stringify(detail))),
+  ]);
 }
 
 async function revoke(

@@ -16,6 +16,7 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { beforeEach, expect, test } from 'vitest';
+import { AccessLog } from '../../access/access-log.ts';
 import { ApiTokens } from '../../access/api-tokens.ts';
 import { buildDeployment } from '../../config/build-deployment.ts';
 import { createApp } from '../../http/create-app.ts';
@@ -65,7 +66,7 @@ beforeEach(async () => {
   drain = () => projector.drain();
   const service = {
     deployment,
-    access,
+    accessLog: new AccessLog(access),
     projections,
     reference,
     events,
