@@ -42,14 +42,19 @@ const keys = {
 const token = await server.tokens.create('bench', ['profiles:read', 'exports:write']);
 process.send?.({ url: server.url, keys, token });
 
-process.on('message', (message: { readonly do: string }) => {
+process.on('message', (message: { readonly do: string; readonly run?: number }) => {
   void (async () => {
-    if (message.do === 'drain') {
+    const { projections, now } = server.engines;
+    if (message.do === 'drain' || message.do === 'undo') {
+      const { version } = await projections.position();
       const began = performance.now();
       const usage = process.cpuUsage();
+      if (message.do === 'undo') await projections.imports.close(message.run ?? 0, 'bench', now());
       await server.drain();
       const cpu = process.cpuUsage(usage);
-      process.send?.({ ms: performance.now() - began, cpuMs: (cpu.user + cpu.system) / 1_000 });
+      const ms = performance.now() - began;
+      const ranges = (await projections.position()).version - version;
+      process.send?.({ ms, cpuMs: (cpu.user + cpu.system) / 1_000, ranges });
     } else if (message.do === 'lag') {
       process.send?.({ seconds: await secondsBehind() });
     }

@@ -151,6 +151,8 @@ export type ProjectionTransaction = {
   ): Promise<{ readonly nodes: readonly NodeId[]; readonly head: number }>;
   /** Every known node whose consent rests on one of these: `subjects(...).dependsOn` read the other way. */
   dependents(nodes: readonly NodeId[]): Promise<readonly (Node & { readonly brand: BrandId })[]>;
+  /** Of these the nodes on which something was decided, or on one of their component, or on a terminal of one of it. */
+  decided(nodes: readonly NodeId[]): Promise<readonly NodeId[]>;
   subjects(nodes: readonly NodeId[]): Promise<readonly Subject[]>;
 
   /** All rows of these nodes, whatever their key. */

@@ -4,6 +4,7 @@ import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import type {
   DeviceRecord,
   NodeId,
+  PersonNumber,
   PersonRecord,
   SeparationFact,
   Thread,
@@ -16,6 +17,20 @@ import type { KeyId } from './vault.ts';
 
 /** A node with its sealed value, for showing it. */
 export type SealedNode = NodeRow & { readonly key: KeyId; readonly sealed: Buffer };
+
+/** One person, and all that may be told under it. */
+export type PersonParts = {
+  /** Of the identifier asked by. */
+  readonly brand: BrandId;
+  readonly number: PersonNumber;
+  /** Identifiers of person type that are joined, those left out that are nobody's; first seen first. */
+  readonly members: readonly SealedNode[];
+  /**
+   * Devices that are or may have been the person's, first seen first, each with all its map entries: those the map names
+   * for it, those that bear its number, those its members were seen at, and the one asked by.
+   */
+  readonly devices: readonly (SealedNode & { readonly spans: readonly ThreadMapEntry[] })[];
+};
 
 /** Why an item of the journal waits in quarantine: it does not open, its row cannot be taken apart, or it is no item. */
 export const JOURNAL_DAMAGE = ['damaged', 'row-damaged', 'unreadable'] as const;
@@ -97,6 +112,14 @@ export interface ReadingStore {
   /** Nodes whose map names one of these persons. */
   nodesOfPersons(persons: readonly string[]): Promise<readonly NodeId[]>;
   devicesOf(persons: readonly NodeId[]): Promise<readonly NodeId[]>;
+  /**
+   * The person that an identifier stood for at an instant, or the one of this number it is asked for as, in one question;
+   * undefined where the identifier was never seen, or is nobody's.
+   */
+  person(
+    node: NodeId,
+    whose: { readonly at: Instant } | { readonly number: PersonNumber },
+  ): Promise<PersonParts | undefined>;
   personRecords(nodes: readonly NodeId[]): Promise<readonly PersonRecord[]>;
   deviceRecords(nodes: readonly NodeId[]): Promise<readonly DeviceRecord[]>;
   separation(id: string): Promise<(SeparationFact & { readonly brand: BrandId; readonly reason: string }) | undefined>;

@@ -1,16 +1,18 @@
-import type { Purpose } from '@filrouge/domain/consent';
+import { type Purpose, UNKNOWN } from '@filrouge/domain/consent';
 import { isDeviceNamespace, type NodeId, threadOf } from '@filrouge/domain/identity';
 import type { ConsentStanding, ProjectionTransaction } from '@filrouge/ports';
 import { knownSubject } from '../consents/known-subject.ts';
 
 /**
  * Folds consent again for everyone whose facts or links moved, for the event store's predicate (S7, S8, S10). Every
- * purpose is stated, the unknown ones too: after an un-merge a silence would leave the other person's yes standing.
+ * purpose is stated, the unknown ones too: after an un-merge a silence would leave the other person's yes standing. Of
+ * `untold` nodes the event store has nothing, which says unknown as well.
  */
 export async function standingsOf(
   transaction: ProjectionTransaction,
   purposes: readonly Purpose[],
   moved: readonly NodeId[],
+  untold: ReadonlySet<NodeId> = new Set(),
 ): Promise<readonly ConsentStanding[]> {
   const nodes = await transaction.dependents(moved);
   if (nodes.length === 0) return [];
@@ -21,12 +23,17 @@ export async function standingsOf(
     const subject = known.get(node.id);
     if (subject === undefined) return [];
     const isDevice = isDeviceNamespace(node.namespace);
-    return purposes.map(({ id, bit }) => ({
+    const standings = purposes.map(({ id, bit }) => ({
       brand: node.brand,
       thread: threadOf(node.id),
       bit,
       ...(isDevice ? { device: subject.deviceState(id) } : {}),
       person: isDevice ? subject.anonymousState(id) : subject.personState(id),
     }));
+    return untold.has(node.id) ? standings.filter(says) : standings;
   });
+}
+
+function says({ device = UNKNOWN, person }: ConsentStanding): boolean {
+  return device.kind !== 'unknown' || person?.kind !== 'unknown';
 }

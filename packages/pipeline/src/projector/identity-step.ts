@@ -24,8 +24,12 @@ export type IdentityChange = {
   readonly brand: BrandId;
   /** Map entries of the nodes whose entries changed. */
   readonly spans: ReadonlyMap<NodeId, readonly ThreadMapEntry[]>;
-  /** Nodes around which consent must be folded again. */
+  /** Nodes around which consent may have moved: the door is to forget them. */
   readonly consent: readonly NodeId[];
+  /** Those of them around which it must be folded again for the event store. */
+  readonly unsettled: readonly NodeId[];
+  /** Nodes of which the event store has not been told anything: to it they are unknown already. */
+  readonly untold: readonly NodeId[];
   /** Nodes whose part was too large to be resolved: what was known of it stands. */
   readonly beyond: readonly NodeId[];
   /** Facts to remember once the range is committed. */
@@ -71,11 +75,15 @@ export async function projectIdentity(
   // An act moves the end of a person's consent (S7), by whole days: once a day is told, the rest of it tells nothing.
   const acts = deps.known.newActs(lastActs(items));
   await transaction.touch(acts);
-  const consent = [...added, ...moved, ...acts.keys()];
+  // A new identifier and an act change nothing where nothing was decided, and so it is with nearly every one of a file.
+  const quiet = [...new Set([...added, ...acts.keys()])];
+  const unsettled = [...moved, ...(deps.tellAll ? quiet : await transaction.decided(quiet))];
   return {
     brand,
     spans: new Map([...persons.spans, ...devices.spans]),
-    consent: [...new Set(consent)],
+    consent: [...new Set([...moved, ...quiet])],
+    unsettled: [...new Set(unsettled)],
+    untold: deps.tellAll ? [] : added,
     beyond: [...persons.beyond, ...devices.beyond],
     written: { nodes: named, links: facts.links, deviceLinks: facts.deviceLinks, presences: facts.presences, acts },
   };

@@ -74,8 +74,9 @@ export async function projectRange(
   }
   await deps.events.putThreadSpans(changes.flatMap(spansOf), attempt);
   const facts = await transaction.factNodesAfter(at.ledgerPosition, RANGE_FACTS_MAX);
-  const moved = [...new Set([...facts.nodes, ...changes.flatMap(({ consent }) => consent)])];
-  await deps.events.putConsentStates(await standingsOf(transaction, deps.purposes, moved), attempt);
+  const moved = [...new Set([...facts.nodes, ...changes.flatMap(({ unsettled }) => unsettled)])];
+  const untold = new Set(changes.flatMap((change) => change.untold));
+  await deps.events.putConsentStates(await standingsOf(transaction, deps.purposes, moved, untold), attempt);
 
   await transaction.announce([...new Set(changes.flatMap(({ consent, spans }) => [...consent, ...spans.keys()]))]);
   await transaction.commit({

@@ -182,6 +182,21 @@ function isEnd(pair: { readonly a: Node; readonly b: Node }, node: Node): boolea
   return pair.a.id === node.id || pair.b.id === node.id;
 }
 
+/** Of these nodes those with a fact on themselves, on one of their component, or on a terminal where one of it was seen. */
+export function decidedIn(view: MemoryView, nodes: readonly NodeId[]): readonly NodeId[] {
+  const decided = new Set([...view.factNode.values()].map(({ node }) => node));
+  const seen = [...view.presence.values()];
+  return nodes.filter((node) => {
+    const component = view.node.get(node)?.component;
+    const members =
+      component === undefined
+        ? []
+        : [...view.node.values()].filter((row) => row.component === component).map((row) => row.node.id);
+    const devices = seen.filter(({ person }) => members.includes(person.id)).map(({ device }) => device.id);
+    return [node, ...members, ...devices].some((each) => decided.has(each));
+  });
+}
+
 /** Every known node whose consent rests on one of these, as `dependsOn` says it. */
 export function dependentsIn(
   view: MemoryView,

@@ -17,6 +17,7 @@ import { announceIn, headOf } from './memory-append-store.ts';
 import { generationOf, type MemoryDatabase, type MemoryDraft, type MemoryView, ONE } from './memory-database.ts';
 import {
   addNodesTo,
+  decidedIn,
   dependentsIn,
   deviceRecordsIn,
   devicesOfIn,
@@ -134,6 +135,7 @@ function transactionOn(database: MemoryDatabase, draft: MemoryDraft): Projection
     replaceSpans: async (_brand, nodes, entries) => replaceSpansIn(draft, nodes, entries),
     factNodesAfter: async (position, factsMax) => factNodesAfter(draft, position, factsMax),
     dependents: async (nodes) => dependentsIn(draft, nodes),
+    decided: async (nodes) => decidedIn(draft, nodes),
     subjects: async (nodes) => subjectsIn(draft, nodes),
     traits: async (nodes) => traitsIn(draft, nodes),
     async putTraits(rows) {

@@ -11,7 +11,6 @@ import {
   type LedgerFact,
   type QuarantineItem,
   type ReadingStore,
-  type SealedNode,
 } from '../reading-store.ts';
 import { changedSince, headOf } from './memory-append-store.ts';
 import { dayOf, type MemoryDatabase, type MemoryView, ONE, type StoredNode } from './memory-database.ts';
@@ -21,12 +20,12 @@ import {
   devicesOfIn,
   hasKnownEnds,
   membersIn,
-  nodeRow,
   nodesIn,
   personRecordsIn,
   separationFact,
   spansIn,
 } from './memory-identity.ts';
+import { personIn, sealedNodes } from './memory-person.ts';
 import { subjectsIn } from './memory-neighbourhood.ts';
 import { traitsIn } from './memory-projection-store.ts';
 
@@ -34,8 +33,8 @@ import { traitsIn } from './memory-projection-store.ts';
 export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore {
   const { view } = database;
   return {
-    nodes: async (ids) => sealed(nodesIn(view, ids)),
-    members: async (components) => sealed(membersIn(view, components)),
+    nodes: async (ids) => sealedNodes(nodesIn(view, ids)),
+    members: async (components) => sealedNodes(membersIn(view, components)),
     spans: async (nodes) => spansIn(view, nodes),
     async nodesOfThreads(threads) {
       const wanted = new Set(threads);
@@ -46,6 +45,7 @@ export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore
       const rows = [...view.span.values()].filter(({ entries }) => entries.some(({ person }) => wanted.has(person)));
       return rows.map(({ node }) => node);
     },
+    person: async (node, whose) => personIn(view, node, whose),
     devicesOf: async (persons) => devicesOfIn(view, persons).map(({ id }) => id),
     personRecords: async (nodes) => personRecordsIn(view, nodes),
     deviceRecords: async (nodes) => deviceRecordsIn(view, nodes),
@@ -86,12 +86,6 @@ export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore
         return true;
       }),
   };
-}
-
-function sealed(rows: readonly StoredNode[]): readonly SealedNode[] {
-  return rows
-    .map((row) => ({ ...nodeRow(row), key: row.key, sealed: row.sealed }))
-    .sort((a, b) => a.firstPosition - b.firstPosition || (a.node.id < b.node.id ? -1 : 1));
 }
 
 function ledgerOf(view: MemoryView, nodes: readonly NodeId[], limit: number): readonly LedgerEntry[] {

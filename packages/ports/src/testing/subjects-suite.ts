@@ -3,6 +3,7 @@ import type { Node, NodeId } from '@filrouge/domain/identity';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Subject } from '../append-store.ts';
+import { describeDecided } from './decided-suite.ts';
 import { describeSignedIn } from './signed-in-suite.ts';
 import {
   ATELIER,
@@ -33,6 +34,7 @@ export function describeSubjects(current: Current): void {
     describeSignedIn(current);
     describeCircumstances(current);
     describeDependence(current);
+    describeDecided(current);
   });
 }
 

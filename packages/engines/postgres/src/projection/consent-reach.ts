@@ -75,3 +75,30 @@ export async function readDependents(
     brand: brand as BrandId,
   }));
 }
+
+/** The same way of asking: each look is one into an index, and the first that finds something ends it. */
+const DECIDED = {
+  name: 'consent-decided',
+  text: `
+select asked.node
+from (select distinct unnest($1::uuid[]) as node) as asked
+where exists (select from consent_fact_node where consent_fact_node.node = asked.node offset 0)
+  or exists (
+    select from (
+      select component from node where node.node = asked.node and component is not null offset 0
+    ) as mine
+    cross join lateral (select node from node where node.component = mine.component offset 0) as member
+    where exists (select from consent_fact_node where consent_fact_node.node = member.node offset 0)
+      or exists (
+        select from (select device from encounter where encounter.person = member.node offset 0) as there
+        where exists (select from consent_fact_node where consent_fact_node.node = there.device offset 0)
+      )
+    offset 0
+  )`,
+};
+
+export async function readDecided(sql: Sql, nodes: readonly NodeId[]): Promise<readonly NodeId[]> {
+  if (nodes.length === 0) return [];
+  const rows = await sql.query<{ node: string }>(DECIDED, [nodes.map(uuidOf)]);
+  return rows.map(({ node }) => nodeOf(node));
+}

@@ -3,7 +3,7 @@ import type { JournalEntry, ProjectionStore, ProjectionTransaction } from '@filr
 import { readSubjects } from '../append/subject-query.ts';
 import type { Database } from '../database.ts';
 import type { Sql } from '../sql-session.ts';
-import { readDependents } from './consent-reach.ts';
+import { readDecided, readDependents } from './consent-reach.ts';
 import { putLogouts, putPresences, readDeviceRecords, readDevicesOf } from './device-rows.ts';
 import { forgetNodes } from './forget-nodes.ts';
 import { createPostgresImportStore, undoneRuns, voidFacts } from './import-rows.ts';
@@ -80,6 +80,7 @@ function transactionOn(sql: Sql): ProjectionTransaction {
     replaceSpans: (brand, nodes, entries) => replaceSpans(sql, brand, nodes, entries),
     factNodesAfter: (position, factsMax) => factNodesAfter(sql, position, factsMax),
     dependents: (nodes) => readDependents(sql, nodes),
+    decided: (nodes) => readDecided(sql, nodes),
     subjects: (nodes) => readSubjects(sql, nodes),
     traits: (nodes) => readTraits(sql, nodes),
     putTraits: (rows) => putTraits(sql, rows),
