@@ -3,7 +3,7 @@ import type { NodeId } from '@filrouge/domain/identity';
 import type { AppendTransaction, ConsentRecord, Head, SeenAnswer } from '@filrouge/ports';
 import { claimRows } from './claim-rows.ts';
 import { claimSeen } from './claim-seen.ts';
-import { type DecidedItem, decideHashedItem } from './decide-hashed-item.ts';
+import { decideHashedItem } from './decide-hashed-item.ts';
 import type { DoorDeps, DoorMemory } from './door-deps.ts';
 import { countFlow } from './flow-counts.ts';
 import type { HashedItem, HashedSubmission } from './hashed-item.ts';
@@ -84,21 +84,20 @@ async function writeGroup(
   const signals = recordsFromSignals(deps, memory.book, heard);
   const { head, records } = await record(memory, transaction, ring, plannedOf([...judged, ...signals]));
   // A decision drops every subject that rests on its own: the person at the terminal is looked at again too.
-  await load(memory, transaction, nodes);
+  if (records.length > 0) await load(memory, transaction, nodes);
 
   const lifts = liftsOf(memory.book, fresh, records);
-  const decided = new Map<HashedItem, DecidedItem>();
-  for (const [at, item] of items.entries()) {
-    const answer = answers[at] as SeenAnswer;
-    if (answer !== 'duplicate') decided.set(item, decideHashedItem(deps.deployment, memory.book, item, answer, lifts));
-  }
-  const claims = [...decided.values()].flatMap((one) => one.claim ?? []);
+  const told = answers.filter((answer) => answer !== 'duplicate');
+  const decided = fresh.map((item, at) =>
+    decideHashedItem(deps.deployment, memory.book, item, told[at] as SeenAnswer, lifts),
+  );
+  const claims = decided.flatMap((one) => one.claim ?? []);
   await ring.prepare(transaction, claims);
   for (const claim of claims) if (wasErased(memory.book, claim)) ring.renew(claim);
   const receivedAt = latestReceipt(group);
-  const sealed = sealGroup(deps, ring, transaction.head.journalPosition + 1, [...decided.values()]);
+  const sealed = sealGroup(deps, ring, transaction.head.journalPosition + 1, decided);
   const lifted = [...lifts.values()];
-  const outcomes = outcomesOf(hashed, (item) => sealed.outcomes.get(item) ?? { kind: 'duplicate' });
+  const outcomes = withDuplicates(answers, sealed.outcomes);
   await transaction.write({
     receivedAt,
     journal: sealed.journal,
@@ -106,16 +105,16 @@ async function writeGroup(
     quarantined: sealed.quarantined,
     keys: ring.created,
     renewed: ring.renewed,
-    flow: countFlow(group, items, (item) => sealed.outcomes.get(item) ?? { kind: 'duplicate' }),
+    flow: countFlow(group, items, outcomes),
     lifted,
     released: [...open],
-    ...(runs.size === 0 ? {} : { imports: tallyRuns(runs, items, sealed.outcomes, judged) }),
+    ...(runs.size === 0 ? {} : { imports: tallyRuns(runs, items, outcomes, judged) }),
   });
   const consents = judged.map((consent) => outcomeOf(deps, consent, memory.book, receivedAt));
   const journalPosition = transaction.head.journalPosition + (sealed.journal === undefined ? 0 : 1);
   if (lifted.length > 0) memory.book.drop(lifted.map((lift) => lift.node));
   return {
-    outcomes: withConsents(outcomes, judged, consents, (at) => runIn(runs, group[at])),
+    outcomes: withConsents(bySubmission(hashed, outcomes), judged, consents, (at) => runIn(runs, group[at])),
     ring,
     head: { ...head, journalPosition },
   };
@@ -144,6 +143,9 @@ async function answersFor(
   open: ReadonlySet<string>,
   transaction: AppendTransaction,
 ): Promise<readonly SeenAnswer[]> {
+  if (open.size === 0 && items.every((item) => item.submission.releases === undefined)) {
+    return claimSeen(vault, items, (keys) => transaction.claim(keys));
+  }
   const first = items.filter((item) => item.submission.releases === undefined);
   const answers = await claimSeen(vault, first, (keys) => transaction.claim(keys));
   const byItem = new Map(first.map((item, at) => [item, answers[at] as SeenAnswer]));
@@ -206,11 +208,25 @@ function latestReceipt(group: readonly Submission[]): Submission['receivedAt'] {
   return group.reduce((latest, { receivedAt }) => later(latest, receivedAt), (group[0] as Submission).receivedAt);
 }
 
-function outcomesOf(
+/** What became of every item: what was sealed or left, in its order, between the duplicates. */
+function withDuplicates(answers: readonly SeenAnswer[], fresh: readonly ItemOutcome[]): readonly ItemOutcome[] {
+  let next = 0;
+  return answers.map((answer) => {
+    if (answer === 'duplicate') return { kind: 'duplicate' };
+    next += 1;
+    return fresh[next - 1] as ItemOutcome;
+  });
+}
+
+function bySubmission(
   group: readonly HashedSubmission[],
-  outcome: (item: HashedItem) => ItemOutcome,
+  outcomes: readonly ItemOutcome[],
 ): readonly (readonly ItemOutcome[])[] {
-  return group.map(({ items }) => items.map(outcome));
+  let from = 0;
+  return group.map(({ items }) => {
+    from += items.length;
+    return outcomes.slice(from - items.length, from);
+  });
 }
 
 function withConsents(

@@ -1,12 +1,5 @@
 import type { Instant } from '@filrouge/domain/base';
-import {
-  decideItem,
-  isErasedAt,
-  lifted,
-  narrowedPurposes,
-  type Purpose,
-  servedPurposes,
-} from '@filrouge/domain/consent';
+import { decideItem, isErasedAt, lifted, narrowedPurposes, type Purpose } from '@filrouge/domain/consent';
 import type { Deployment } from '@filrouge/domain/deployment';
 import { correctTimes, type ItemKind, type Mark } from '@filrouge/domain/event';
 import { isPersonNamespace, type NodeId } from '@filrouge/domain/identity';
@@ -14,6 +7,7 @@ import type { SeenAnswer } from '@filrouge/ports';
 import type { HashedIdentifier, HashedItem } from './hashed-item.ts';
 import type { Claim } from './key-ring.ts';
 import type { Lifts } from './lifts.ts';
+import { servedAtDoor } from './served-at-door.ts';
 import { statesAtDoor } from './states-at-door.ts';
 import type { SubjectBook } from './subject-book.ts';
 import { firstReceiptOf, type ItemOutcome } from './submission.ts';
@@ -60,14 +54,15 @@ export function decideHashedItem(
     t: times.t,
     c: times.c,
     terminal,
-    marks: [...new Set([...item.marks, ...times.marks, ...marks])],
+    marks:
+      times.marks.length + marks.length === 0 ? item.marks : [...new Set([...item.marks, ...times.marks, ...marks])],
   };
   const withheld = (outcome: ItemOutcome): DecidedItem => ({ ...base, outcome, purposes: 0n, claim: undefined });
   const withoutPerson = left.length === 0;
   if (withoutPerson && !isReceipt(item.kind)) {
     return withheld({ kind: 'withheld', reason: marks.includes('erased') ? 'erased' : 'unknown' });
   }
-  const served = servedPurposes(source, item.kind).flatMap((id) => deployment.purposes.get(id) ?? []);
+  const served = servedAtDoor(deployment, source, item.kind);
   // The stamp of a source that does not declare what its categories mean is a claim, and a claim only narrows.
   const open = source.stamps === undefined ? narrowedPurposes(served, item.stamp) : served;
   if (open.length === 0 && served.length > 0) return withheld({ kind: 'withheld', reason: 'refused' });
@@ -106,8 +101,20 @@ function referenceOf(hashed: HashedItem, left: readonly HashedIdentifier[]): { r
   return account === undefined ? {} : { reference: account.node };
 }
 
+/** The bits written last: nearly all items of a moment may serve the same. */
+let latest = { low: 0, high: 0, bits: 0n };
+
 function bitsOf(purposes: readonly Purpose[]): bigint {
-  return purposes.reduce((bits, purpose) => bits | (1n << BigInt(purpose.bit)), 0n);
+  let low = 0;
+  let high = 0;
+  for (const { bit } of purposes) {
+    if (bit < 32) low |= 1 << bit;
+    else high |= 1 << (bit - 32);
+  }
+  if (low !== latest.low || high !== latest.high) {
+    latest = { low, high, bits: (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0) };
+  }
+  return latest.bits;
 }
 
 /** Drops identifiers that were found to be nobody's, and those of an erased person (S14, example 14). */

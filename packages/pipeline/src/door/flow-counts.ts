@@ -9,7 +9,7 @@ import type { ItemOutcome, Submission } from './submission.ts';
 export function countFlow(
   group: readonly Submission[],
   items: readonly HashedItem[],
-  outcomeOf: (item: HashedItem) => ItemOutcome,
+  outcomes: readonly ItemOutcome[],
 ): readonly FlowCount[] {
   const counts = new Map<string, FlowCount>();
   const count = (
@@ -27,9 +27,8 @@ export function countFlow(
   for (const { source, refused } of group) {
     for (const [code, by] of refused) count(source.brand, source.id, 'refused', { reason: code, by });
   }
-  for (const hashed of items) {
-    const { brand, source, item, submission } = hashed;
-    const outcome = outcomeOf(hashed);
+  for (const [at, { brand, source, item, submission }] of items.entries()) {
+    const outcome = outcomes[at] as ItemOutcome;
     const released = submission.releases !== undefined;
     // Somebody else has let this entry out: what is not there is counted nowhere.
     if (released && outcome.kind === 'duplicate') continue;

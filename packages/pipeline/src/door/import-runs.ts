@@ -41,16 +41,16 @@ export function underRun(hashed: HashedSubmission, run: number | undefined): Has
 export function tallyRuns(
   runs: ReadonlyMap<Submission, number>,
   items: readonly HashedItem[],
-  outcomes: ReadonlyMap<HashedItem, ItemOutcome>,
+  outcomes: readonly ItemOutcome[],
   judged: readonly { readonly kind: string; readonly run?: number }[],
 ): readonly ImportTally[] {
   const tallies = new Map<number, { -readonly [Part in keyof ImportTally]: ImportTally[Part] }>();
   for (const run of runs.values()) {
     tallies.set(run, { run, accepted: 0, withheld: 0, quarantined: 0, consents: 0, journaled: false });
   }
-  for (const item of items) {
+  for (const [at, item] of items.entries()) {
     const tally = item.run === undefined ? undefined : tallies.get(item.run);
-    const outcome = outcomes.get(item);
+    const outcome = outcomes[at];
     if (tally === undefined || outcome === undefined || outcome.kind === 'duplicate' || outcome.kind === 'refused') {
       continue;
     }

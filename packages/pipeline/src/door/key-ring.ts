@@ -15,7 +15,7 @@ export class KeyRing {
   readonly created: DataKeyRow[] = [];
   /** Keys in the place of destroyed ones. */
   readonly renewed: DataKeyRow[] = [];
-  readonly #keys = new Map<string, KeyId>();
+  readonly #keys = new Map<BrandId, Map<NodeId, KeyId>>();
   readonly #vault: Vault;
 
   constructor(vault: Vault) {
@@ -26,28 +26,28 @@ export class KeyRing {
   async prepare(transaction: Pick<AppendTransaction, 'keys'>, claims: readonly Claim[]): Promise<void> {
     const wanted = new Map<string, { readonly brand: BrandId; readonly claim: NodeId }>();
     for (const claim of claims) {
+      const { brand } = claim;
       const node = this.#nodeOf(claim);
-      const name = nameOf(claim.brand, node);
-      if (this.#keys.has(name) || wanted.has(name)) continue;
-      const known = this.#vault.keyOf(claim.brand, node);
-      if (known === undefined) wanted.set(name, { brand: claim.brand, claim: node });
-      else this.#keys.set(name, known);
+      if (this.#keys.get(brand)?.has(node) === true) continue;
+      const known = this.#vault.keyOf(brand, node);
+      if (known === undefined) wanted.set(`${brand}/${node}`, { brand, claim: node });
+      else this.#keep({ id: known, brand, claim: node });
     }
     if (wanted.size === 0) return;
     const stored = await transaction.keys([...wanted.values()]);
     this.#vault.remember(stored);
-    for (const row of stored) this.#keys.set(nameOf(row.brand, row.claim), row.id);
-    for (const [name, { brand, claim }] of wanted) {
-      if (this.#keys.has(name)) continue;
+    for (const row of stored) this.#keep(row);
+    for (const { brand, claim } of wanted.values()) {
+      if (this.#keys.get(brand)?.has(claim) === true) continue;
       const row = { id: this.#vault.newKey(), brand, claim };
       this.created.push(row);
-      this.#keys.set(name, row.id);
+      this.#keep(row);
     }
   }
 
   /** The key of a prepared claim. */
   keyOf(claim: Claim): KeyId {
-    const key = this.#keys.get(nameOf(claim.brand, this.#nodeOf(claim)));
+    const key = this.#keys.get(claim.brand)?.get(this.#nodeOf(claim));
     invariant(key !== undefined, 'a claim has its key before anything is sealed');
     return key;
   }
@@ -61,7 +61,13 @@ export class KeyRing {
     const node = this.#nodeOf(claim);
     const row = { id: this.#vault.newKey(), brand: claim.brand, claim: node };
     this.renewed.push(row);
-    this.#keys.set(nameOf(claim.brand, node), row.id);
+    this.#keep(row);
+  }
+
+  #keep({ id, brand, claim }: DataKeyRow): void {
+    const ofBrand = this.#keys.get(brand);
+    if (ofBrand === undefined) this.#keys.set(brand, new Map([[claim, id]]));
+    else ofBrand.set(claim, id);
   }
 
   #nodeOf(claim: Claim): NodeId {
@@ -71,8 +77,4 @@ export class KeyRing {
     if (span === 0) return identifier.node;
     return this.#vault.lookup(claim.brand, identifier.namespace, `${identifier.value}\n#${span}`);
   }
-}
-
-function nameOf(brand: BrandId, node: NodeId): string {
-  return `${brand}/${node}`;
 }

@@ -23,13 +23,13 @@ export function liftsOf(book: SubjectBook, items: readonly HashedItem[], records
     if (known === undefined || liftedAt < known.liftedAt) lifts.set(node, { brand, node, liftedAt });
   };
   for (const { item, source, submission, brand, identifiers } of items) {
-    const { kind, name, times } = item;
-    const { imported } = submission;
-    const { t } = correctTimes({ ...times, r: firstReceiptOf(submission), imported });
     for (const identifier of identifiers) {
       const { node } = identifier;
       const tombstone = closedBy(book, node);
       if (tombstone === undefined) continue;
+      const { kind, name, times } = item;
+      const { imported } = submission;
+      const { t } = correctTimes({ ...times, r: firstReceiptOf(submission), imported });
       const proven = isCovered(item.proof, identifier);
       if (isRegistration({ kind, name, t, imported, sourceKind: source.kind, proven }, tombstone)) lift(brand, node, t);
     }

@@ -3,7 +3,6 @@ import type { Proof } from '@filrouge/domain/identity';
 import type { JournalRow, QuarantineEntry, Vault, WithheldHeader } from '@filrouge/ports';
 import { encodeJournaledItem, type JournaledItem } from '../journaled-item.ts';
 import type { DecidedItem } from './decide-hashed-item.ts';
-import type { HashedItem } from './hashed-item.ts';
 import type { KeyRing } from './key-ring.ts';
 import { firstReceiptOf, type ItemOutcome } from './submission.ts';
 
@@ -11,7 +10,8 @@ type SealedGroup = {
   readonly journal: JournalRow | undefined;
   readonly withheld: readonly WithheldHeader[];
   readonly quarantined: readonly QuarantineEntry[];
-  readonly outcomes: ReadonlyMap<HashedItem, ItemOutcome>;
+  /** In the order of what was decided. */
+  readonly outcomes: readonly ItemOutcome[];
 };
 
 /** Seals what is kept under its claim's key, and reduces what is withheld to its header (S2, S14). */
@@ -24,12 +24,12 @@ export function sealGroup(
   const sealer = deps.vault.sealBatch(position);
   const withheld: WithheldHeader[] = [];
   const quarantined: QuarantineEntry[] = [];
-  const outcomes = new Map<HashedItem, ItemOutcome>();
+  const outcomes: ItemOutcome[] = [];
   let items = 0;
   const earlier: Record<string, number> = {};
   for (const one of decided) {
     const outcome = sealOne(one);
-    outcomes.set(one.hashed, outcome);
+    outcomes.push(outcome);
     if (outcome.kind === 'withheld') withheld.push(headerOf(one, outcome.reason));
   }
   const moved = Object.keys(earlier).length === 0 ? {} : { earlier };

@@ -66,7 +66,8 @@ describe('what the door remembers', () => {
   test('the least recently used gives way when the book is full', () => {
     const book = new SubjectBook(3);
     book.put([subject('a'), subject('b'), subject('c')]);
-    book.get(node('a'));
+    book.missing([node('a')]);
+    book.get(node('b'));
     book.put([subject('d')]);
     expect(names(book, ['a', 'b', 'c', 'd'])).toEqual(['a', 'c', 'd']);
   });

@@ -18,17 +18,23 @@ export class SubjectBook {
     this.#subjectsMax = subjectsMax;
   }
 
+  /** Looking counts as no use: a group asks for each of its subjects several times, and `missing` marked them. */
   get(node: NodeId): KnownSubject | undefined {
-    const known = this.#known.get(node);
-    if (known === undefined) return undefined;
-    this.#known.delete(node);
-    this.#known.set(node, known);
-    return known;
+    return this.#known.get(node);
   }
 
   /** The nodes of these that must be loaded. Those that are known count as used: what is loaded must not push them out. */
   missing(nodes: Iterable<NodeId>): readonly NodeId[] {
-    return [...new Set(nodes)].filter((node) => this.get(node) === undefined);
+    const missing: NodeId[] = [];
+    for (const node of new Set(nodes)) {
+      const known = this.#known.get(node);
+      if (known === undefined) missing.push(node);
+      else {
+        this.#known.delete(node);
+        this.#known.set(node, known);
+      }
+    }
+    return missing;
   }
 
   put(subjects: readonly Subject[]): void {
