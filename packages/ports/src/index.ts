@@ -102,6 +102,7 @@ export {
   type JournalDamage,
   type LedgerEntry,
   type LedgerFact,
+  type PersonParts,
   type QuarantineItem,
   type ReadingStore,
   type SealedNode,

@@ -4,8 +4,6 @@ import {
   BEGINNING,
   END,
   isDeviceNamespace,
-  isWithin,
-  NOBODY,
   type NodeId,
   type PersonId,
   type PersonNumber,
@@ -17,7 +15,7 @@ import {
   type TimeSpan,
   threadOf,
 } from '@filrouge/domain/identity';
-import type { ReadingStore, SealedNode } from '@filrouge/ports';
+import type { PersonParts, ReadingStore, SealedNode } from '@filrouge/ports';
 
 /** A thread of a person, and when it was the person's. */
 export type PersonThread = {
@@ -48,10 +46,8 @@ export async function findPerson(
   node: NodeId,
   now: Instant,
 ): Promise<FoundPerson | undefined> {
-  const [row] = await reading.nodes([node]);
-  if (row === undefined || row.brand !== brand) return undefined;
-  const spans = (await reading.spans([node])).get(node) ?? [];
-  return personFrom(reading, row, numberAt(row, spans, now));
+  const parts = await reading.person(node, { at: now });
+  return parts?.brand === brand ? personOf(parts) : undefined;
 }
 
 /**
@@ -72,66 +68,25 @@ export async function findPersonById(
   }
   const rows = anchor === undefined ? await reading.nodes(await reading.nodesOfPersons([number])) : [anchor];
   const row = rows.find((candidate) => candidate.brand === brand);
-  const person = row === undefined ? undefined : await personFrom(reading, row, number);
+  const parts = row === undefined ? undefined : await reading.person(row.node.id, { number });
+  const person = parts === undefined ? undefined : personOf(parts);
   return person === undefined || person.members.length + person.devices.length === 0 ? undefined : person;
 }
 
-async function personFrom(
-  reading: ReadingStore,
-  row: SealedNode,
-  number: PersonNumber,
-): Promise<FoundPerson | undefined> {
+function personOf({ brand, number, members, devices }: PersonParts): FoundPerson | undefined {
   const id = personIdOf(number);
   if (id === undefined) return undefined;
-  const members = await membersOf(reading, row, number);
-  const devices = await devicesOf(reading, row, number, members);
-  return { id, number, brand: row.brand, members, devices };
-}
-
-function numberAt(row: SealedNode, spans: readonly ThreadMapEntry[], at: Instant): PersonNumber {
-  if (row.blocked !== undefined && row.blocked !== 'device') return NOBODY;
-  return spans.find((span) => isWithin(span, at))?.person ?? personOfThread(threadOf(row.node.id));
-}
-
-/** The identifiers of a person: by its component, or, from a device, by the node the person is named after. */
-async function membersOf(
-  reading: ReadingStore,
-  row: SealedNode,
-  number: PersonNumber,
-): Promise<readonly PersonThread[]> {
-  const component = isDeviceNamespace(row.node.namespace) ? await componentOf(reading, number) : row.component;
-  if (component === undefined) return [];
-  return (await reading.members([component]))
-    .filter(({ blocked }) => blocked === undefined)
-    .map((node) => ({ node, thread: threadOf(node.node.id), spans: ALWAYS }));
-}
-
-async function componentOf(reading: ReadingStore, number: PersonNumber): Promise<NodeId | undefined> {
-  const anchors = await reading.nodesOfThreads([number as string as Thread]);
-  const rows = await reading.nodes(anchors);
-  return rows.find(({ component }) => component !== undefined)?.component;
-}
-
-/** The devices that were the person's at some time, with the spans in which they were. */
-async function devicesOf(
-  reading: ReadingStore,
-  row: SealedNode,
-  number: PersonNumber,
-  members: readonly PersonThread[],
-): Promise<readonly PersonThread[]> {
-  const mapped = await reading.nodesOfPersons([number]);
-  // The eldest name of a terminal is its own person's without any entry that says so.
-  const eldest = await reading.nodesOfThreads([number as string as Thread]);
-  const seen = await reading.devicesOf(members.map(({ node }) => node.node.id));
-  const own = isDeviceNamespace(row.node.namespace) ? [row.node.id] : [];
-  const rows = await reading.nodes([...new Set([...mapped, ...eldest, ...seen, ...own])]);
-  const terminals = rows.filter(({ node }) => isDeviceNamespace(node.namespace));
-  const spans = await reading.spans(terminals.map(({ node }) => node.id));
-  return terminals.flatMap((node) => {
-    const entries = spans.get(node.node.id) ?? [];
-    const owned = ownedSpans(threadOf(node.node.id), entries, number);
-    return owned.length === 0 ? [] : [{ node, thread: threadOf(node.node.id), spans: owned }];
-  });
+  return {
+    id,
+    number,
+    brand,
+    members: members.map((node) => ({ node, thread: threadOf(node.node.id), spans: ALWAYS })),
+    devices: devices.flatMap(({ spans, ...node }) => {
+      const thread = threadOf(node.node.id);
+      const owned = ownedSpans(thread, spans, number);
+      return owned.length === 0 ? [] : [{ node, thread, spans: owned }];
+    }),
+  };
 }
 
 /** The times at which a thread is a person's: those its map says, and, for its own person, those it says nothing of. */

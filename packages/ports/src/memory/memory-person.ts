@@ -33,7 +33,8 @@ export function personIn(
   const component = isDeviceNamespace(asked.node.namespace)
     ? sealedNodes(named).find((row) => row.component !== undefined)?.component
     : asked.component;
-  const members = component === undefined ? [] : membersIn(view, [component]).filter((row) => row.blocked === undefined);
+  const members =
+    component === undefined ? [] : membersIn(view, [component]).filter((row) => row.blocked === undefined);
   const mapped = [...view.span.values()].filter(({ entries }) => entries.some(({ person }) => person === number));
   const seen = devicesOfIn(
     view,

@@ -25,8 +25,8 @@ import {
   separationFact,
   spansIn,
 } from './memory-identity.ts';
-import { personIn, sealedNodes } from './memory-person.ts';
 import { subjectsIn } from './memory-neighbourhood.ts';
+import { personIn, sealedNodes } from './memory-person.ts';
 import { traitsIn } from './memory-projection-store.ts';
 
 /** Questions about persons, flow and quarantine, answered from memory. */

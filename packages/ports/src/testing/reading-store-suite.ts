@@ -6,6 +6,7 @@ import type { FlowReading, QuarantineItem } from '../reading-store.ts';
 import { type Current, describeStores } from './describe-stores.ts';
 import { describeExportReading } from './export-reading-suite.ts';
 import { FlowModel, flowCommands } from './flow-model.ts';
+import { describePerson } from './person-suite.ts';
 import {
   ATELIER,
   aBatch,
@@ -33,6 +34,7 @@ export function describeReadingStore(engine: string, open: OpenStores): void {
     describeFlow(open);
     describeQuarantineReading(current);
     describePersonReading(current);
+    describePerson(current);
     describeLedger(current);
     describeExportReading(current);
   });

@@ -1,9 +1,9 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { LedgerMark } from '@filrouge/domain/consent';
-import type { BrandId, SourceId } from '@filrouge/domain/deployment';
-import type { Namespace, NodeId } from '@filrouge/domain/identity';
+import type { SourceId } from '@filrouge/domain/deployment';
+import type { NodeId } from '@filrouge/domain/identity';
 import type { Purchase } from '@filrouge/domain/profile';
-import type { KeyId, LedgerEntry, ReadingStore, SealedNode } from '@filrouge/ports';
+import type { LedgerEntry, ReadingStore, SealedNode } from '@filrouge/ports';
 import { nodeOf, uuidOf } from '../append/node-uuid.ts';
 import { readSubjects } from '../append/subject-query.ts';
 import type { Database } from '../database.ts';
@@ -13,7 +13,9 @@ import { readTraits } from '../projection/profile-rows.ts';
 import { readSpans } from '../projection/span-rows.ts';
 import { readComponents, readConsentMoved, readHead, readLedgerAfter } from './export-rows.ts';
 import { readFlow } from './flow-reading.ts';
+import { readPerson } from './person-query.ts';
 import { discardQuarantine, listQuarantine, readQuarantine } from './quarantine-rows.ts';
+import { SEALED_NODE_COLUMNS, type SealedNodeRow, sealedNode } from './sealed-node.ts';
 
 /** Questions about persons, flow and quarantine, answered from PostgreSQL as it stands. */
 export function createPostgresReadingStore(database: Database): ReadingStore {
@@ -31,11 +33,15 @@ export function createPostgresReadingStore(database: Database): ReadingStore {
     },
     async nodesOfPersons(persons) {
       const rows = await database.query<{ node: string }>(
-        'select distinct node from thread_span where person = any($1::bigint[])',
+        {
+          name: 'nodes-of-persons',
+          text: 'select distinct node from thread_span where person = any($1::bigint[])',
+        },
         [persons],
       );
       return rows.map(({ node }) => nodeOf(node));
     },
+    person: (node, whose) => readPerson(database, node, whose),
     devicesOf: async (persons) => (await readDevicesOf(database, persons)).map(({ id }) => id),
     personRecords: (nodes) => readPersonRecords(database, nodes),
     deviceRecords: (nodes) => readDeviceRecords(database, nodes),
@@ -65,40 +71,20 @@ export function createPostgresReadingStore(database: Database): ReadingStore {
   };
 }
 
-type NodeRow = {
-  readonly node: string;
-  readonly brand: string;
-  readonly namespace: string;
-  readonly component: string | null;
-  readonly blocked: NonNullable<SealedNode['blocked']> | null;
-  readonly first_position: bigint;
-  readonly key_id: bigint;
-  readonly sealed: Buffer;
-};
-
 async function sealedNodes(
   database: Database,
   column: 'node' | 'component',
   ids: readonly NodeId[],
 ): Promise<readonly SealedNode[]> {
   if (ids.length === 0) return [];
-  const rows = await database.query<NodeRow>(
+  const rows = await database.query<SealedNodeRow>(
     {
       name: `sealed-nodes-by-${column}`,
-      text: `select node, brand, namespace, component, blocked, first_position, key_id, sealed from node
-        where ${column} = any($1::uuid[]) order by first_position, node`,
+      text: `select ${SEALED_NODE_COLUMNS} from node where ${column} = any($1::uuid[]) order by first_position, node`,
     },
     [ids.map(uuidOf)],
   );
-  return rows.map((row) => ({
-    node: { namespace: row.namespace as Namespace, id: nodeOf(row.node) },
-    brand: row.brand as BrandId,
-    component: row.component === null ? undefined : nodeOf(row.component),
-    blocked: row.blocked ?? undefined,
-    firstPosition: Number(row.first_position),
-    key: Number(row.key_id) as KeyId,
-    sealed: row.sealed,
-  }));
+  return rows.map(sealedNode);
 }
 
 type PurchaseRow = {
