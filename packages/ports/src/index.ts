@@ -106,6 +106,7 @@ export {
   type QuarantineItem,
   type ReadingStore,
   type SealedNode,
+  type Standing,
 } from './reading-store.ts';
 export {
   REFERENCE_VERSIONS_MAX,

@@ -18,6 +18,9 @@ import type { KeyId } from './vault.ts';
 /** A node with its sealed value, for showing it. */
 export type SealedNode = NodeRow & { readonly key: KeyId; readonly sealed: Buffer };
 
+/** Neighbourhoods of consent, and where the ledger stood when they were read. */
+export type Standing = { readonly ledgerPosition: number; readonly subjects: readonly Subject[] };
+
 /** One person, and all that may be told under it. */
 export type PersonParts = {
   /** Of the identifier asked by. */
@@ -124,6 +127,8 @@ export interface ReadingStore {
   deviceRecords(nodes: readonly NodeId[]): Promise<readonly DeviceRecord[]>;
   separation(id: string): Promise<(SeparationFact & { readonly brand: BrandId; readonly reason: string }) | undefined>;
   subjects(nodes: readonly NodeId[]): Promise<readonly Subject[]>;
+  /** The same with the position of the ledger, both as of one instant. */
+  standing(nodes: readonly NodeId[]): Promise<Standing>;
   /** How many persons have an identifier of their own (terminals that nobody signed in on are none). Reads all of them. */
   persons(): Promise<number>;
   ledgerPosition(): Promise<number>;

@@ -13,7 +13,7 @@ import {
   type WithheldReason,
 } from '@filrouge/domain/consent';
 import type { NodeId } from '@filrouge/domain/identity';
-import type { ReadingStore } from '@filrouge/ports';
+import type { ReadingStore, Subject } from '@filrouge/ports';
 import { type KnownSubject, knownSubject } from '../consents/known-subject.ts';
 import type { FoundPerson } from './find-person.ts';
 
@@ -61,15 +61,14 @@ export async function permissionOf(
   purpose: Purpose,
   now: Instant,
 ): Promise<PersonPermission> {
-  // The position is read first: what is decided below is at least as new.
-  const ledgerPosition = await reading.ledgerPosition();
   const members = person.members.map(({ node }) => node.node.id);
   const devices = new Set(person.devices.map(({ node }) => node.node.id));
   const known = new Map<NodeId, KnownSubject>();
-  const load = async (nodes: readonly NodeId[]): Promise<void> => {
-    for (const subject of await reading.subjects(nodes)) known.set(subject.node, knownSubject(subject));
+  const know = (subjects: readonly Subject[]): void => {
+    for (const subject of subjects) known.set(subject.node, knownSubject(subject));
   };
-  await load([...members, ...devices]);
+  const { ledgerPosition, subjects } = await reading.standing([...members, ...devices]);
+  know(subjects);
   const isErased = (node: NodeId, t: Instant): boolean => isErasedAt(known.get(node)?.subject.tombstone, t);
   const allowances = new Map<NodeId, Allowance>();
   const closed: WithheldReason[] = ['unknown'];
@@ -88,7 +87,7 @@ export async function permissionOf(
     closedAs: nearestReason(closed),
     shows: (node) => allowances.has(node) && !(devices.has(node) && isOfPersonsOnly(purpose)),
     isErased: (node) => isErased(node, now),
-    meet: (met) => load(met.filter((node) => !known.has(node))),
+    meet: async (met) => know(await reading.subjects(met.filter((node) => !known.has(node)))),
     permit: (value, row) => {
       const { claim, device, t, c, terminal } = row;
       const rights = purpose === RIGHTS;

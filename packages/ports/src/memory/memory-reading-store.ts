@@ -56,8 +56,9 @@ export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore
         : { ...separationFact(found), brand: found.brand, reason: found.reason };
     },
     subjects: async (nodes) => subjectsIn(view, nodes),
+    standing: async (nodes) => ({ ledgerPosition: positionIn(view), subjects: subjectsIn(view, nodes) }),
     persons: async () => new Set([...view.node.values()].flatMap(componentOf)).size,
-    ledgerPosition: async () => view.head.get(ONE)?.ledgerPosition ?? 0,
+    ledgerPosition: async () => positionIn(view),
     head: async () => headOf(view),
     async consentMovedSince(known) {
       const moved = changedSince(view, headOf(view), known);
@@ -86,6 +87,10 @@ export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore
         return true;
       }),
   };
+}
+
+function positionIn(view: MemoryView): number {
+  return view.head.get(ONE)?.ledgerPosition ?? 0;
 }
 
 function ledgerOf(view: MemoryView, nodes: readonly NodeId[], limit: number): readonly LedgerEntry[] {

@@ -17,6 +17,7 @@ import {
   aUuid,
   day,
   decide,
+  inOrder,
   join,
   journal,
   know,
@@ -297,6 +298,13 @@ function describeLedger(current: Current): void {
     expect(entries[1]?.marks).toEqual([]);
     expect((await stores.reading.ledger([user.id, email.id], 1)).map(({ position }) => position)).toEqual([second]);
     expect(await stores.reading.ledgerPosition()).toBe(second);
+    expect(await stores.reading.standing([])).toEqual({ ledgerPosition: second, subjects: [] });
+    const standing = await stores.reading.standing([user.id, email.id]);
+    expect(standing.ledgerPosition).toBe(second);
+    const inTurn = (subjects: typeof standing.subjects) =>
+      subjects.map(inOrder).sort((a, b) => (a.node < b.node ? -1 : 1));
+    expect(inTurn(standing.subjects)).toEqual(inTurn(await stores.reading.subjects([user.id, email.id])));
+    expect(standing.subjects.map(({ node }) => node).sort()).toEqual([user.id, email.id].sort());
   });
 
   test('S7: of an erased identifier the ledger tells what outlived the erasure, and what was decided since', async () => {

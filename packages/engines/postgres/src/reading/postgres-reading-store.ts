@@ -5,7 +5,7 @@ import type { NodeId } from '@filrouge/domain/identity';
 import type { Purchase } from '@filrouge/domain/profile';
 import type { LedgerEntry, ReadingStore, SealedNode } from '@filrouge/ports';
 import { nodeOf, uuidOf } from '../append/node-uuid.ts';
-import { readSubjects } from '../append/subject-query.ts';
+import { readLedgerPosition, readStanding, readSubjects } from '../append/subject-query.ts';
 import type { Database } from '../database.ts';
 import { readDeviceRecords, readDevicesOf } from '../projection/device-rows.ts';
 import { readPersonRecords, readSeparation } from '../projection/person-rows.ts';
@@ -47,16 +47,14 @@ export function createPostgresReadingStore(database: Database): ReadingStore {
     deviceRecords: (nodes) => readDeviceRecords(database, nodes),
     separation: (id) => readSeparation(database, id),
     subjects: (nodes) => readSubjects(database, nodes),
+    standing: (nodes) => readStanding(database, nodes),
     async persons() {
       const [row] = await database.query<{ persons: bigint }>(
         'select count(distinct component) as persons from node where component is not null and blocked is null',
       );
       return Number(row?.persons ?? 0n);
     },
-    async ledgerPosition() {
-      const [row] = await database.query<{ ledger_position: bigint }>('select ledger_position from head');
-      return Number(row?.ledger_position ?? 0n);
-    },
+    ledgerPosition: () => readLedgerPosition(database),
     head: () => readHead(database),
     consentMovedSince: (known) => readConsentMoved(database, known),
     componentsAfter: (brand, after, limit) => readComponents(database, brand, after, limit),
