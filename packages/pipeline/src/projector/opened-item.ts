@@ -32,45 +32,54 @@ export type OpenedJournalItem = {
 
 type Poison = QuarantineEntry & { readonly receivedAt: Instant };
 
+type Purged = { readonly position: number; readonly receivedAt: Instant; readonly count: number };
+
 export type OpenedRange = {
   readonly items: readonly OpenedJournalItem[];
   /** What could not be read: kept apart with its reason, never dropped. */
   readonly poison: readonly Poison[];
   /** Keys that items name and the key folder cannot give: damage, where there are no such keys. */
-  readonly strangeKeys: readonly KeyId[];
+  readonly strangeKeys: ReadonlySet<KeyId>;
   /** Rows with items whose key was destroyed: kept and then purged, which changes no counter (S2). */
-  readonly purged: readonly { readonly position: number; readonly receivedAt: Instant; readonly count: number }[];
+  readonly purged: readonly Purged[];
   /** All items of the range. */
   readonly total: number;
 };
 
-/** Opens the items of some journal rows, one by one: a damaged one costs no other, a damaged row no other row. */
-export function openEntries(vault: Vault, entries: readonly JournalEntry[]): OpenedRange {
-  const items: OpenedJournalItem[] = [];
-  const poison: Poison[] = [];
-  const strangeKeys = new Set<KeyId>();
-  const purged: OpenedRange['purged'][number][] = [];
-  let total = 0;
-  for (const entry of entries) {
-    total += entry.items;
+/** Opens the items of journal rows, one by one: a damaged one costs no other, a damaged row no other row. */
+export class RangeOpener implements OpenedRange {
+  readonly items: OpenedJournalItem[] = [];
+  readonly poison: Poison[] = [];
+  readonly strangeKeys = new Set<KeyId>();
+  readonly purged: Purged[] = [];
+  total = 0;
+  readonly #vault: Vault;
+
+  constructor(vault: Vault) {
+    this.#vault = vault;
+  }
+
+  /** Keeps nothing of the row's body. */
+  open(entry: JournalEntry): void {
+    const vault = this.#vault;
+    this.total += entry.items;
     let gone = 0;
     for (const { item: ordinal, key, plaintext } of itemsOf(vault, entry)) {
       const lost = (reason: JournalDamage, sealed?: Buffer): unknown =>
-        poison.push(poisoned(entry, ordinal, key, reason, sealed));
+        this.poison.push(poisoned(entry, ordinal, key, reason, sealed));
       if (plaintext.ok) {
         const item = readItem(vault, plaintext.value, { position: entry.position, ordinal, key });
-        if (item !== undefined) items.push(item);
+        if (item !== undefined) this.items.push(item);
         else lost('unreadable', sealPoison(vault, key, poisonId(entry.position, ordinal), plaintext.value));
       } else if (plaintext.refusal === 'erased') gone += 1;
       else if (plaintext.refusal === 'no-key') {
         const named = parseKeyId(key);
-        if (named !== undefined) strangeKeys.add(named);
+        if (named !== undefined) this.strangeKeys.add(named);
         lost('damaged');
       } else lost(plaintext.refusal);
     }
-    if (gone > 0) purged.push({ position: entry.position, receivedAt: entry.receivedAt, count: gone });
+    if (gone > 0) this.purged.push({ position: entry.position, receivedAt: entry.receivedAt, count: gone });
   }
-  return { items, poison, strangeKeys: [...strangeKeys], purged, total };
 }
 
 type RowItem = Pick<OpenedItem, 'item' | 'key'> & {

@@ -1,8 +1,8 @@
 import type { Purpose } from '@filrouge/domain/consent';
 import { threadOf } from '@filrouge/domain/identity';
 import {
+  type EventRow,
   type EventStore,
-  type JournalEntry,
   type ProjectionTransaction,
   type ProjectorPosition,
   type ThreadSpans,
@@ -10,16 +10,10 @@ import {
   VaultFault,
 } from '@filrouge/ports';
 import { standingsOf } from './consent-step.ts';
-import { eventRow } from './event-row.ts';
 import { type IdentityChange, projectIdentity } from './identity-step.ts';
 import type { KnownFacts } from './known-facts.ts';
-import {
-  keptCounts,
-  type OpenedJournalItem,
-  type OpenedRange,
-  openEntries,
-  placesInQuarantine,
-} from './opened-item.ts';
+import { keptCounts, type OpenedJournalItem, type OpenedRange, placesInQuarantine } from './opened-item.ts';
+import type { PreparedRange } from './prepared-range.ts';
 import { projectProfiles } from './profile-step.ts';
 
 export type RangeDeps = {
@@ -30,12 +24,13 @@ export type RangeDeps = {
   readonly tellAll: boolean;
   /** Purposes whose states reports ask for. */
   readonly purposes: readonly Purpose[];
+  /** Called when all that remains is to wait for engines: the moment to prepare what comes after. */
+  readonly onWaiting: () => void;
 };
 
 export type Range = {
   readonly at: ProjectorPosition;
-  readonly upTo: number;
-  readonly entries: readonly JournalEntry[];
+  readonly prepared: PreparedRange;
   /** The number of this attempt at it. */
   readonly attempt: number;
 };
@@ -57,42 +52,75 @@ export async function projectRange(
   deps: RangeDeps,
   range: Range,
 ): Promise<RangeDone> {
-  const { at, upTo, entries, attempt } = range;
-  const opened = openEntries(deps.vault, entries);
+  const { at, prepared, attempt } = range;
+  const { opened, upTo } = prepared;
   await demandKeys(transaction, opened);
-  const separations = await transaction.separationsAfter(at.separationPosition);
   const items = await standingItems(transaction, opened.items);
-  const changes = await projectBrands(transaction, deps, items, separations.pairs);
-  await projectProfiles(transaction, deps.vault, items);
-  await transaction.quarantine(opened.poison);
-  const mended = await mend(transaction, opened, at.counted);
-  await transaction.countKept(keptCounts(opened, at.counted, mended));
+  // Beside PostgreSQL's work, and over before its commit, whatever becomes of either.
+  const told = new Telling();
+  try {
+    if (upTo > at.position) {
+      const eventRange = { generation: at.generation, from: at.position + 1, to: upTo };
+      told.add(deps.events.insertRange(eventRange, rowsOf(prepared, items)));
+    }
+    deps.onWaiting();
+    const separations = await transaction.separationsAfter(at.separationPosition);
+    const changes = await projectBrands(transaction, deps, items, separations.pairs);
+    told.add(deps.events.putThreadSpans(changes.flatMap(spansOf), attempt));
+    await projectProfiles(transaction, deps.vault, items);
+    await transaction.quarantine(opened.poison);
+    const mended = await mend(transaction, opened, at.counted);
+    await transaction.countKept(keptCounts(opened, at.counted, mended));
+    const facts = await transaction.factNodesAfter(at.ledgerPosition, RANGE_FACTS_MAX);
+    const moved = [...new Set([...facts.nodes, ...changes.flatMap(({ unsettled }) => unsettled)])];
+    const untold = new Set(changes.flatMap((change) => change.untold));
+    told.add(deps.events.putConsentStates(await standingsOf(transaction, deps.purposes, moved, untold), attempt));
+    await told.all();
 
-  if (upTo > at.position) {
-    const rows = items.map((item) => eventRow(deps.vault, item));
-    await deps.events.insertRange({ generation: at.generation, from: at.position + 1, to: upTo }, rows);
+    await transaction.announce([...new Set(changes.flatMap(({ consent, spans }) => [...consent, ...spans.keys()]))]);
+    await transaction.commit({
+      attempt,
+      position: upTo,
+      items: opened.total,
+      ledgerPosition: facts.head,
+      separationPosition: separations.head,
+    });
+    return { items: opened.total, changes };
+  } finally {
+    await told.settled();
   }
-  await deps.events.putThreadSpans(changes.flatMap(spansOf), attempt);
-  const facts = await transaction.factNodesAfter(at.ledgerPosition, RANGE_FACTS_MAX);
-  const moved = [...new Set([...facts.nodes, ...changes.flatMap(({ unsettled }) => unsettled)])];
-  const untold = new Set(changes.flatMap((change) => change.untold));
-  await deps.events.putConsentStates(await standingsOf(transaction, deps.purposes, moved, untold), attempt);
+}
 
-  await transaction.announce([...new Set(changes.flatMap(({ consent, spans }) => [...consent, ...spans.keys()]))]);
-  await transaction.commit({
-    attempt,
-    position: upTo,
-    items: opened.total,
-    ledgerPosition: facts.head,
-    separationPosition: separations.head,
-  });
-  return { items: opened.total, changes };
+/** What is under way to the event store. */
+class Telling {
+  readonly #under: Promise<void>[] = [];
+
+  add(work: Promise<void>): void {
+    // Its fault is told by `all`; until then nobody listens.
+    work.catch(() => undefined);
+    this.#under.push(work);
+  }
+
+  async all(): Promise<void> {
+    await Promise.all(this.#under);
+  }
+
+  /** Nothing of an attempt is to arrive after another was begun. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#under);
+  }
+}
+
+function rowsOf({ opened, rows }: PreparedRange, standing: readonly OpenedJournalItem[]): readonly EventRow[] {
+  if (standing.length === opened.items.length) return rows;
+  const kept = new Set(standing);
+  return rows.filter((_, place) => kept.has(opened.items[place] as OpenedJournalItem));
 }
 
 /** A key that there is and that the key folder cannot give is no damage of the journal's: nothing goes on without it. */
 async function demandKeys(transaction: ProjectionTransaction, { strangeKeys }: OpenedRange): Promise<void> {
-  if (strangeKeys.length === 0) return;
-  const [key] = await transaction.knownKeys(strangeKeys);
+  if (strangeKeys.size === 0) return;
+  const [key] = await transaction.knownKeys([...strangeKeys]);
   if (key === undefined) return;
   throw new VaultFault(`the key folder lacks data key ${key}, which is in use: restore it from the copy of the keys`);
 }

@@ -93,7 +93,10 @@ export function createProjector(deps: ProjectorDeps): Projector {
     },
     step: () =>
       lease.keeping(async () => {
-        if (!(await lease.hold())) return 'standby';
+        if (!(await lease.hold())) {
+          await ranges.idle();
+          return 'standby';
+        }
         const items = await ranges.step();
         if (items === undefined) return 'none';
         return items >= RANGE_ITEMS_MAX / 2 ? 'full' : 'some';
@@ -106,7 +109,11 @@ export function createProjector(deps: ProjectorDeps): Projector {
       }),
     replay: (onProgress) => lease.borrowing(() => replay(onProgress)),
     replayPlan,
-    release: () => lease.keeping(() => lease.release()),
+    release: () =>
+      lease.keeping(async () => {
+        await ranges.idle();
+        await lease.release();
+      }),
   };
 }
 

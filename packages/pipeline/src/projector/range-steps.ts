@@ -1,8 +1,10 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { Purpose } from '@filrouge/domain/consent';
-import type { EventStore, JournalEntry, ProjectionStore, ProjectorPosition, Vault } from '@filrouge/ports';
+import type { EventStore, ProjectionStore, ProjectorPosition, Vault } from '@filrouge/ports';
 import { KnownFacts } from './known-facts.ts';
+import { prepareRange } from './prepared-range.ts';
 import { projectRange } from './project-range.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { undoImport } from './undo-import.ts';
 
 /** Items of one range: enough for the event store to take them in one part, few enough to wait for. */
@@ -23,9 +25,11 @@ export class RangeSteps {
   /** The life of the projections that `#known` was seen in, and how often facts were taken back by then. */
   #life: string | undefined;
   #unresolved = 0;
+  readonly #ahead: ReadAhead;
 
   constructor(deps: ProjectorDeps) {
     this.#deps = deps;
+    this.#ahead = new ReadAhead(deps, RANGE_ITEMS_MAX);
   }
 
   /** See `Projector.unresolved`. */
@@ -39,7 +43,8 @@ export class RangeSteps {
     const at = await store.position();
     const head = await store.head();
     const planned = at.planned !== undefined && at.planned > at.position ? at.planned : undefined;
-    const upTo = planned ?? (await store.rangeAfter(at.position, RANGE_ITEMS_MAX));
+    const ahead = await this.#ahead.take(lifeOf(at), at.position);
+    const upTo = planned ?? ahead?.upTo ?? (await store.rangeAfter(at.position, RANGE_ITEMS_MAX));
     const facts = head.ledgerPosition !== at.ledgerPosition || head.separationPosition !== at.separationPosition;
     const waits = upTo !== undefined || facts || !at.born;
     // An attempt that was lost is made up for first: what it may have told is told again with the range that it was of.
@@ -50,16 +55,19 @@ export class RangeSteps {
     }
     if (!waits) return undefined;
     const end = upTo ?? at.position;
+    const prepared = ahead?.upTo === end ? ahead : await prepareRange(this.#deps, at.position, end);
     // The intent is durable before anything of the range leaves for the event store: a second attempt with another
     // boundary would double rows.
     const attempt = await store.begin(at, upTo);
     try {
       if (!at.born) await this.#bear(at, attempt);
-      const entries = await readEntries(store, at.position, end);
-      const deps = { ...this.#deps, known: this.#knownIn(at), tellAll: at.lost };
-      const done = await store.project((transaction) =>
-        projectRange(transaction, deps, { at, upTo: end, entries, attempt }),
-      );
+      const deps = {
+        ...this.#deps,
+        known: this.#knownIn(at),
+        tellAll: at.lost,
+        onWaiting: () => this.#ahead.begin(lifeOf(at), end, head.journalPosition),
+      };
+      const done = await store.project((transaction) => projectRange(transaction, deps, { at, prepared, attempt }));
       for (const { written, beyond } of done.changes) {
         this.#known.remember(written);
         this.#unresolved += beyond.length;
@@ -67,8 +75,14 @@ export class RangeSteps {
       return done.items;
     } catch (fault) {
       this.#known.clear();
+      await this.idle();
       throw fault;
     }
+  }
+
+  /** Lets go of what was read ahead: this process may not be the next to project. */
+  idle(): Promise<void> {
+    return this.#ahead.drop();
   }
 
   /**
@@ -82,17 +96,14 @@ export class RangeSteps {
   }
 
   /** Within a life facts are taken back by undoing alone: what another process wrote else makes none of them wrong. */
-  #knownIn({ generation, takenBack }: ProjectorPosition): KnownFacts {
-    const life = `${generation} ${takenBack}`;
+  #knownIn(at: ProjectorPosition): KnownFacts {
+    const life = lifeOf(at);
     if (life !== this.#life) this.#known.clear();
     this.#life = life;
     return this.#known;
   }
 }
 
-async function readEntries(store: ProjectionStore, after: number, upTo: number): Promise<readonly JournalEntry[]> {
-  const entries: JournalEntry[] = [];
-  if (upTo === after) return entries;
-  for await (const entry of store.journal(after, upTo)) entries.push({ ...entry, body: Buffer.from(entry.body) });
-  return entries;
+function lifeOf({ generation, takenBack }: ProjectorPosition): string {
+  return `${generation} ${takenBack}`;
 }

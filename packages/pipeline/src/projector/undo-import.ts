@@ -24,7 +24,7 @@ import { standingsOf } from './consent-step.ts';
 import { eventRow } from './event-row.ts';
 import { lastActs, putFacts } from './identity-step.ts';
 import { KnownFacts } from './known-facts.ts';
-import { type OpenedJournalItem, openEntries } from './opened-item.ts';
+import { type OpenedJournalItem, RangeOpener } from './opened-item.ts';
 import { projectProfiles } from './profile-step.ts';
 import { standingItems } from './project-range.ts';
 import { SnapshotDamaged, wholeSnapshots } from './replay-base.ts';
@@ -148,9 +148,9 @@ async function* journalItems(
 ): AsyncGenerator<readonly OpenedJournalItem[]> {
   for (let from = after; from < upTo; ) {
     const end = Math.min((await store.rangeAfter(from, READ_ITEMS_MAX)) ?? upTo, upTo);
-    const entries = [];
-    for await (const entry of store.journal(from, end)) entries.push({ ...entry, body: Buffer.from(entry.body) });
-    yield openEntries(vault, entries).items;
+    const opened = new RangeOpener(vault);
+    for await (const entry of store.journal(from, end)) opened.open(entry);
+    yield opened.items;
     from = end;
   }
 }
