@@ -87,10 +87,10 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       keyDirectory: join(environment.dataDir, 'keys'),
     });
     closing.push(async () => opened.close());
-    const { database, lookingUp } = await openPostgres(options, closing);
+    const { database, appending, lookingUp } = await openPostgres(options, closing);
     const { events, sql } = await openClickHouse(options, closing);
     const now = (): Instant => instant(Date.now());
-    const store = createPostgresAppendStore(database, now);
+    const store = createPostgresAppendStore(appending, now);
     const deployment = await withLastingBits(options.deployment, store);
     const door = createDoor({ store, vault: opened.vault, deployment, newId: uuidv7, isEngineFault });
     closing.push(() => door.idle());
@@ -126,7 +126,7 @@ async function withLastingBits(deployment: Deployment, store: AppendStore): Prom
 async function openPostgres(
   { environment, onProgress, onCrash }: ComposeOptions,
   closing: (() => Promise<void>)[],
-): Promise<Record<'database' | 'lookingUp', Awaited<ReturnType<typeof openDatabase>>>> {
+): Promise<Record<'database' | 'appending' | 'lookingUp', Awaited<ReturnType<typeof openDatabase>>>> {
   const url = environment.postgresUrl;
   const embedded =
     url === undefined
@@ -144,7 +144,10 @@ async function openPostgres(
   // Who looks at a person waits for no connection that the door or the projector holds.
   const lookingUp = await openDatabase({ server, role: 'reading', connectionsMax: 6 });
   closing.push(() => lookingUp.close());
-  return { database, lookingUp };
+  // One group is written at a time; its statements do not wait for each other's answers.
+  const appending = await openDatabase({ server, role: 'door', connectionsMax: 2, pipelined: true });
+  closing.push(() => appending.close());
+  return { database, appending, lookingUp };
 }
 
 /** Database of the embedded engine; by URL it is the one the URL names. */

@@ -1,6 +1,6 @@
 import { instant } from '@filrouge/domain/base';
 import fc from 'fast-check';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { connectionUrl } from './connection.ts';
 import { type Database, openDatabase, refuseForgetful, refuseUnsupported } from './database.ts';
 import { timestamptz } from './sql-types.ts';
@@ -99,6 +99,66 @@ test('a connection that breaks during COMMIT leaves the outcome unknown, and say
       FOR EACH ROW EXECUTE FUNCTION cut()`);
   const broken = database.withTransaction((sql) => sql.execute('INSERT INTO fragile VALUES (1)'));
   await expect(broken).rejects.toMatchObject({ failure: 'outcome-unknown' });
+});
+
+describe.each([
+  ['one after the other', false],
+  ['pipelined', true],
+] as const)('transactions, %s', (_, pipelined) => {
+  let pool: Database;
+  beforeAll(async () => {
+    pool = await postgres.open({ pipelined, connectionsMax: 1 });
+    await database.execute('CREATE TABLE IF NOT EXISTS entry (id int PRIMARY KEY); TRUNCATE entry');
+  });
+  const entries = async (): Promise<unknown> =>
+    (await database.query<{ id: number }>('SELECT id FROM entry ORDER BY id')).map(({ id }) => id);
+
+  test('the work gets the rows of what went out with BEGIN, and what is sent is there after the commit', async () => {
+    const answer = await pool.withTransaction(
+      async (sql, opened) => {
+        sql.send('INSERT INTO entry VALUES ($1)', [1]);
+        sql.send('INSERT INTO entry VALUES ($1), ($2)', [2, 3]);
+        return opened;
+      },
+      {
+        opening: {
+          name: 'how-many',
+          text: 'SELECT count(*)::int AS n, now() = statement_timestamp() AS first FROM entry',
+        },
+      },
+    );
+    expect(answer).toEqual([{ n: 0, first: false }]);
+    expect(await entries()).toEqual([1, 2, 3]);
+  });
+
+  test('a statement that was sent and fails is the fault of its transaction, of which nothing stays', async () => {
+    const failed = pool.withTransaction(async (sql) => {
+      sql.send('INSERT INTO entry VALUES ($1)', [4]);
+      sql.send('INSERT INTO entry VALUES ($1)', [1]);
+      sql.send('INSERT INTO entry VALUES ($1)', [5]);
+    });
+    await expect(failed).rejects.toMatchObject({ failure: 'conflict', constraint: 'entry_pkey' });
+    expect(await entries()).toEqual([1, 2, 3]);
+    const thrown = pool.withTransaction((sql) => {
+      sql.send('INSERT INTO entry VALUES ($1)', [1]);
+      throw new Error('on second thoughts');
+    });
+    await expect(thrown).rejects.toThrow('on second thoughts');
+    const opening = pool.withTransaction((sql) => sql.execute('INSERT INTO entry VALUES (6)'), {
+      opening: 'SELECT nothing',
+    });
+    await expect(opening).rejects.toMatchObject({ code: '42703' });
+    expect(await entries()).toEqual([1, 2, 3]);
+    expect(await pool.withTransaction((sql) => sql.execute('INSERT INTO entry VALUES ($1)', [4]))).toBe(1);
+  });
+
+  test('the outcome is unknown where the connection breaks during the commit of what was sent', async () => {
+    const broken = pool.withTransaction(async (sql) => {
+      sql.send('INSERT INTO fragile VALUES ($1)', [1]);
+    });
+    await expect(broken).rejects.toMatchObject({ failure: 'outcome-unknown' });
+    expect(await pool.query('SELECT 1 AS n')).toEqual([{ n: 1 }]);
+  });
 });
 
 test('statements given to one session at once run one after the other, without a warning of the driver', async () => {

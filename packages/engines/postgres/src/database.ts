@@ -2,7 +2,7 @@ import { EngineError } from '@filrouge/ports';
 import pg from 'pg';
 import type { PostgresConnection } from './connection.ts';
 import type { CopyColumns, CopyRow } from './copy-binary.ts';
-import { type Sql, SqlSession, type SqlStatement } from './sql-session.ts';
+import { type Sql, SqlSession, type SqlStatement, type Transaction } from './sql-session.ts';
 import { type SqlValue, TYPE_PARSERS } from './sql-types.ts';
 import { toEngineError } from './to-engine-error.ts';
 
@@ -32,11 +32,15 @@ export interface DatabaseOptions {
   readonly statementMsMax?: number;
   /** Milliseconds a statement may wait for a lock, 0 for no limit; default 10,000. */
   readonly lockMsMax?: number;
+  /** Statements go out without waiting for the answers of those before them; there is no `copyRows`. Default: false. */
+  readonly pipelined?: boolean;
   /** A connection that was idle broke (server restarted, network): for the log. The pool goes on with new ones. */
   readonly onIdleFailure?: (failure: EngineError) => void;
 }
 
 export interface TransactionOptions {
+  /** A statement without values that goes out together with BEGIN; its rows are handed to the work. */
+  readonly opening?: SqlStatement;
   /** Default: read committed. */
   readonly isolation?: 'repeatable read' | 'serializable';
   readonly readOnly?: boolean;
@@ -55,7 +59,10 @@ export interface Database extends Sql {
    * Runs `work` between BEGIN and COMMIT on one connection and answers what it answers; when it throws, the
    * transaction is rolled back and the error passes on. Failure `outcome-unknown`: the connection broke during COMMIT.
    */
-  withTransaction<T>(work: (transaction: Sql) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  withTransaction<T>(
+    work: (transaction: Transaction, opened: readonly object[]) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>;
   /** Keeps one connection for `work` (advisory locks, reading ahead). */
   withSession<T>(work: (session: Sql) => Promise<T>): Promise<T>;
   /** Waits for running work and closes all connections. */
@@ -116,8 +123,10 @@ async function requireSupportedServer(sql: Sql): Promise<void> {
 
 class PooledDatabase implements Database {
   readonly pool: pg.Pool;
+  readonly #pipelined: boolean;
 
   constructor(options: DatabaseOptions) {
+    this.#pipelined = options.pipelined === true;
     this.pool = new pg.Pool(poolConfig(options));
     // Without a listener a broken idle connection would end the process.
     this.pool.on('error', (error) => options.onIdleFailure?.(toEngineError(error)));
@@ -147,7 +156,10 @@ class PooledDatabase implements Database {
     return this.#borrow(work);
   }
 
-  async withTransaction<T>(work: (transaction: Sql) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  async withTransaction<T>(
+    work: (transaction: Transaction, opened: readonly object[]) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
     for (let retry = 0; ; retry += 1) {
       try {
         return await this.#borrow((session) => inTransaction(session, work, options));
@@ -182,7 +194,7 @@ class PooledDatabase implements Database {
     // While a connection is lent, the pool does not listen to it.
     const ignore = (): void => undefined;
     client.on('error', ignore);
-    const session = new SqlSession(client);
+    const session = new SqlSession(client, this.#pipelined);
     return {
       session,
       giveBack() {
@@ -196,14 +208,13 @@ class PooledDatabase implements Database {
 
 async function inTransaction<T>(
   session: SqlSession,
-  work: (transaction: Sql) => Promise<T>,
+  work: (transaction: Transaction, opened: readonly object[]) => Promise<T>,
   options: TransactionOptions,
 ): Promise<T> {
-  const isolation = options.isolation === undefined ? '' : ` ISOLATION LEVEL ${options.isolation.toUpperCase()}`;
-  await session.execute(`BEGIN${isolation}${options.readOnly === true ? ' READ ONLY' : ''}`);
   let answer: T;
   try {
-    answer = await work(session);
+    const opened = await begin(session, options);
+    answer = await work(session, opened);
   } catch (error) {
     await session.execute('ROLLBACK').catch(() => session.discard());
     throw error;
@@ -212,18 +223,27 @@ async function inTransaction<T>(
   return answer;
 }
 
+async function begin(session: SqlSession, options: TransactionOptions): Promise<readonly object[]> {
+  const isolation = options.isolation === undefined ? '' : ` ISOLATION LEVEL ${options.isolation.toUpperCase()}`;
+  const begun = session.execute(`BEGIN${isolation}${options.readOnly === true ? ' READ ONLY' : ''}`);
+  const opened = options.opening === undefined ? [] : session.query<object>(options.opening);
+  // Both, before any work: a statement after a BEGIN that failed would stand by itself.
+  const [, rows] = await Promise.all([begun, opened]);
+  return rows;
+}
+
 async function commit(session: SqlSession): Promise<void> {
-  let tag: string;
-  try {
-    const result = await session.run('COMMIT', []);
-    tag = result.command;
-  } catch (error) {
-    const failure = toEngineError(error);
-    if (failure.failure !== 'unavailable') throw failure;
+  const sent = session.sent();
+  const committed = session.run('COMMIT', []);
+  const [before, last] = await Promise.all([Promise.allSettled(sent), Promise.allSettled([committed])]);
+  const [end] = last;
+  if (end.status === 'rejected' && toEngineError(end.reason).failure === 'unavailable') {
     throw new EngineError('outcome-unknown', 'the connection to PostgreSQL broke during COMMIT');
   }
+  // The commit after a statement that failed rolled everything back: the statement's own fault says more.
+  for (const one of [...before, end]) if (one.status === 'rejected') throw toEngineError(one.reason);
   // COMMIT of a transaction in which a statement failed is answered with ROLLBACK, not with an error.
-  if (tag !== 'COMMIT') {
+  if (end.status === 'fulfilled' && end.value.command !== 'COMMIT') {
     throw new EngineError('other', 'the transaction was rolled back: a failed statement in it was passed over');
   }
 }
@@ -242,6 +262,7 @@ function poolConfig(options: DatabaseOptions): pg.PoolConfig {
     keepAlive: true,
     options: SESSION_OPTIONS,
     types: TYPE_PARSERS,
+    ...(options.pipelined === true ? { pipeline: true } : {}),
   };
 }
 

@@ -17,18 +17,28 @@ export interface Sql {
   copyRows<Columns extends CopyColumns>(query: string, columns: Columns): AsyncGenerator<CopyRow<Columns>, void, void>;
 }
 
+/** An open transaction. */
+export interface Transaction extends Sql {
+  /** Sends a statement whose answer is needed by nobody before the commit; where it fails, so does the transaction. */
+  send(statement: SqlStatement, values?: readonly SqlValue[]): void;
+}
+
 /**
  * One connection as `Sql`. Calls queue behind each other: the driver must not be given a statement while another runs
- * (it deprecates that, and version 9 refuses it), and callers may still write `Promise.all`.
+ * (it deprecates that, and version 9 refuses it), and callers may still write `Promise.all`. On a pipelined connection
+ * (PostgreSQL manual, 55.2.4) they go out as they are called, in order, and the answers come in the same order.
  */
-export class SqlSession implements Sql {
+export class SqlSession implements Transaction {
   readonly #client: pg.ClientBase;
+  readonly #pipelined: boolean;
   #last: Promise<unknown> = Promise.resolve();
+  #sent: Promise<unknown>[] = [];
   #broken = false;
   #closed = false;
 
-  constructor(client: pg.ClientBase) {
+  constructor(client: pg.ClientBase, pipelined = false) {
     this.#client = client;
+    this.#pipelined = pipelined;
   }
 
   /** True when the connection must not go back to the pool. */
@@ -54,6 +64,19 @@ export class SqlSession implements Sql {
   async execute(statement: SqlStatement, values: readonly SqlValue[] = []): Promise<number> {
     const result = await this.run(statement, values);
     return result.rowCount ?? 0;
+  }
+
+  send(statement: SqlStatement, values: readonly SqlValue[] = []): void {
+    const answer = this.run(statement, values);
+    answer.catch(() => undefined);
+    this.#sent.push(answer);
+  }
+
+  /** The answers of what was sent. */
+  sent(): readonly Promise<unknown>[] {
+    const sent = this.#sent;
+    this.#sent = [];
+    return sent;
   }
 
   /** The driver's own answer, for what needs the command tag. */
@@ -103,6 +126,7 @@ export class SqlSession implements Sql {
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#pipelined) return work();
     const turn = this.#last.then(work);
     this.#last = turn.catch(() => undefined);
     return turn;

@@ -3,11 +3,11 @@ import type { NodeId } from '@filrouge/domain/identity';
 import type { AppendBatch, AppendStore, AppendTransaction, DataKeyRow, Head } from '@filrouge/ports';
 import type { Database } from '../database.ts';
 import { announce } from '../projection/progress-rows.ts';
-import type { Sql } from '../sql-session.ts';
+import type { Sql, Transaction } from '../sql-session.ts';
 import { timestamptz } from '../sql-types.ts';
 import { AppendPartitions } from './append-partitions.ts';
 import { writeConsentRecords } from './consent-records.ts';
-import { addFlow } from './flow-table.ts';
+import { addFlow, flowAdded } from './flow-table.ts';
 import { openImportRun, requireOpenRun, tallyImports } from './import-runs.ts';
 import { isUuid, nodeOf, uuidOf } from './node-uuid.ts';
 import { allotPurposeBits } from './purpose-bits.ts';
@@ -28,7 +28,9 @@ export function createPostgresAppendStore(database: Database, now: () => Instant
   return {
     async append(work) {
       await partitions.ensure(now());
-      return database.withTransaction(async (sql) => work(transactionOn(sql, await lockHead(sql), now())));
+      return database.withTransaction((sql, [head]) => work(transactionOn(sql, headOf(head), now())), {
+        opening: LOCK_HEAD,
+      });
     },
     async count(flow, receivedAt) {
       await addFlow(database, flow, receivedAt);
@@ -44,9 +46,9 @@ type HeadRow = {
   readonly identity_version: bigint;
 };
 
-async function lockHead(sql: Sql): Promise<Head> {
-  const [row] = await sql.query<HeadRow>(LOCK_HEAD);
-  if (row === undefined) throw new Error('the head row is missing: the database was not migrated');
+function headOf(opened: object | undefined): Head {
+  if (opened === undefined) throw new Error('the head row is missing: the database was not migrated');
+  const row = opened as HeadRow;
   return {
     journalPosition: Number(row.journal_position),
     ledgerPosition: Number(row.ledger_position),
@@ -54,7 +56,7 @@ async function lockHead(sql: Sql): Promise<Head> {
   };
 }
 
-function transactionOn(sql: Sql, head: Head, receivedAt: Instant): AppendTransaction {
+function transactionOn(sql: Transaction, head: Head, receivedAt: Instant): AppendTransaction {
   return {
     head,
     claim: (keys) => claimIds(sql, keys, receivedAt),
@@ -65,7 +67,7 @@ function transactionOn(sql: Sql, head: Head, receivedAt: Instant): AppendTransac
     keys: (claims) => readKeys(sql, claims),
     stillOpen: (ids) => stillOpen(sql, ids),
     record: (records, at) => writeConsentRecords(sql, records, at),
-    write: (batch) => writeBatch(sql, batch),
+    write: (batch) => writeBatch(sql, head, batch),
   };
 }
 
@@ -124,13 +126,16 @@ keyed as (
 )
 update head set
   journal_position = coalesce($2::bigint, journal_position),
-  journal_items = journal_items + coalesce($3::int, 0)
-where $2::bigint is null or journal_position = $2::bigint - 1`,
+  journal_items = journal_items + coalesce($3::int, 0)`,
 };
 
-async function writeBatch(sql: Sql, batch: AppendBatch): Promise<void> {
+/** The row of `head` is locked: what it said when the transaction began, it says still. */
+async function writeBatch(sql: Transaction, head: Head, batch: AppendBatch): Promise<void> {
   const { journal, keys, withheld } = batch;
-  const moved = await sql.execute(WRITE, [
+  if (journal !== undefined && journal.position !== head.journalPosition + 1) {
+    throw new InvariantBroken('journal positions are gapless');
+  }
+  sql.send(WRITE, [
     timestamptz(batch.receivedAt),
     journal?.position ?? null,
     journal?.items ?? null,
@@ -142,8 +147,7 @@ async function writeBatch(sql: Sql, batch: AppendBatch): Promise<void> {
     keys.map(({ claim }) => uuidOf(claim)),
     journal?.earlier === undefined ? null : JSON.stringify(journal.earlier),
   ]);
-  if (moved !== 1) throw new InvariantBroken('journal positions are gapless');
-  await addFlow(sql, batch.flow, batch.receivedAt);
+  if (batch.flow.length > 0) sql.send(...flowAdded(batch.flow, batch.receivedAt));
   if (batch.renewed.length > 0) await renewKeys(sql, batch.renewed);
   if (batch.quarantined.length > 0) await writeQuarantine(sql, batch);
   if (batch.lifted.length > 0) await liftTombstones(sql, batch.lifted);

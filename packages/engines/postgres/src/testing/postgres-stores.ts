@@ -17,10 +17,12 @@ export async function openPostgresStores(): Promise<StoresUnderTest & { readonly
   const postgres = await openTestPostgres();
   const { database } = postgres;
   await migrate(database);
+  // As the server opens it.
+  const appending = await postgres.open({ pipelined: true });
   let now: Instant = NOON;
   return {
     database,
-    append: createPostgresAppendStore(database, () => now),
+    append: createPostgresAppendStore(appending, () => now),
     projection: createPostgresProjectionStore(database),
     reading: createPostgresReadingStore(database),
     reference: createPostgresReferenceStore(database),
