@@ -110,6 +110,17 @@ describe('S15 clear and sealed', () => {
     expect(scrubPersonal(clear, 128)).toBe(clear);
   });
 
+  test('words in which there is nothing to find are passed over, and come out as if each had been looked at', () => {
+    const words = fc.string({ unit: fc.constantFrom(..."aZ0189 -_.:/+'#$?~éÿÀ&%@‍".split('')), maxLength: 24 });
+    fc.assert(
+      fc.property(words, fc.nat(30), (text, length) => {
+        // The space in front is one thing to find.
+        expect(scrubPersonal(text, length)).toBe(scrubPersonal(` ${text}`, length));
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   test('an event name is scrubbed, and kept whole in the sealed part', () => {
     expect(splitProperties(item({}, { name: 'Clicked jane@example.com' }))).toMatchObject({
       name: 'Clicked •',

@@ -91,6 +91,13 @@ const DECIMAL = /^-?\d{1,7}(?:\.\d{1,6})?$/;
 const CODE = /^[\p{L}\p{N}][\p{L}\p{N}._:/+-]{0,63}$/u;
 const CURRENCY = /^[A-Za-z]{3}$/;
 
+/** What a property on the list must look like: what it says in clear, if it does. */
+const CLEAR_FORMS: ReadonlyMap<string, (value: Json | undefined) => string | undefined> = new Map([
+  ...NUMBERS.map((field) => [field, clearNumber] as const),
+  ...WORDS.map((field) => [field, clearWord] as const),
+  ...SEARCH_TERMS.map((field) => [field, clearTerm] as const),
+]);
+
 /**
  * S15: splits an item into the clear extract that reports may read and the sealed whole that only keys open. Clear is
  * an allow-list by name *and* by form: a name on the list whose value has not the form (an address in `size`) stays
@@ -99,9 +106,7 @@ const CURRENCY = /^[A-Za-z]{3}$/;
 export function splitProperties(item: SplittableItem): SplitItem {
   const { properties, context } = item;
   const clear = new Map<string, string>();
-  for (const field of NUMBERS) put(clear, field, clearNumber(properties[field]));
-  for (const field of WORDS) put(clear, field, clearWord(properties[field]));
-  for (const field of SEARCH_TERMS) put(clear, field, clearTerm(properties[field]));
+  for (const field of Object.keys(properties)) put(clear, field, CLEAR_FORMS.get(field)?.(properties[field]));
   const { currency } = properties;
   if (typeof currency === 'string' && CURRENCY.test(currency)) put(clear, 'currency', currency.toUpperCase());
   for (const [field, value] of campaignOf(item)) put(clear, `campaign_${field}`, value);

@@ -9,10 +9,17 @@ const DIGIT_RUNS = /\+?\p{Nd}(?:[\s.\-/()_]{0,2}\p{Nd}){5,}/gu;
 const UNSEEN = /[\p{Cc}\p{Cf}]/gu;
 
 /**
+ * What nearly every name and category looks like: words of ASCII and of the letters À to ÿ, one space between two, without
+ * what could stand for an at sign, and with fewer than six digits. None of the steps below finds anything in it.
+ */
+const PLAIN = /^(?!(?:[^0-9]*[0-9]){6})[!-$'-?A-~À-ÿ]+(?: [!-$'-?A-~À-ÿ]+)*$/;
+
+/**
  * S15: a text typed by people (search terms, event names, campaign names) without anything that carries an `@` or six
  * or more digits; what was there becomes `•`. At most `length` characters. Applying it twice changes nothing.
  */
 export function scrubPersonal(text: string, length: number): string {
+  if (text.length <= length && PLAIN.test(text)) return text;
   // Encoded at signs reach us from addresses that were pasted twice.
   const seen = text
     .normalize('NFKC')

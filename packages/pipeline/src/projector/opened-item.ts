@@ -111,13 +111,14 @@ function readItem(
     const item = decodeJournaledItem(bytes);
     const claim = item.identifiers[0]?.node;
     const device = item.identifiers.find(({ namespace }) => isDeviceNamespace(namespace))?.node;
+    const thread = claim === undefined ? NO_THREAD : threadOf(claim);
     return {
       ...at,
       item,
       eventId: vault.messageKey(item.brand, item.source, item.messageId),
       claim,
-      thread: claim === undefined ? NO_THREAD : threadOf(claim),
-      device: device === undefined ? NO_THREAD : threadOf(device),
+      thread,
+      device: device === undefined ? NO_THREAD : device === claim ? thread : threadOf(device),
     };
   } catch {
     return undefined;
@@ -168,12 +169,18 @@ export function keptCounts(
   counted: number,
   mended: ReadonlySet<OpenedJournalItem>,
 ): readonly KeptCount[] {
-  const counts = new Map<string, KeptCount>();
-  const add = (receivedAt: Instant, of: Pick<KeptCount, 'brand' | 'source' | 'count' | 'bots'>): void => {
-    const day = new Date(Math.floor(receivedAt / DAY_MS) * DAY_MS).toISOString().slice(0, 10);
-    const key = `${of.brand}\n${of.source}\n${day}`;
-    const before = counts.get(key) ?? { ...of, day, count: 0, bots: 0 };
-    counts.set(key, { ...before, count: before.count + of.count, bots: before.bots + of.bots });
+  const counts = new Map<string, { -readonly [Field in keyof KeptCount]: KeptCount[Field] }>();
+  const add = (receivedAt: Instant, { brand, source, count, bots }: Omit<KeptCount, 'day'>): void => {
+    const date = Math.floor(receivedAt / DAY_MS);
+    const key = `${brand}\n${source}\n${date}`;
+    const known = counts.get(key);
+    if (known !== undefined) {
+      known.count += count;
+      known.bots += bots;
+    } else {
+      const day = new Date(date * DAY_MS).toISOString().slice(0, 10);
+      counts.set(key, { brand, source, day, count, bots });
+    }
   };
   for (const opened of items) {
     const { item, position } = opened;
