@@ -61,6 +61,8 @@ function describeTokens(current: Current): void {
     expect(await access.apiToken(hash(free.id))).toEqual(free);
     expect(await access.apiToken(hash(bound.id))).toEqual(bound);
     expect(await access.apiToken(hash('guess'))).toBeUndefined();
+    const together = [bound.id, 'guess', free.id, bound.id].map((id) => access.apiToken(hash(id)));
+    expect(await Promise.all(together)).toEqual([bound, undefined, free, bound]);
     expect((await access.apiTokens()).filter(({ id }) => [free.id, bound.id].includes(id))).toEqual([free, bound]);
     await expect(access.putApiToken(hash(free.id), token())).rejects.toThrow(Error);
   });

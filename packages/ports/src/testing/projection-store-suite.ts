@@ -60,6 +60,9 @@ function describeProfileRows(current: Current): void {
     expect(inOrder(found)).toEqual(inOrder([second, ...others]));
     expect(found).toEqual(expect.arrayContaining([second, ...others]));
     expect(inOrder(await reading.traits([x]))).toEqual(inOrder([second, ...others.slice(0, 1)]));
+    const asked = [[y], [x, x], [], [aNode().id]].map((nodes) => reading.traits(nodes));
+    const together = (await Promise.all(asked)).map(inOrder);
+    expect(together).toEqual([inOrder(others.slice(1)), inOrder([second, ...others.slice(0, 1)]), [], []]);
     expect(await projection.project((transaction) => transaction.traits([]))).toEqual([]);
   });
 

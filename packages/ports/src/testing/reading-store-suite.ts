@@ -305,6 +305,14 @@ function describeLedger(current: Current): void {
       subjects.map(inOrder).sort((a, b) => (a.node < b.node ? -1 : 1));
     expect(inTurn(standing.subjects)).toEqual(inTurn(await stores.reading.subjects([user.id, email.id])));
     expect(standing.subjects.map(({ node }) => node).sort()).toEqual([user.id, email.id].sort());
+    const asked = [[email.id], [other.id, user.id, other.id], [], [aNode().id]];
+    const together = await Promise.all(asked.map((ids) => stores.reading.standing(ids)));
+    for (const [at, ids] of asked.entries()) {
+      const { ledgerPosition, subjects } = together[at] as typeof standing;
+      expect(ledgerPosition).toBe(second);
+      expect(inTurn(subjects)).toEqual(inTurn(await stores.reading.subjects(ids)));
+      expect(subjects.map(({ node }) => node).sort()).toEqual([...new Set(ids)].sort());
+    }
   });
 
   test('S7: of an erased identifier the ledger tells what outlived the erasure, and what was decided since', async () => {

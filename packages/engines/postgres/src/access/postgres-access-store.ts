@@ -2,6 +2,7 @@ import type { Instant } from '@filrouge/domain/base';
 import type { BrandId, SourceId } from '@filrouge/domain/deployment';
 import type { AccessEntry, AccessStore, Account, ApiTokenEntry, SourceKeyEntry, TokenScope } from '@filrouge/ports';
 import type { Database } from '../database.ts';
+import { SharedQuestion } from '../shared-question.ts';
 import { timestamptz } from '../sql-types.ts';
 
 type Dates = {
@@ -19,9 +20,16 @@ type TokenRow = Dates & {
 };
 
 const TOKEN_COLUMNS = 'id, name, scopes, brand, created_at, expires_at, last_used_at, revoked_at';
-const TOKEN = { name: 'api-token', text: `select ${TOKEN_COLUMNS} from api_token where hash = $1` };
+const TOKENS = {
+  name: 'api-tokens',
+  text: `select held.* from (select distinct unnest((select $1::bytea[])) as hash) as asked
+    cross join lateral (select hash, ${TOKEN_COLUMNS} from api_token where api_token.hash = asked.hash offset 0) as held`,
+};
 
 export function createPostgresAccessStore(database: Database): AccessStore {
+  const tokens = new SharedQuestion<Buffer, ApiTokenEntry | undefined>({
+    askAll: (hashes) => readApiTokens(database, hashes),
+  });
   return {
     async putSourceKey(hash, entry) {
       await database.execute('insert into source_key (hash, id, source, created_at) values ($1, $2, $3, $4)', [
@@ -39,10 +47,7 @@ export function createPostgresAccessStore(database: Database): AccessStore {
     },
     revokeSourceKey: (id, at) => revoke(database, 'source_key', id, at),
     putApiToken: (hash, entry) => putApiToken(database, hash, entry),
-    async apiToken(hash) {
-      const [row] = await database.query<TokenRow>(TOKEN, [hash]);
-      return row === undefined ? undefined : apiToken(row);
-    },
+    apiToken: (hash) => tokens.ask(hash),
     async apiTokens() {
       const rows = await database.query<TokenRow>(`select ${TOKEN_COLUMNS} from api_token order by created_at, id`);
       return rows.map(apiToken);
@@ -75,6 +80,15 @@ export function createPostgresAccessStore(database: Database): AccessStore {
     },
     log: (entries) => log(database, entries),
   };
+}
+
+async function readApiTokens(
+  database: Database,
+  hashes: readonly Buffer[],
+): Promise<readonly (ApiTokenEntry | undefined)[]> {
+  const rows = await database.query<TokenRow & { readonly hash: Buffer }>(TOKENS, [hashes]);
+  const byHash = new Map(rows.map((row) => [row.hash.toString('hex'), apiToken(row)]));
+  return hashes.map((hash) => byHash.get(hash.toString('hex')));
 }
 
 async function putApiToken(database: Database, hash: Buffer, entry: ApiTokenEntry): Promise<void> {

@@ -9,7 +9,10 @@ type TraitsRow = { readonly node: string; readonly brand: string; readonly key_i
 
 const TRAITS = {
   name: 'traits',
-  text: 'select node, brand, key_id, sealed from trait_history where node = any($1::uuid[])',
+  text: `select held.* from (select distinct unnest((select $1::uuid[])) as node) as asked
+    cross join lateral (
+      select node, brand, key_id, sealed from trait_history where trait_history.node = asked.node offset 0
+    ) as held`,
 };
 
 export async function readTraits(sql: Sql, nodes: readonly NodeId[]): Promise<readonly SealedTraits[]> {

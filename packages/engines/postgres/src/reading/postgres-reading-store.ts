@@ -3,22 +3,34 @@ import type { LedgerMark } from '@filrouge/domain/consent';
 import type { SourceId } from '@filrouge/domain/deployment';
 import type { NodeId } from '@filrouge/domain/identity';
 import type { Purchase } from '@filrouge/domain/profile';
-import type { LedgerEntry, ReadingStore, SealedNode } from '@filrouge/ports';
+import type { LedgerEntry, PersonParts, ReadingStore, SealedNode, SealedTraits, Standing } from '@filrouge/ports';
 import { nodeOf, uuidOf } from '../append/node-uuid.ts';
-import { readLedgerPosition, readStanding, readSubjects } from '../append/subject-query.ts';
+import { readLedgerPosition, readStanding } from '../append/subject-query.ts';
 import type { Database } from '../database.ts';
 import { readDeviceRecords, readDevicesOf } from '../projection/device-rows.ts';
 import { readPersonRecords, readSeparation } from '../projection/person-rows.ts';
 import { readTraits } from '../projection/profile-rows.ts';
 import { readSpans } from '../projection/span-rows.ts';
+import { SharedQuestion } from '../shared-question.ts';
 import { readComponents, readConsentMoved, readHead, readLedgerAfter } from './export-rows.ts';
 import { readFlow } from './flow-reading.ts';
-import { readPerson } from './person-query.ts';
+import { type PersonQuestion, readPersons } from './person-query.ts';
 import { discardQuarantine, listQuarantine, readQuarantine } from './quarantine-rows.ts';
 import { SEALED_NODE_COLUMNS, type SealedNodeRow, sealedNode } from './sealed-node.ts';
 
 /** Questions about persons, flow and quarantine, answered from PostgreSQL as it stands. */
 export function createPostgresReadingStore(database: Database): ReadingStore {
+  const persons = new SharedQuestion<PersonQuestion, PersonParts | undefined>({
+    askAll: (questions) => readPersons(database, questions),
+  });
+  const standing = new SharedQuestion<readonly NodeId[], Standing>({
+    askAll: (questions) => readStandings(database, questions),
+    sizeOf: (nodes) => nodes.length,
+  });
+  const traits = new SharedQuestion<readonly NodeId[], readonly SealedTraits[]>({
+    askAll: (questions) => readTraitsOfEach(database, questions),
+    sizeOf: (nodes) => nodes.length,
+  });
   return {
     nodes: (ids) => sealedNodes(database, 'node', ids),
     members: (components) => sealedNodes(database, 'component', components),
@@ -41,13 +53,13 @@ export function createPostgresReadingStore(database: Database): ReadingStore {
       );
       return rows.map(({ node }) => nodeOf(node));
     },
-    person: (node, whose) => readPerson(database, node, whose),
+    person: (node, whose) => persons.ask({ node, whose }),
     devicesOf: async (persons) => (await readDevicesOf(database, persons)).map(({ id }) => id),
     personRecords: (nodes) => readPersonRecords(database, nodes),
     deviceRecords: (nodes) => readDeviceRecords(database, nodes),
     separation: (id) => readSeparation(database, id),
-    subjects: (nodes) => readSubjects(database, nodes),
-    standing: (nodes) => readStanding(database, nodes),
+    subjects: async (nodes) => (nodes.length === 0 ? [] : (await standing.ask(nodes)).subjects),
+    standing: (nodes) => standing.ask(nodes),
     async persons() {
       const [row] = await database.query<{ persons: bigint }>(
         'select count(distinct component) as persons from node where component is not null and blocked is null',
@@ -60,13 +72,37 @@ export function createPostgresReadingStore(database: Database): ReadingStore {
     componentsAfter: (brand, after, limit) => readComponents(database, brand, after, limit),
     ledgerAfter: (brand, after, limit) => readLedgerAfter(database, brand, after, limit),
     ledger: (nodes, limit) => readLedger(database, nodes, limit),
-    traits: (nodes) => readTraits(database, nodes),
+    traits: async (nodes) => (nodes.length === 0 ? [] : traits.ask(nodes)),
     purchases: (nodes) => readPurchases(database, nodes),
     flow: (span, brand) => readFlow(database, span, brand),
     quarantined: (query) => listQuarantine(database, query),
     quarantineItem: (id) => readQuarantine(database, id),
     discard: (id, by, at) => discardQuarantine(database, id, by, at),
   };
+}
+
+/** How several groups of nodes stand, read together: each is given its own. */
+async function readStandings(
+  database: Database,
+  questions: readonly (readonly NodeId[])[],
+): Promise<readonly Standing[]> {
+  const [first, ...more] = questions;
+  if (first !== undefined && more.length === 0) return [await readStanding(database, first)];
+  const { ledgerPosition, subjects } = await readStanding(database, [...new Set(questions.flat())]);
+  const byNode = new Map(subjects.map((subject) => [subject.node, subject]));
+  return questions.map((nodes) => ({
+    ledgerPosition,
+    subjects: [...new Set(nodes)].flatMap((node) => byNode.get(node) ?? []),
+  }));
+}
+
+async function readTraitsOfEach(
+  database: Database,
+  questions: readonly (readonly NodeId[])[],
+): Promise<readonly (readonly SealedTraits[])[]> {
+  const rows = await readTraits(database, [...new Set(questions.flat())]);
+  const byNode = Map.groupBy(rows, ({ node }) => node);
+  return questions.map((nodes) => [...new Set(nodes)].flatMap((node) => byNode.get(node) ?? []));
 }
 
 async function sealedNodes(
