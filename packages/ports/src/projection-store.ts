@@ -68,6 +68,8 @@ export type NewNode = {
   readonly key: KeyId;
   /** The identifier's value under its claim's key. */
   readonly sealed: Buffer;
+  /** As by `touch`. */
+  readonly lastActAt?: Instant;
 };
 
 /** The result of resolving some identifiers again. */

@@ -60,7 +60,9 @@ export async function projectIdentity(
   brand: BrandId,
   { items, apart }: BrandNews,
 ): Promise<IdentityChange> {
-  const { named, added, facts, met, left } = await putFacts(transaction, deps, brand, items);
+  // An act moves the end of a person's consent (S7), by whole days: once a day is told, the rest of it tells nothing.
+  const acts = deps.known.newActs(lastActs(items));
+  const { named, added, facts, met, left } = await putFacts(transaction, deps, brand, items, acts);
   const linked = [...facts.links.flatMap(({ a, b }) => [a, b]), ...apart];
   const persons = await resolvePersonsAgain(transaction, brand, linked, deps.tellAll);
   const touched = [
@@ -72,9 +74,6 @@ export async function projectIdentity(
   const devices = await resolveDevicesAgain(transaction, brand, touched, deps.tellAll);
   // A decision mostly precedes the first event: until now there was no node that it could have been folded for.
   const moved = [...persons.nodes, ...devices.nodes, ...linked.map(({ id }) => id), ...met, ...left];
-  // An act moves the end of a person's consent (S7), by whole days: once a day is told, the rest of it tells nothing.
-  const acts = deps.known.newActs(lastActs(items));
-  await transaction.touch(acts);
   // A new identifier and an act change nothing where nothing was decided, and so it is with nearly every one of a file.
   const quiet = [...new Set([...added, ...acts.keys()])];
   const unsettled = [...moved, ...(deps.tellAll ? quiet : await transaction.decided(quiet))];
@@ -89,14 +88,17 @@ export async function projectIdentity(
   };
 }
 
-/** Writes down what the items of one brand say about who is who, and resolves nothing. */
+/** Writes down what the items of one brand say about who is who, and who acted when, and resolves nothing. */
 export async function putFacts(
   transaction: ProjectionTransaction,
   deps: Pick<IdentityDeps, 'vault' | 'known'>,
   brand: BrandId,
   items: readonly OpenedJournalItem[],
+  acts: ReadonlyMap<NodeId, Instant>,
 ) {
-  const { named, added } = await addNewNodes(transaction, deps, brand, items);
+  const { named, added } = await addNewNodes(transaction, deps, brand, items, acts);
+  const fresh = new Set(added);
+  await transaction.touch(new Map([...acts].filter(([node]) => !fresh.has(node))));
   const facts = newFacts(deps.known, items);
   await transaction.putLinks(brand, facts.links);
   await transaction.putDeviceLinks(brand, facts.deviceLinks);
@@ -110,6 +112,7 @@ async function addNewNodes(
   { vault, known }: Pick<IdentityDeps, 'vault' | 'known'>,
   brand: BrandId,
   items: readonly OpenedJournalItem[],
+  acts: ReadonlyMap<NodeId, Instant>,
 ): Promise<{ readonly named: readonly NodeId[]; readonly added: readonly NodeId[] }> {
   const first = new Map<
     NodeId,
@@ -125,13 +128,17 @@ async function addNewNodes(
   const stored = new Set((await transaction.nodes(maybe.map(({ id }) => id))).map(({ node }) => node.id));
   const fresh = maybe.filter(({ id }) => !stored.has(id));
   await transaction.addNodes(
-    fresh.map(({ node, value, at }) => ({
-      node,
-      brand,
-      firstPosition: at.position,
-      key: at.key,
-      sealed: vault.sealRecord(at.key, `node/${node.id}`, value),
-    })),
+    fresh.map(({ node, value, at }) => {
+      const lastActAt = acts.get(node.id);
+      return {
+        node,
+        brand,
+        firstPosition: at.position,
+        key: at.key,
+        sealed: vault.sealRecord(at.key, `node/${node.id}`, value),
+        ...(lastActAt === undefined ? {} : { lastActAt }),
+      };
+    }),
   );
   return { named: maybe.map(({ id }) => id), added: fresh.map(({ id }) => id) };
 }

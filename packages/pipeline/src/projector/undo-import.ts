@@ -215,9 +215,8 @@ async function tellAgain(
   const own = items.filter(({ item }) => item.brand === brand);
   const again = own.filter(({ item }) => namedBy(item).some(({ node }) => brought.nodes.has(node)));
   if (again.length > 0) {
-    const { named, facts } = await putFacts(transaction, { vault: deps.vault, known }, brand, again);
     const acts = known.newActs(lastActs(again));
-    await transaction.touch(acts);
+    const { named, facts } = await putFacts(transaction, { vault: deps.vault, known }, brand, again, acts);
     await projectProfiles(transaction, deps.vault, again);
     known.remember({ ...facts, nodes: named, acts });
   }

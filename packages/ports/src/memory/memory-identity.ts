@@ -1,3 +1,4 @@
+import { DAY_MS, type Instant } from '@filrouge/domain/base';
 import type { BrandId } from '@filrouge/domain/deployment';
 import {
   compareLinks,
@@ -42,8 +43,13 @@ export function addNodesTo(draft: MemoryDraft, nodes: readonly NewNode[]): void 
   for (const fresh of nodes) {
     if (draft.node.get(fresh.node.id) !== undefined) continue;
     const component = isPersonNamespace(fresh.node.namespace) ? fresh.node.id : undefined;
-    draft.node.put(fresh.node.id, { ...fresh, component, blocked: undefined });
+    draft.node.put(fresh.node.id, { ...fresh, ...lastAct(fresh), component, blocked: undefined });
   }
+}
+
+/** By the day. */
+function lastAct({ lastActAt }: NewNode): Pick<NewNode, 'lastActAt'> {
+  return lastActAt === undefined ? {} : { lastActAt: (Math.floor(lastActAt / DAY_MS) * DAY_MS) as Instant };
 }
 
 export function putLinksIn(draft: MemoryDraft, links: readonly LinkFact[]): void {

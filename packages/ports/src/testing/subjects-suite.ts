@@ -9,6 +9,7 @@ import {
   ATELIER,
   aBatch,
   aLink,
+  aNewNode,
   aNode,
   anUnverifiedLink,
   aPresence,
@@ -303,6 +304,12 @@ function describeCircumstances(current: Current): void {
     }
     await stores.projection.project((transaction) => transaction.touch(new Map([[user.id, minute(1_440)]])));
     expect((await subjectOf(stores, card)).lastActAt).toBe(midnight + DAY_MS);
+    const fresh = aNode();
+    await stores.projection.project(async (transaction) => {
+      await transaction.addNodes([aNewNode(fresh, { lastActAt: minute(0) })]);
+      await transaction.addNodes([aNewNode(fresh, { lastActAt: minute(9_000) })]);
+    });
+    expect((await subjectOf(stores, fresh)).lastActAt).toBe(midnight);
   });
 
   test('S7 S14: what an identifier had said before its erasure does not come back with it; an objection outlives it', async () => {

@@ -44,10 +44,11 @@ function nodeRow(row: Row): NodeRow {
 
 const ADD = {
   name: 'nodes-add',
-  text: `insert into node (node, brand, namespace, thread, component, first_position, key_id, sealed)
-    select node, brand, namespace, thread, case when person then node end, first_position, key_id, sealed
-    from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bytea[])
-      as fresh(node, brand, namespace, thread, person, first_position, key_id, sealed)
+  text: `insert into node (node, brand, namespace, thread, component, first_position, key_id, sealed, last_act_at)
+    select node, brand, namespace, thread, case when person then node end, first_position, key_id, sealed, last_act_at
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::boolean[], $6::bigint[], $7::bigint[], $8::bytea[],
+      $9::timestamptz[])
+      as fresh(node, brand, namespace, thread, person, first_position, key_id, sealed, last_act_at)
     on conflict (node) do nothing`,
 };
 
@@ -63,6 +64,7 @@ export async function addNodes(sql: Sql, nodes: readonly NewNode[]): Promise<voi
     nodes.map(({ firstPosition }) => firstPosition),
     nodes.map(({ key }) => key),
     nodes.map(({ sealed }) => sealed),
+    nodes.map(({ lastActAt }) => (lastActAt === undefined ? null : timestamptz(dayOf(lastActAt)))),
   ]);
 }
 
@@ -76,8 +78,12 @@ const TOUCH = {
 /** Kept by the day, so that a busy customer costs one write a day; a maximum, so that order is without effect. */
 export async function touchNodes(sql: Sql, acts: ReadonlyMap<NodeId, Instant>): Promise<void> {
   if (acts.size === 0) return;
-  const byDay = [...acts].map(([node, t]) => [node, (Math.floor(t / DAY_MS) * DAY_MS) as Instant] as const);
-  await sql.execute(TOUCH, [byDay.map(([node]) => uuidOf(node)), byDay.map(([, t]) => timestamptz(t))]);
+  const all = [...acts];
+  await sql.execute(TOUCH, [all.map(([node]) => uuidOf(node)), all.map(([, t]) => timestamptz(dayOf(t)))]);
+}
+
+function dayOf(t: Instant): Instant {
+  return (Math.floor(t / DAY_MS) * DAY_MS) as Instant;
 }
 
 const RESOLVE = {
