@@ -6,7 +6,7 @@ import type { SourceId } from '@filrouge/domain/deployment';
 import type { NodeId } from '@filrouge/domain/identity';
 import { openVault } from '@filrouge/engine-vault';
 import { createDoor, type Submission } from '@filrouge/pipeline';
-import type { AppendStore, AppendTransaction, Head, Subject } from '@filrouge/ports';
+import type { AppendStore, AppendTransaction, Head, SeenKey, Subject } from '@filrouge/ports';
 import { buildDeployment } from '@filrouge/server';
 import { findRoute, readFrame, understandFrame } from '@filrouge/wire';
 import sodium from 'sodium-native';
@@ -43,8 +43,9 @@ const batchRoute = route;
 /** A store that answers at once: nothing is known of anybody, every id is new. */
 function storeOfNothing(): AppendStore {
   let head: Head = { journalPosition: 0, ledgerPosition: 0, identityVersion: 0 };
-  const transaction = (): AppendTransaction => ({
+  const transaction = (claiming: readonly SeenKey[]): AppendTransaction => ({
     head,
+    claimed: claiming.map(() => 'new' as const),
     claim: (keys) => Promise.resolve(keys.map(() => 'new' as const)),
     importRun: () => Promise.resolve(1),
     requireOpenRun: () => Promise.resolve(),
@@ -59,7 +60,7 @@ function storeOfNothing(): AppendStore {
     },
   });
   return {
-    append: (work) => work(transaction()),
+    append: (work, claiming = []) => work(transaction(claiming)),
     count: () => Promise.resolve(),
     expire: () => Promise.resolve({ days: [], ids: 0 }),
     allot: (purposes) => Promise.resolve(purposes),

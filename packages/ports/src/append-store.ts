@@ -162,6 +162,8 @@ export type AppendBatch = {
 /** Work under the appender's lock: what it reads cannot change before it commits. */
 export type AppendTransaction = {
   readonly head: Head;
+  /** Answers on the ids that the append was given, in their order. */
+  readonly claimed: readonly SeenAnswer[];
   /**
    * Claims the ids for this batch; two claims of one id inside the call are the caller's to tell apart. An id without
    * day is looked for on every day. One with a day that is past or ahead too far (`SEEN_DAYS_BACK`, `SEEN_DAYS_AHEAD`) is looked for on
@@ -199,9 +201,14 @@ export const SEEN_STATED_DAYS_KEPT: number = SEEN_DAYS_KEPT + SEEN_DAYS_BACK;
 /** What was forgotten: whole days of dated ids, and single undated ones. */
 export type ExpiredIds = { readonly days: readonly string[]; readonly ids: number };
 
-/** The one writer of journal and ledger. Everything that `work` wrote is fsynced when `append` resolves. */
+/** The one writer of journal and ledger. */
 export interface AppendStore {
-  append<T>(work: (transaction: AppendTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Everything that `work` wrote is fsynced when it resolves. The ids of `claiming`, no two of them equal, are claimed
+   * before the lock is waited for, so that this goes on while an earlier append is being committed. They are claimed for
+   * good with the commit, and not at all where the work fails.
+   */
+  append<T>(work: (transaction: AppendTransaction) => Promise<T>, claiming?: readonly SeenKey[]): Promise<T>;
   /** Counts refusals, which write nothing else. */
   count(flow: readonly FlowCount[], receivedAt: Instant): Promise<void>;
   /**

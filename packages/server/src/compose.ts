@@ -144,8 +144,8 @@ async function openPostgres(
   // Who looks at a person waits for no connection that the door or the projector holds.
   const lookingUp = await openDatabase({ server, role: 'reading', connectionsMax: 6 });
   closing.push(() => lookingUp.close());
-  // One group is written at a time; its statements do not wait for each other's answers.
-  const appending = await openDatabase({ server, role: 'door', connectionsMax: 2, pipelined: true });
+  // Two groups are under way at a time, whose statements do not wait for each other's answers.
+  const appending = await openDatabase({ server, role: 'door', connectionsMax: 3, pipelined: true });
   closing.push(() => appending.close());
   return { database, appending, lookingUp };
 }

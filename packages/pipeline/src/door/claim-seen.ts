@@ -6,26 +6,38 @@ const VARIANTS_MAX = 8;
 
 type Claim = (keys: readonly SeenKey[]) => Promise<readonly SeenAnswer[]>;
 
+/** The ids of a group that may be claimed before it has its turn: all of them, where no two are equal. */
+export function claimedEarly(items: readonly HashedItem[]): readonly SeenKey[] {
+  const ids = new Set<MessageKey>();
+  for (const { seen } of items) ids.add(seen.id);
+  return ids.size === items.length ? items.map(({ seen }) => seen) : [];
+}
+
 /**
  * Which of these items were seen before, as if each had come in a commit of its own (S16): the store is asked once for
  * all ids, and again only for what bears a known id with another body, and for ids that one group brings several times.
+ *
+ * @param early what was answered on `claimedEarly`
  */
 export async function claimSeen(
   vault: Pick<Vault, 'messageKey'>,
   items: readonly HashedItem[],
   claim: Claim,
+  early: readonly SeenAnswer[] = [],
 ): Promise<readonly SeenAnswer[]> {
-  const ids = new Set<MessageKey>();
-  for (const { seen } of items) ids.add(seen.id);
-  return ids.size === items.length ? claimDistinct(vault, items, claim) : claimRepeated(vault, items, claim);
+  if (early.length === items.length) return tellApart(vault, items, early, claim);
+  const keys = claimedEarly(items);
+  return keys.length === items.length
+    ? tellApart(vault, items, await claim(keys), claim)
+    : claimRepeated(vault, items, claim);
 }
 
-async function claimDistinct(
+async function tellApart(
   vault: Pick<Vault, 'messageKey'>,
   items: readonly HashedItem[],
+  told: readonly SeenAnswer[],
   claim: Claim,
 ): Promise<readonly SeenAnswer[]> {
-  const told = await claim(items.map(({ seen }) => seen));
   if (!told.includes('other-body')) return told;
   const others = items.filter((_, at) => told[at] === 'other-body');
   const retold = await claim(others.map((one) => bodyKeyOf(vault, one)));

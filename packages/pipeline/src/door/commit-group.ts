@@ -1,8 +1,8 @@
 import { DAY_MS, later } from '@filrouge/domain/base';
 import type { NodeId } from '@filrouge/domain/identity';
-import type { AppendTransaction, ConsentRecord, Head, SeenAnswer } from '@filrouge/ports';
+import type { AppendTransaction, ConsentRecord, Head, SeenAnswer, SeenKey } from '@filrouge/ports';
 import { claimRows } from './claim-rows.ts';
-import { claimSeen } from './claim-seen.ts';
+import { claimedEarly, claimSeen } from './claim-seen.ts';
 import { decideHashedItem } from './decide-hashed-item.ts';
 import type { DoorDeps, DoorMemory } from './door-deps.ts';
 import { countFlow } from './flow-counts.ts';
@@ -24,16 +24,20 @@ import type { ItemOutcome, Submission, SubmissionOutcome } from './submission.ts
 
 /**
  * One group commit, in the order that semantics.md asks for: duplicates first, then consents, then the verdict on each
- * item with the facts and links known at this instant, then sealing, then one durable write (S2, S3, S9).
+ * item with the facts and links known at this instant, then sealing, then one durable write (S2, S3, S9). It calls
+ * `written` when nothing is left but the commit: the next group may begin, and waits for the lock.
  */
 export async function commitGroup(
   deps: DoorDeps,
   memory: DoorMemory,
   group: readonly HashedSubmission[],
+  written: () => void = () => undefined,
 ): Promise<readonly SubmissionOutcome[]> {
+  const days = [...Map.groupBy(group, ({ submission }) => Math.floor(submission.receivedAt / DAY_MS)).values()];
+  if (days.length === 1) return commitTogether(deps, memory, group, written);
   const outcomes = new Map<HashedSubmission, SubmissionOutcome>();
   // Counters are kept by day of receipt: what midnight divides is committed apart.
-  for (const ofDay of Map.groupBy(group, ({ submission }) => Math.floor(submission.receivedAt / DAY_MS)).values()) {
+  for (const ofDay of days) {
     const done = await commitTogether(deps, memory, ofDay);
     for (const [at, hashed] of ofDay.entries()) outcomes.set(hashed, done[at] as SubmissionOutcome);
   }
@@ -44,9 +48,21 @@ async function commitTogether(
   deps: DoorDeps,
   memory: DoorMemory,
   group: readonly HashedSubmission[],
+  written: () => void = () => undefined,
 ): Promise<readonly SubmissionOutcome[]> {
+  let settle = (): void => undefined;
   try {
-    const done = await deps.store.append((transaction) => writeGroup(deps, memory, group, transaction));
+    const done = await deps.store.append(async (transaction) => {
+      const { settled } = memory;
+      const mine = Promise.withResolvers<void>();
+      memory.settled = mine.promise;
+      settle = mine.resolve;
+      // Who had the lock before has committed or not, but may not have heard of it yet.
+      await settled;
+      const result = await writeGroup(deps, memory, group, transaction);
+      written();
+      return result;
+    }, earlyClaims(group));
     deps.vault.remember([...done.ring.created, ...done.ring.renewed]);
     memory.known = done.head;
     return done.outcomes;
@@ -54,7 +70,15 @@ async function commitTogether(
     // What the book learned inside the lost transaction may never have happened.
     memory.book.drop('everything');
     throw fault;
+  } finally {
+    settle();
   }
+}
+
+/** What imports bring is claimed under the lock, with the run that it then has; so is what enters again. */
+function earlyClaims(group: readonly HashedSubmission[]): readonly SeenKey[] {
+  const plain = group.every(({ submission }) => submission.import === undefined && submission.releases === undefined);
+  return plain ? claimedEarly(group.flatMap(({ items }) => items)) : [];
 }
 
 type Written = { readonly outcomes: readonly SubmissionOutcome[]; readonly ring: KeyRing; readonly head: Head };
@@ -144,7 +168,7 @@ async function answersFor(
   transaction: AppendTransaction,
 ): Promise<readonly SeenAnswer[]> {
   if (open.size === 0 && items.every((item) => item.submission.releases === undefined)) {
-    return claimSeen(vault, items, (keys) => transaction.claim(keys));
+    return claimSeen(vault, items, (keys) => transaction.claim(keys), transaction.claimed);
   }
   const first = items.filter((item) => item.submission.releases === undefined);
   const answers = await claimSeen(vault, first, (keys) => transaction.claim(keys));

@@ -13,4 +13,9 @@ export type DoorDeps = {
 };
 
 /** What the door carries from one commit to the next. */
-export type DoorMemory = { readonly book: SubjectBook; known: Head };
+export type DoorMemory = {
+  readonly book: SubjectBook;
+  known: Head;
+  /** Resolves when the group that had the lock last is settled, and the rest of this says what it wrote. */
+  settled: Promise<void>;
+};

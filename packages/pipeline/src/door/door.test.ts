@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, type Instant, MINUTE_MS } from '@filrouge/domain/base';
 import type { Source } from '@filrouge/domain/deployment';
-import type { AppendStore, AppendTransaction } from '@filrouge/ports';
+import type { AppendStore, AppendTransaction, SeenKey } from '@filrouge/ports';
 import { describe, expect, test } from 'vitest';
 import { isBalanced } from '../flow-balance.ts';
 import {
@@ -471,6 +471,99 @@ describe('one bad member', () => {
     expect([flow.accepted, isBalanced(flow)]).toEqual([2, true]);
   });
 });
+
+describe('a group begins while the one before it is committed', () => {
+  test('a yes of a commit that is lost afterwards opens nothing in the group that had begun', async () => {
+    const world = new PipelineWorld();
+    const commits = heldCommits(world.store, [1]);
+    const door = world.openDoor(commits.store);
+    const before = door.submit(submission(WEB, NOON, { items: [item('page', ['anonymous_id:b'])] }));
+    commits.end();
+    await before;
+    const yes = consent(WEB, ['anonymous_id:a'], 'given', [AM], { at: NOON });
+    const page = (): ReturnType<typeof item> => item('page', ['anonymous_id:a'], { t: NOON });
+    const lost = door.submit(submission(WEB, NOON, { consents: [yes], items: [page()] }));
+    await turn();
+    const after = door.submit(submission(WEB, NOON, { items: [page()] }));
+    await turn();
+    expect(commits.begun(), 'both are under way').toBe(3);
+    commits.end();
+    await expect(lost).rejects.toThrow(EngineDown);
+    commits.end();
+    expect((await after).items).toEqual([withheld('unknown')]);
+  });
+
+  test('a no of the commit under way is heard by the group that had begun', async () => {
+    const world = await worldWithYes();
+    const commits = heldCommits(world.store);
+    const door = world.openDoor(commits.store);
+    const page = (): ReturnType<typeof item> => item('page', ['anonymous_id:a'], { t: NOON });
+    const first = door.submit(submission(WEB, NOON, { items: [page()] }));
+    await turn();
+    commits.end();
+    expect((await first).items).toEqual([kept]);
+    const no = consent(WEB, ['anonymous_id:a'], 'withdrawn', [AM], { at: NOON });
+    const saying = door.submit(submission(WEB, NOON, { consents: [no], items: [] }));
+    await turn();
+    const after = door.submit(submission(WEB, NOON, { items: [page()] }));
+    await turn();
+    expect(commits.begun()).toBe(3);
+    commits.end();
+    commits.end();
+    await saying;
+    expect((await after).items).toEqual([withheld('withdrawn')]);
+  });
+
+  test('S16: an id that both bring is new once', async () => {
+    const world = await worldWithYes();
+    const commits = heldCommits(world.store);
+    const door = world.openDoor(commits.store);
+    const page = item('page', ['anonymous_id:a'], { t: NOON });
+    const both = [door.submit(submission(WEB, NOON, { items: [page] }))];
+    await turn();
+    both.push(door.submit(submission(WEB, NOON, { items: [page] })));
+    await turn();
+    commits.end();
+    commits.end();
+    expect((await Promise.all(both)).flatMap(({ items }) => items)).toEqual([kept, { kind: 'duplicate' }]);
+  });
+});
+
+/** All that can happen before the next answer of an engine. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** A store whose appends, done or rolled back, are answered when the test says so, one by one in their order. */
+function heldCommits(store: AppendStore, lost: readonly number[] = []) {
+  const held: PromiseWithResolvers<void>[] = [];
+  let [begun, ended] = [0, 0];
+  const gate = (place: number): PromiseWithResolvers<void> => {
+    held[place] ??= Promise.withResolvers();
+    return held[place];
+  };
+  return {
+    store: {
+      ...store,
+      async append<T>(work: (transaction: AppendTransaction) => Promise<T>, claiming: readonly SeenKey[] = []) {
+        const place = begun;
+        begun += 1;
+        const done = store.append(async (transaction) => {
+          const result = await work(transaction);
+          if (lost.includes(place)) throw new EngineDown('the commit failed');
+          return result;
+        }, claiming);
+        await Promise.allSettled([done, gate(place).promise]);
+        return done;
+      },
+    } satisfies AppendStore,
+    begun: () => begun,
+    end() {
+      gate(ended).resolve();
+      ended += 1;
+    },
+  };
+}
 
 /** Names of the purposes that an item was kept for. */
 async function bits(

@@ -18,10 +18,10 @@ export type Door = {
 const NOTHING_KNOWN: Head = { journalPosition: -1, ledgerPosition: -1, identityVersion: -1 };
 
 export function createDoor(deps: DoorDeps): Door {
-  const memory: DoorMemory = { book: new SubjectBook(), known: NOTHING_KNOWN };
+  const memory: DoorMemory = { book: new SubjectBook(), known: NOTHING_KNOWN, settled: Promise.resolve() };
   const queue = new GroupCommit<Submission, HashedSubmission, SubmissionOutcome>({
     prepare: (submission) => hashSubmission(deps.vault, submission),
-    commit: (group) => commitGroup(deps, memory, group),
+    commit: (group, written) => commitGroup(deps, memory, group, written),
     sizeOf: (submission) => submission.items.length + submission.consents.length,
     isWhole: deps.isEngineFault,
   });

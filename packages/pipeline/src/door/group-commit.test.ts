@@ -117,6 +117,44 @@ describe('one writer, many callers', () => {
     expect(groups).toEqual([['a', 'b'], ['c']]);
   });
 
+  test('the next group begins when the one before it has written, and idle waits for both', async () => {
+    const groups: string[][] = [];
+    const commits = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const queue = new GroupCommit<string, string, string>({
+      prepare: (name) => name,
+      async commit(group, written) {
+        const commit = commits[groups.length];
+        groups.push([...group]);
+        await Promise.resolve();
+        if (groups.length === 1) written();
+        await commit?.promise;
+        return group.map((name) => `done ${name}`);
+      },
+      sizeOf: () => 1,
+      isWhole: () => true,
+    });
+    const first = queue.submit('a');
+    await new Promise((resolve) => setImmediate(resolve));
+    const second = queue.submit('b');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(groups).toEqual([['a'], ['b']]);
+    // The second wrote nothing yet: a third waits for its end.
+    const third = queue.submit('c');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(groups).toEqual([['a'], ['b']]);
+    let idle = false;
+    const end = queue.idle().then(() => {
+      idle = true;
+    });
+    commits[1]?.resolve();
+    expect(await Promise.all([second, third])).toEqual(['done b', 'done c']);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(idle).toBe(false);
+    commits[0]?.resolve();
+    expect(await first).toBe('done a');
+    await end;
+  });
+
   test('idle resolves when everything is settled, at once when nothing waits', async () => {
     const gate = Promise.withResolvers<void>();
     const { queue } = queueOf(gate.promise);

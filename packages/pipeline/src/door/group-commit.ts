@@ -24,15 +24,17 @@ export class GroupCommit<Work, Prepared, Outcome> {
   #waiting: Waiting<Prepared, Outcome>[] = [];
   #size = 0;
   #running: Promise<void> | undefined;
+  readonly #unsettled = new Set<Promise<void>>();
   readonly #prepare: (work: Work) => Prepared;
-  readonly #commit: (group: readonly Prepared[]) => Promise<readonly Outcome[]>;
+  readonly #commit: (group: readonly Prepared[], written: () => void) => Promise<readonly Outcome[]>;
   readonly #sizeOf: (work: Work) => number;
   readonly #isWhole: (fault: unknown) => boolean;
 
   constructor(options: {
     /** Its faults are the caller's own. */
     readonly prepare: (work: Work) => Prepared;
-    readonly commit: (group: readonly Prepared[]) => Promise<readonly Outcome[]>;
+    /** May call `written` when it only waits for the engine: then the next group begins, and two are under way. */
+    readonly commit: (group: readonly Prepared[], written: () => void) => Promise<readonly Outcome[]>;
     readonly sizeOf: (work: Work) => number;
     /** True for a fault of the engine that no other division of the work would avoid. */
     readonly isWhole: (fault: unknown) => boolean;
@@ -62,14 +64,28 @@ export class GroupCommit<Work, Prepared, Outcome> {
 
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
-    while (this.#running !== undefined) await this.#running;
+    while (this.#running !== undefined || this.#unsettled.size > 0) {
+      await this.#running;
+      await Promise.all(this.#unsettled);
+    }
   }
 
   async #run(): Promise<void> {
     // One turn of the event loop lets the requests that arrived together be committed together.
     await new Promise<void>((resolve) => queueMicrotask(resolve));
-    while (this.#waiting.length > 0) await this.#settle(this.#take());
+    while (this.#waiting.length > 0) await this.#begin(this.#take());
     this.#running = undefined;
+  }
+
+  /** Resolves when the next group may begin. */
+  #begin(group: readonly Waiting<Prepared, Outcome>[]): Promise<void> {
+    return new Promise((resolve) => {
+      const settled = this.#settle(group, resolve).then(() => {
+        this.#unsettled.delete(settled);
+        resolve();
+      });
+      this.#unsettled.add(settled);
+    });
   }
 
   #take(): readonly Waiting<Prepared, Outcome>[] {
@@ -85,15 +101,16 @@ export class GroupCommit<Work, Prepared, Outcome> {
     return group;
   }
 
-  async #settle(group: readonly Waiting<Prepared, Outcome>[]): Promise<void> {
+  async #settle(group: readonly Waiting<Prepared, Outcome>[], written: () => void): Promise<void> {
     try {
-      const outcomes = await this.#commit(group.map((waiting) => waiting.work));
+      const works = group.map((waiting) => waiting.work);
+      const outcomes = await this.#commit(works, written);
       for (const [at, waiting] of group.entries()) waiting.resolve(outcomes[at] as Outcome);
     } catch (fault) {
       if (group.length === 1 || this.#isWhole(fault)) {
         for (const waiting of group) waiting.reject(fault);
       } else {
-        for (const waiting of group) await this.#settle([waiting]);
+        for (const waiting of group) await this.#settle([waiting], () => undefined);
       }
     }
   }

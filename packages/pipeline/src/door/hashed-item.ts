@@ -47,7 +47,8 @@ export function hashItem(vault: Vault, submission: Submission, itemAt: number): 
   const item = submission.items[itemAt] as IncomingItem;
   const { source } = submission;
   const hash = (identifier: Identifier): HashedIdentifier => ({
-    ...identifier,
+    namespace: identifier.namespace,
+    value: identifier.value,
     node: vault.lookup(source.brand, identifier.namespace, identifier.value),
   });
   const identifiers = item.identifiers.map(hash);

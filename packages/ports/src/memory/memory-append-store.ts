@@ -24,7 +24,8 @@ import { subjectsIn } from './memory-neighbourhood.ts';
 /** The one appender, in memory. */
 export function createMemoryAppendStore(database: MemoryDatabase, now: () => Instant): AppendStore {
   return {
-    append: (work) => database.transaction((draft) => work(transactionOn(draft, now()))),
+    append: (work, claiming = []) =>
+      database.transaction((draft) => work(transactionOn(draft, now(), claimIds(draft, claiming, now())))),
     count: (flow, receivedAt) => database.transaction((draft) => addFlow(draft, flow, receivedAt)),
     expire: () => database.transaction((draft) => expire(draft, now())),
     allot: (purposes) => database.transaction((draft) => allot(draft, purposes)),
@@ -48,10 +49,11 @@ function allot(draft: MemoryDraft, purposes: readonly Purpose[]): readonly Purpo
   return allotted.value;
 }
 
-function transactionOn(draft: MemoryDraft, receivedAt: Instant): AppendTransaction {
+function transactionOn(draft: MemoryDraft, receivedAt: Instant, claimed: readonly SeenAnswer[]): AppendTransaction {
   const head = headOf(draft);
   return {
     head,
+    claimed,
     claim: async (keys) => claimIds(draft, keys, receivedAt),
     importRun: async (note, source) => importRunIn(draft, note, source, receivedAt),
     requireOpenRun: async (number) => requireOpenRunIn(draft, number),

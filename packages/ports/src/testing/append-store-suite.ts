@@ -139,6 +139,38 @@ function describeClaims(current: Current): void {
   const claim = (keys: Parameters<AppendTransaction['claim']>[0]) =>
     current().append.append((transaction) => transaction.claim(keys));
 
+  test('S16: what is claimed before the lock is answered alike, after whoever claimed it first has committed or not', async () => {
+    const { append } = current();
+    const claimedOf = ({ claimed }: AppendTransaction) => Promise.resolve(claimed);
+    for (const commits of [true, false]) {
+      const [key, other] = [aSeenKey(), aSeenKey()];
+      const [entered, gate] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      const first = append.append(
+        async ({ claimed }) => {
+          entered.resolve();
+          await gate.promise;
+          if (!commits) throw new Error('given up');
+          return claimed;
+        },
+        [key, other],
+      );
+      await entered.promise;
+      const second = append.append(claimedOf, [key, { ...other, body: 'f'.repeat(32) }, aSeenKey()]);
+      gate.resolve();
+      const answers = await Promise.allSettled([first, second]);
+      expect(answers.map((answer) => (answer.status === 'fulfilled' ? answer.value : 'lost'))).toEqual(
+        commits
+          ? [
+              ['new', 'new'],
+              ['duplicate', 'other-body', 'new'],
+            ]
+          : ['lost', ['new', 'new', 'new']],
+      );
+      expect(await append.append(claimedOf, [key])).toEqual(['duplicate']);
+    }
+    expect(await append.append(claimedOf)).toEqual([]);
+  });
+
   test('S16: an id is new once, then a duplicate, or another body under the same id', async () => {
     const keys = [aSeenKey(), aSeenKey(), aSeenKey({ day: undefined })];
     expect(await claim(keys)).toEqual(['new', 'new', 'new']);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 
 /** A fresh secret of 192 random bits with a prefix that says what it is, so that a leaked one is recognised. */
 export function newSecret(prefix: string): string {
@@ -7,10 +7,10 @@ export function newSecret(prefix: string): string {
 
 /** What is kept of a secret. It has 192 bits of its own, so a plain hash cannot be reversed by trying. */
 export function hashSecret(secret: string): Buffer {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 /** How a secret is named in lists: enough to recognise, nothing to use. */
 export function secretId(secret: string): string {
-  return `${secret.slice(0, secret.indexOf('_') + 1)}${createHash('sha256').update(secret).digest('hex').slice(0, 12)}`;
+  return `${secret.slice(0, secret.indexOf('_') + 1)}${hash('sha256', secret, 'hex').slice(0, 12)}`;
 }

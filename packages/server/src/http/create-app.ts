@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { Overloaded } from '@filrouge/pipeline';
 import { ImportClosed } from '@filrouge/ports';
 import { COLLECT_LIMITS } from '@filrouge/wire';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { uuidv7 } from 'uuidv7';
 import { tooLargeBody } from './decompress.ts';
 import { describeFault } from './describe-fault.ts';
 import { ProblemAnswer, sendProblem } from './problem-answer.ts';
@@ -24,7 +24,7 @@ export function createApp({ logger, isEngineFault }: AppOptions): FastifyInstanc
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
-    genReqId: () => uuidv7(),
+    genReqId: () => randomUUID(),
     bodyLimit: 1024 * 1024,
     requestTimeout: REQUEST_MS_MAX,
     connectionTimeout: REQUEST_MS_MAX,

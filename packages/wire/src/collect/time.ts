@@ -13,9 +13,13 @@ const EPOCH_MS_MIN = 1_000_000_000_000;
 export function readTime(value: Json): Instant | undefined {
   if (typeof value === 'number') return value >= EPOCH_MS_MIN ? parseInstantMs(value) : undefined;
   if (typeof value !== 'string') return undefined;
+  if (value === latest.text) return latest.instant;
   if (value.length === 24) {
     const usual = readUsualTime(value);
-    if (usual !== undefined) return parseInstantMs(usual);
+    if (usual !== undefined) {
+      latest = { text: value, instant: parseInstantMs(usual) };
+      return latest.instant;
+    }
   }
   const text = value.trim();
   const found = ISO.exec(text);
@@ -35,6 +39,9 @@ export function readTime(value: Json): Instant | undefined {
   const ms = fraction === '' ? 0 : Number(fraction.slice(0, 3).padEnd(3, '0'));
   return parseInstantMs(Date.UTC(parts[0], parts[1] - 1, parts[2], parts[3], parts[4] - offset, parts[5], ms));
 }
+
+/** The text read last: the sentAt of a batch stands over each of its items. */
+let latest: { readonly text: string; readonly instant: Instant | undefined } = { text: '', instant: undefined };
 
 /** Punctuation of `2026-11-21T10:00:00.000Z`, the form that every client's Date writes; digits stand elsewhere. */
 const USUAL_FORM = 'dddd-dd-ddTdd:dd:dd.dddZ';

@@ -1,6 +1,6 @@
 import { type Instant, InvariantBroken } from '@filrouge/domain/base';
 import type { NodeId } from '@filrouge/domain/identity';
-import type { AppendBatch, AppendStore, AppendTransaction, DataKeyRow, Head } from '@filrouge/ports';
+import type { AppendBatch, AppendStore, AppendTransaction, DataKeyRow, Head, SeenAnswer } from '@filrouge/ports';
 import type { Database } from '../database.ts';
 import { announce } from '../projection/progress-rows.ts';
 import type { Sql, Transaction } from '../sql-session.ts';
@@ -26,10 +26,16 @@ const LOCK_HEAD = {
 export function createPostgresAppendStore(database: Database, now: () => Instant): AppendStore {
   const partitions = new AppendPartitions(database);
   return {
-    async append(work) {
+    async append(work, claiming = []) {
       await partitions.ensure(now());
-      return database.withTransaction((sql, [head]) => work(transactionOn(sql, headOf(head), now())), {
-        opening: LOCK_HEAD,
+      if (claiming.length === 0) {
+        const options = { opening: LOCK_HEAD };
+        return database.withTransaction((sql, [head]) => work(transactionOn(sql, headOf(head), now(), [])), options);
+      }
+      return database.withTransaction(async (sql) => {
+        const claimed = await claimIds(sql, claiming, now());
+        const [head] = await sql.query<HeadRow>(LOCK_HEAD);
+        return work(transactionOn(sql, headOf(head), now(), claimed));
       });
     },
     async count(flow, receivedAt) {
@@ -56,9 +62,15 @@ function headOf(opened: object | undefined): Head {
   };
 }
 
-function transactionOn(sql: Transaction, head: Head, receivedAt: Instant): AppendTransaction {
+function transactionOn(
+  sql: Transaction,
+  head: Head,
+  receivedAt: Instant,
+  claimed: readonly SeenAnswer[],
+): AppendTransaction {
   return {
     head,
+    claimed,
     claim: (keys) => claimIds(sql, keys, receivedAt),
     importRun: (note, source) => openImportRun(sql, note, source, receivedAt),
     requireOpenRun: (number) => requireOpenRun(sql, number),
