@@ -24,7 +24,7 @@ export function sealRecord(
   const key = keys.get(id);
   if (key === undefined) throw new VaultFault(`data key ${id} was destroyed: nothing can be sealed with it`);
   const length = typeof plaintext === 'string' ? Buffer.byteLength(plaintext) : plaintext.length;
-  const sealed = Buffer.allocUnsafeSlow(HEADER_BYTES + length + TAG_BYTES);
+  const sealed = Buffer.allocUnsafe(HEADER_BYTES + length + TAG_BYTES);
   sealed.writeUInt8(VERSION, 0);
   writeUint53(sealed, id, 1);
   sealed.set(nonce, 9);
@@ -64,7 +64,7 @@ export function openRecord(keys: OpenKeys, associated: string, bytes: Uint8Array
 }
 
 function recordAssociated(id: KeyId, associated: string): Buffer {
-  const bytes = Buffer.alloc(9 + Buffer.byteLength(associated));
+  const bytes = Buffer.allocUnsafe(9 + Buffer.byteLength(associated));
   bytes.writeUInt8(RECORD_KIND, 0);
   writeUint53(bytes, id, 1);
   bytes.write(associated, 9);
