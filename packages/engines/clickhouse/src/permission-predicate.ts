@@ -11,8 +11,8 @@ export type PredicateInput = {
   /** Alias of the rows; they have `thread`, `device`, `c`, `purposes`, `bot` and `terminal`. */
   readonly rows: string;
   readonly from: RowsOf;
-  /** A subquery of threads outside of which no state is needed. It narrows what is read, never what is allowed. */
-  readonly among?: string;
+  /** Outside of which threads no state is needed, in SQL for IN. It narrows what is read, never what is allowed. */
+  readonly among?: { readonly claims?: string; readonly terminals?: string };
 };
 
 /** SQL to put after the rows, and the condition for WHERE. The statement binds `brand` and these parameters. */
@@ -132,7 +132,8 @@ function statesOf(part: Part, needed: readonly Parts[], input: PredicateInput): 
     else if (deciding === part) telling.add(`${part} = 'given'`);
     else telling.add(`${part} NOT IN ('unknown', 'given') OR ${part}_follows_negative`);
   }
-  const among = input.among === undefined ? '' : ` AND thread IN (${input.among})`;
+  const threads = part === 'device' ? input.among?.terminals : input.among?.claims;
+  const among = threads === undefined ? '' : ` AND thread IN (${threads})`;
   return `SELECT thread, ${columns.join(', ')} FROM consent_state FINAL
     WHERE brand = {brand:String} AND bit = {permission_bit:UInt8}${among} AND (${[...telling].join(' OR ')})`;
 }

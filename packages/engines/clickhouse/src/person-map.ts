@@ -2,12 +2,15 @@
  * Whose a row is (S13), in SQL: the span of its thread that its event time falls into, else the thread itself; 0 is
  * nobody. A join, not a dictionary: it sees the newest map without a reload, on every node of a cluster alike.
  */
-const SPANS = `SELECT thread, span.1 AS since, span.2 AS until, span.3 AS person
-  FROM (SELECT thread, arrayJoin(arrayZip(froms, tos, persons)) AS span FROM thread_person FINAL WHERE brand = {brand:String})`;
+function spans(among: string | undefined): string {
+  const some = among === undefined ? '' : ` AND thread IN (${among})`;
+  return `SELECT thread, span.1 AS since, span.2 AS until, span.3 AS person
+    FROM (SELECT thread, arrayJoin(arrayZip(froms, tos, persons)) AS span FROM thread_person FINAL WHERE brand = {brand:String}${some})`;
+}
 
-/** To put after rows that have `thread` and `t`. */
-export function personJoin(rows: string): string {
-  return `ASOF LEFT JOIN (${SPANS}) AS map ON map.thread = ${rows}.thread AND ${rows}.t >= map.since`;
+/** To put after rows that have `thread` and `t`; `among`: a subquery of threads that all of them are of. */
+export function personJoin(rows: string, among?: string): string {
+  return `ASOF LEFT JOIN (${spans(among)}) AS map ON map.thread = ${rows}.thread AND ${rows}.t >= map.since`;
 }
 
 /** The person of a row that `personJoin` follows. */

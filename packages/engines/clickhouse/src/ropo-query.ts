@@ -15,31 +15,41 @@ const SIDES = {
 const PURCHASE_COLUMNS =
   'event_id, thread, device, t, c, purposes, bot, terminal, store, property, currency, amount, researched, skus, categories, line_amounts';
 
+/** Threads whose research can matter, after `namedOnce`. */
+const NEAR = 'SELECT arrayJoin(near)';
+
 /**
  * One statement: purchases on the left, the research of each person as one array on the right. Consent is decided on
- * both sides before they meet, by the generated predicate. Each side is read once.
+ * both sides before they meet, by the generated predicate. Of research, and of what is known of threads, only that of
+ * persons who may have bought is read: most visitors never buy. Analysing the index for such a set of threads costs
+ * more than the whole statement, for every granule has some of them.
  */
 export function ropoStatement(query: RopoQuery): Statement {
   const { direction, by } = query;
-  const side = SIDES[direction];
   const purchase = permissionPredicate({
     ...query.permission,
     rows: 'e',
     from: direction === 'online-to-store' ? 'elsewhere' : 'anywhere',
+    among: { claims: NEAR },
   });
+  const bought = purchasesOf(query);
   const key = by === 'category' ? "''" : direction === 'online-to-store' ? 'e.store' : 'e.property';
   const purchases = `SELECT e.t AS t, ${key} AS place, e.currency AS currency, e.amount AS amount, e.researched AS researched,
       e.skus AS skus, e.categories AS categories, e.line_amounts AS line_amounts,
       ${personOf('e')} AS person, person != 0 AND ${purchase.condition} AS usable
     FROM (
-      SELECT ${PURCHASE_COLUMNS} FROM event
-      WHERE brand = {brand:String} AND ${side.purchase} AND receipt_type = 'sale' AND NOT bot AND t >= {from:DateTime64(3, 'UTC')} AND t < {to:DateTime64(3, 'UTC')}
-      ORDER BY position, item LIMIT 1 BY event_id
+      SELECT ${PURCHASE_COLUMNS} FROM event WHERE ${bought} AND event_id NOT IN (SELECT arrayJoin(twice))
+      UNION ALL
+      SELECT ${PURCHASE_COLUMNS} FROM (
+        SELECT ${PURCHASE_COLUMNS}, position, item FROM event
+        WHERE notEmpty(twice) AND ${bought} AND event_id IN (SELECT arrayJoin(twice))
+        ORDER BY position, item LIMIT 1 BY event_id)
     ) AS e
     ${personJoin('e')}
     ${purchase.joins}`;
   return {
-    query: `SELECT ${by === 'category' ? 'category' : 'place'} AS key, formatDateTime(t, '%Y-%m') AS month, currency, ${TALLIES}
+    query: `WITH ${namedOnce(bought, purchase.onRow)}
+      SELECT ${by === 'category' ? 'category' : 'place'} AS key, formatDateTime(t, '%Y-%m') AS month, currency, ${TALLIES}
       FROM (
         SELECT p.t AS t, p.place AS place, p.currency AS currency, ${by === 'category' ? CATEGORY_VALUES : 'p.amount AS value'},
           p.person AS person, p.usable AS usable,
@@ -48,7 +58,8 @@ export function ropoStatement(query: RopoQuery): Statement {
         FROM (${purchases}) AS p
         LEFT ANY JOIN (${researchByPerson(query)}) AS research ON research.person = p.person
       )
-      GROUP BY key, month, currency ORDER BY key, month, currency`,
+      GROUP BY key, month, currency ORDER BY key, month, currency
+      SETTINGS use_index_for_in_with_subqueries = 0`,
     parameters: {
       ...purchase.parameters,
       brand: query.brand,
@@ -57,6 +68,30 @@ export function ropoStatement(query: RopoQuery): Statement {
       window_ms: query.window * DAY_MS,
     },
   };
+}
+
+function purchasesOf({ direction }: RopoQuery): string {
+  return `brand = {brand:String} AND ${SIDES[direction].purchase} AND receipt_type = 'sale' AND NOT bot
+    AND t >= {from:DateTime64(3, 'UTC')} AND t < {to:DateTime64(3, 'UTC')}`;
+}
+
+/**
+ * What is asked in several places, each as one value, which the engine computes once. `twice`: events of which two
+ * receipts may stand, since sorting all purchases by their first receipt is dear. `buyers`: threads of purchases that
+ * might be usable; `theirs`: whose those may be; `near`: the threads that any of these may have. Versions of the map
+ * that have been replaced only add to them, so that it is read as it lies.
+ */
+function namedOnce(bought: string, onRow: string): string {
+  return `(SELECT groupArray(event_id) FROM (SELECT event_id FROM event WHERE ${bought} GROUP BY event_id HAVING count() > 1)) AS twice,
+      (SELECT groupUniqArray(thread) FROM event AS e WHERE ${bought} AND thread != 0 AND ${onRow}) AS buyers,
+      (SELECT groupUniqArray(person) FROM (
+        SELECT arrayJoin(buyers) AS person
+        UNION ALL
+        SELECT arrayJoin(persons) AS person FROM thread_person WHERE brand = {brand:String} AND thread IN (SELECT arrayJoin(buyers)))) AS theirs,
+      (SELECT groupUniqArray(thread) FROM (
+        SELECT arrayJoin(theirs) AS thread
+        UNION ALL
+        SELECT thread FROM thread_person ARRAY JOIN persons AS person WHERE brand = {brand:String} AND person IN (SELECT arrayJoin(theirs)))) AS near`;
 }
 
 /** An instant as a DateTime64 parameter: seconds with three decimals, which parse exactly. */
@@ -69,7 +104,12 @@ export function seconds(milliseconds: number): string {
 /** Person -> `seen`: one entry at least if any usable research is known; `at` and `tokens`: what the window can reach. */
 function researchByPerson(query: RopoQuery): string {
   const online = query.direction === 'online-to-store';
-  const allowed = permissionPredicate({ ...query.permission, rows: 'e', from: online ? 'terminals' : 'elsewhere' });
+  const allowed = permissionPredicate({
+    ...query.permission,
+    rows: 'e',
+    from: online ? 'terminals' : 'elsewhere',
+    among: { claims: NEAR },
+  });
   const tokens = query.match === 'any' ? '' : `, ${query.match === 'sku' ? 'skus' : 'categories'} AS tokens`;
   const reach = `t >= subtractMilliseconds({from:DateTime64(3, 'UTC')}, {window_ms:UInt64})`;
   return `SELECT person, [1] AS seen, groupArrayIf(t, ${reach}) AS at
@@ -78,9 +118,9 @@ function researchByPerson(query: RopoQuery): string {
       SELECT ${personOf('e')} AS person, e.t AS t ${query.match === 'any' ? '' : ', e.tokens AS tokens'}
       FROM (
         SELECT thread, device, t, c, purposes, bot, terminal${tokens} FROM event AS e
-        WHERE brand = {brand:String} AND ${SIDES[query.direction].research} AND t < {to:DateTime64(3, 'UTC')} AND ${allowed.onRow}
+        WHERE brand = {brand:String} AND ${SIDES[query.direction].research} AND t < {to:DateTime64(3, 'UTC')} AND ${allowed.onRow} AND thread IN (${NEAR})
       ) AS e
-      ${personJoin('e')}
+      ${personJoin('e', NEAR)}
       ${allowed.joins}
       WHERE ${allowed.condition}
     )
@@ -103,7 +143,7 @@ function givenTerminal({ direction, permission }: RopoQuery): string {
   return `p.person IN (
     SELECT arrayJoin(persons) FROM thread_person FINAL WHERE brand = {brand:String} AND thread IN (
       SELECT thread FROM consent_state FINAL
-      WHERE brand = {brand:String} AND bit = {permission_bit:UInt8} AND device = 'given' ${alive}))`;
+      WHERE brand = {brand:String} AND bit = {permission_bit:UInt8} AND device = 'given' AND thread IN (${NEAR}) ${alive}))`;
 }
 
 /** One row per category of a purchase, worth what its lines of that category cost. */

@@ -34,7 +34,10 @@ export function scanStatement(query: ScanQuery, end: ScanCursor): Statement {
     ...query.permission,
     rows: 'e',
     from: 'anywhere',
-    among: `SELECT arrayJoin([thread, device]) FROM event WHERE ${page}`,
+    among: {
+      claims: `SELECT thread FROM event WHERE ${page}`,
+      terminals: `SELECT device FROM event WHERE ${page}`,
+    },
   });
   const nobodys = query.nobodys ? 'NOT e.bot' : 'false';
   return {

@@ -22,7 +22,7 @@ export function timelineStatement(query: TimelineQuery): Statement {
           ...permission,
           rows: 'e',
           from: 'anywhere',
-          among: `SELECT arrayJoin([thread, device]) FROM event WHERE ${wanted}`,
+          among: { claims: '{threads:Array(UInt64)}', terminals: `SELECT device FROM event WHERE ${wanted}` },
         });
   return {
     query: `SELECT ${selectEvent('e')} FROM (SELECT * FROM event FINAL PREWHERE ${wanted}) AS e ${allowed?.joins ?? ''}

@@ -124,6 +124,17 @@ export function describeRopo(opened: OpenedStore): void {
     expect([await answers({ window: 30 }), await answers({ match: 'sku' })]).toEqual([none, none]);
   });
 
+  test('S16: a receipt that comes again months later counts once, as it was first, whatever it says then', async () => {
+    const first = ticket({ t: utc('2026-11-06T10:00'), thread: CARD, position: 5 });
+    const again = { ...first, r: utc('2027-03-01T10:00'), thread: NO_THREAD, store: 'paris', position: 9 };
+    const other = ticket({ t: utc('2026-11-07T10:00'), thread: CARD, position: 6 });
+    await keep(opened, again, pageView({ t: utc('2026-11-05T10:00'), thread: PHONE }), first, other);
+    await storeOf(opened).putAgain([first, again]);
+    await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 1);
+    await storeOf(opened).putConsentStates([yesFor(CARD), yesOn(PHONE)], 1);
+    expect(await counts(opened)).toEqual([['lyon', 2, 2, 2, 2, 2]]);
+  });
+
   test('example 13: a card whose holder refused is in total sales, not in the consented base', async () => {
     await keep(
       opened,
