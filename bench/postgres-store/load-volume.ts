@@ -76,7 +76,7 @@ const STATEMENTS: readonly string[] = [
    from generate_series(1, 100000) as n`,
   `insert into consent_fact
    select n * 2 + purpose - 1, md5('r' || n)::uuid, 'bench', (array['profiling', 'advertising'])[purpose], '*', 'given',
-     timestamptz '2026-02-01', timestamptz '2026-02-01', true, false
+     timestamptz '2026-02-01', timestamptz '2026-02-01', true, false, false
    from generate_series(1, 100000) as n, generate_series(1, 2) as purpose`,
   `insert into consent_fact_node
    select case when position % 4 < 2 then ${NODE_SQL('p', 'position / 2')} else ${NODE_SQL('d', 'position / 2')} end,
