@@ -1,11 +1,12 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BRANDS, sourceId, writeRetailer } from '@filrouge/simulator';
-import { parse } from 'csv-parse/sync';
+import { csvRows } from '../packages/cli/src/import/csv-rows.ts';
 import { printFigure } from './shared/print-figure.ts';
 
 /**
@@ -107,9 +108,14 @@ function sorted(counts: Readonly<Record<string, number>>): unknown {
   return Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+/** Line, column and code of each refused line; a file in which every line was read has no list. */
 async function linesOf(errors: string): Promise<readonly string[]> {
-  const rows = parse(await readFile(errors, 'utf8').catch(() => '')) as readonly (readonly string[])[];
-  return rows.slice(1).map((row) => row.slice(0, 3).join(' '));
+  if (!existsSync(errors)) return [];
+  const lines: string[] = [];
+  for await (const each of csvRows(createReadStream(errors))) {
+    if ('row' in each) lines.push(each.row.cells.slice(0, 3).join(' '));
+  }
+  return lines.slice(1);
 }
 
 const seconds = (since: number): number => (performance.now() - since) / 1_000;
