@@ -240,6 +240,8 @@ try {
   process.stderr.write(`${EVENTS} events of ${PERSONS} persons\n`);
   printFigure({ bench, metric: 'insert', value: await insertEvents(store), unit: 'rows/s' });
   await insertStates(store);
+  // As the projector does when it is at rest after much was projected.
+  await store.settle();
   await reports(EVENTS);
   await onePerson();
   printFigure({ bench, metric: 'digest', value: (await timed(() => store.digest())).median, unit: 'ms' });
@@ -247,6 +249,7 @@ try {
     process.stderr.write(`copy ${copy} of ${COPIES}\n`);
     await copyAll(copy);
   }
+  await store.settle();
   if (COPIES > 0) await reports(EVENTS * (1 + COPIES));
 } finally {
   await store.close();

@@ -134,6 +134,8 @@ const planted = (await readFile(join(directory, 'truth-lines.ndjson'), 'utf8'))
   .flatMap((line) =>
     line === '' ? [] : [JSON.parse(line) as { file: string; line: number; column: string; code: string }],
   );
+/** A world of few shoppers may send nothing a second time. */
+const filled = FILES.filter(({ file }) => truths[file]?.rows !== 0);
 const server = await start();
 const before = await standing(server);
 const wrong: string[] = [];
@@ -141,7 +143,7 @@ const money: Record<string, number> = {};
 
 const began = performance.now();
 let rows = 0;
-for (const { table, file, kind, source, brand } of FILES) {
+for (const { table, file, kind, source, brand } of filled) {
   const truth = truths[file];
   if (truth === undefined) throw new Error(`${file} has no truth beside it`);
   const errors = `${file}.errors.csv`;
@@ -169,7 +171,7 @@ for (const { id } of BRANDS) {
 }
 
 const undoing = performance.now();
-for (const { file } of [...FILES].reverse()) await filrouge(directory, server, ['import', 'undo', file, '--yes']);
+for (const { file } of [...filled].reverse()) await filrouge(directory, server, ['import', 'undo', file, '--yes']);
 const undone = await standing(server);
 printFigure({ bench: 'year', metric: 'undone, all files', value: rows / seconds(undoing), unit: 'rows/s' });
 if (undone.events !== before.events) wrong.push('events are left of what was undone');

@@ -159,6 +159,8 @@ export interface EventStore {
   putThreadSpans(entries: readonly ThreadSpans[], version: number): Promise<void>;
   /** Replaces the standing of these threads on these purposes, unless it is known of a greater version. */
   putConsentStates(entries: readonly ConsentStanding[], version: number): Promise<void>;
+  /** Merges map and states as far as they were put, so that reports read each entry once. No answer changes. */
+  settle(): Promise<void>;
   timeline(query: TimelineQuery): Promise<TimelinePage>;
   /** Every row of a kind that the permission opens, each on one page, bots left out. */
   scan(query: ScanQuery): Promise<ScanPage>;

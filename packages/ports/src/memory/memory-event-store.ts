@@ -33,6 +33,7 @@ export function createMemoryEventStore(): EventStore {
     putThreadSpans: async (entries, version) => {
       for (const entry of entries) put(store.spans, `${entry.brand} ${entry.thread}`, entry, version);
     },
+    settle: () => Promise.resolve(),
     putConsentStates: async (entries, version) => {
       for (const entry of entries)
         put(store.standings, standingKey(entry.brand, entry.bit, entry.thread), entry, version);

@@ -170,6 +170,9 @@ export function describeRopo(opened: OpenedStore): void {
     await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 2);
     expect(await counts(opened)).toEqual([['lyon', 1, 1, 1, 1, 1]]);
     await storeOf(opened).putThreadSpans([{ brand: ATELIER, thread: PHONE, spans: [] }], 3);
+    const digest = await storeOf(opened).digest();
+    await storeOf(opened).settle();
+    expect(await storeOf(opened).digest()).toEqual(digest);
     expect(await counts(opened)).toEqual([['lyon', 1, 1, 1, 0, 0]]);
     await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 2);
     expect(await counts(opened)).toEqual([['lyon', 1, 1, 1, 0, 0]]);

@@ -8,7 +8,7 @@ export type Forgetting = {
   /** See `AppendStore.expire`. */
   readonly expire: AppendStore['expire'];
   readonly projections: Pick<ProjectionStore, 'snapshots'>;
-  readonly events: Pick<EventStore, 'digestUpTo'>;
+  readonly events: Pick<EventStore, 'digestUpTo' | 'settle'>;
   readonly deployment: { readonly journalDays?: number };
   readonly now: () => Instant;
 };

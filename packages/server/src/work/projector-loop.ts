@@ -23,7 +23,11 @@ export type ProjectorLoop = {
 };
 
 /** Keeps the projections behind the journal. A fault is tried again with growing pauses: the range stays the same. */
-export function runProjector(projector: Projector, logger: Logger): ProjectorLoop {
+export function runProjector(
+  projector: Projector,
+  logger: Logger,
+  told: (worked: Awaited<ReturnType<Projector['step']>>) => void = () => undefined,
+): ProjectorLoop {
   let stopped = false;
   let fault: string | undefined;
   let standsBy = false;
@@ -42,6 +46,7 @@ export function runProjector(projector: Projector, logger: Logger): ProjectorLoo
 
   const step = async (): Promise<void> => {
     const worked = await projector.step();
+    told(worked);
     fault = undefined;
     retryMs = RETRY_MS_FIRST;
     if (standsBy !== (worked === 'standby')) {

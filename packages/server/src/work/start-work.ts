@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { dailyChores, type Forgetting } from './chores.ts';
 import { runMaintenance } from './maintenance.ts';
 import { type ProjectorLoop, runProjector } from './projector-loop.ts';
+import { keepReportsQuick } from './report-upkeep.ts';
 
 /** What a process with the role `work` does besides answering. */
 export type Work = {
@@ -12,12 +13,14 @@ export type Work = {
 };
 
 export function startWork(projector: Projector, forgetting: Forgetting, logger: Logger): Work {
-  const loop = runProjector(projector, logger);
+  const upkeep = keepReportsQuick(forgetting.events, forgetting.now, logger);
+  const loop = runProjector(projector, logger, upkeep.after);
   const maintenance = runMaintenance(dailyChores(forgetting), forgetting.now, logger);
   return {
     loop,
     async stop() {
       await loop.stop();
+      await upkeep.stop();
       await maintenance.stop();
     },
   };
