@@ -23,11 +23,7 @@ export type ProjectorLoop = {
 };
 
 /** Keeps the projections behind the journal. A fault is tried again with growing pauses: the range stays the same. */
-export function runProjector(
-  projector: Projector,
-  logger: Logger,
-  told: (worked: Awaited<ReturnType<Projector['step']>>) => void = () => undefined,
-): ProjectorLoop {
+export function runProjector(projector: Pick<Projector, 'step' | 'release'>, logger: Logger): ProjectorLoop {
   let stopped = false;
   let fault: string | undefined;
   let standsBy = false;
@@ -46,7 +42,6 @@ export function runProjector(
 
   const step = async (): Promise<void> => {
     const worked = await projector.step();
-    told(worked);
     fault = undefined;
     retryMs = RETRY_MS_FIRST;
     if (standsBy !== (worked === 'standby')) {

@@ -10,7 +10,7 @@ type Worked = Awaited<ReturnType<Projector['step']>>;
 /** Keeps what reports read merged, beside the projector and never in its way. */
 export type ReportUpkeep = {
   /** What the projector's last step did. */
-  after(worked: Worked): void;
+  readonly after: (worked: Worked) => void;
   /** Ends after the merge under way. */
   stop(): Promise<void>;
 };

@@ -14,7 +14,12 @@ export type Work = {
 
 export function startWork(projector: Projector, forgetting: Forgetting, logger: Logger): Work {
   const upkeep = keepReportsQuick(forgetting.events, forgetting.now, logger);
-  const loop = runProjector(projector, logger, upkeep.after);
+  const step: Projector['step'] = async () => {
+    const worked = await projector.step();
+    upkeep.after(worked);
+    return worked;
+  };
+  const loop = runProjector({ step, release: () => projector.release() }, logger);
   const maintenance = runMaintenance(dailyChores(forgetting), forgetting.now, logger);
   return {
     loop,
