@@ -30,12 +30,18 @@ import { queryText } from '../http/query-text.ts';
 import { type Collected, type CollectService, submitItems } from './collect-service.ts';
 import { importOutcome } from './import-outcome.ts';
 import { type ItemWarning, itemWarnings } from './item-warnings.ts';
+import { ReadingTurns } from './reading-turns.ts';
 
 /** Path under which files and server histories enter: no past limit, t is believed (S4). */
 const IMPORT_PATH = '/v1/import';
 
 /** A transparent GIF of one pixel. */
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+
+/** A body of so many items takes a millisecond or more to be read. */
+const LARGE_ITEMS = 25;
+/** Of the process, as its event loop is. */
+const turns = new ReadingTurns();
 
 /** When to come again after a fault of ours. */
 const PIXEL_RETRY_SECONDS = 2;
@@ -114,6 +120,7 @@ async function collect(service: CollectService, route: TakingRoute, request: Fas
   const userAgent = request.headers['user-agent'];
   const anonymousIdHeader = request.headers['anonymousid'];
   const note = imported ? importNoteOf(request, frame) : undefined;
+  if (frameSize(frame) >= LARGE_ITEMS) await turns.next();
   const understood = understandFrame(frame, {
     source,
     r: receivedAt,
