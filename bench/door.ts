@@ -11,6 +11,7 @@ import { buildDeployment } from '@filrouge/server';
 import { findRoute, readFrame, understandFrame } from '@filrouge/wire';
 import sodium from 'sodium-native';
 import { bodiesOf } from './ingest/load.ts';
+import { cpuMicros } from './shared/cpu-time.ts';
 import { printFigure, quantile } from './shared/print-figure.ts';
 
 /**
@@ -71,11 +72,6 @@ function unknownSubject(node: NodeId): Subject {
   return {
     node, self: [], own: [], neighbours: [], devices: [], members: [], provenOn: [], separations: [], blocked: false, spans: 0, dependsOn: [node],
   }; // biome-ignore format: a list
-}
-
-function cpuMicros(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
 }
 
 const directory = await mkdtemp(join(tmpdir(), 'filrouge-bench-door-'));

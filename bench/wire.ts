@@ -6,6 +6,7 @@ import { findRoute, readFrame, understandFrame } from '@filrouge/wire';
 import { bodyHash } from '../packages/wire/src/json/body-hash.ts';
 import { normalise } from '../packages/wire/src/json/normalise.ts';
 import { checkBytes, measureItem, scanBatch } from '../packages/wire/src/json/scan.ts';
+import { cpuMicros } from './shared/cpu-time.ts';
 
 /** Cost of the door's reading, per event of some 600 bytes in a batch of 100: scan, parse, normalise, understand. */
 
@@ -50,12 +51,6 @@ const trees = (JSON.parse(text) as { batch: unknown[] }).batch;
 const singles = trees.map((tree) => Buffer.from(JSON.stringify(tree)));
 const normals = trees.map((tree) => normalise(tree, false).value as JsonObject);
 const r = instant(Date.UTC(2026, 10, 21, 10, 0, 1));
-
-/** CPU microseconds of this process so far: other work on the machine does not count. */
-function cpuMicros(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
-}
 
 /** Median CPU microseconds per event of `work`, which treats the whole batch once. */
 function measure(work: () => unknown): number {

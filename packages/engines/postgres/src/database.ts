@@ -233,15 +233,13 @@ async function begin(session: SqlSession, options: TransactionOptions): Promise<
 }
 
 async function commit(session: SqlSession): Promise<void> {
-  const sent = session.sent();
-  const committed = session.run('COMMIT', []);
-  const [before, last] = await Promise.all([Promise.allSettled(sent), Promise.allSettled([committed])]);
-  const [end] = last;
+  const sent = Promise.allSettled(session.sent());
+  const [end] = await Promise.allSettled([session.run('COMMIT', [])]);
   if (end.status === 'rejected' && toEngineError(end.reason).failure === 'unavailable') {
     throw new EngineError('outcome-unknown', 'the connection to PostgreSQL broke during COMMIT');
   }
   // The commit after a statement that failed rolled everything back: the statement's own fault says more.
-  for (const one of [...before, end]) if (one.status === 'rejected') throw toEngineError(one.reason);
+  for (const one of [...(await sent), end]) if (one.status === 'rejected') throw toEngineError(one.reason);
   // COMMIT of a transaction in which a statement failed is answered with ROLLBACK, not with an error.
   if (end.status === 'fulfilled' && end.value.command !== 'COMMIT') {
     throw new EngineError('other', 'the transaction was rolled back: a failed statement in it was passed over');

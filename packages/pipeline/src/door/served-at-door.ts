@@ -16,8 +16,10 @@ export function servedAtDoor(deployment: Deployment, source: Source, kind: ItemK
 }
 
 function kindsOf(deployment: Deployment, source: Source): ByKind {
+  const before = known.get(deployment)?.get(source);
+  if (before !== undefined) return before;
   const bySource = known.get(deployment) ?? new WeakMap<Source, ByKind>();
-  const byKind = bySource.get(source) ?? new Map();
+  const byKind: ByKind = new Map();
   known.set(deployment, bySource.set(source, byKind));
   return byKind;
 }

@@ -6,7 +6,8 @@ import { nodeOf, uuidOf } from '../append/node-uuid.ts';
 import type { Sql } from '../sql-session.ts';
 import { timestamptz } from '../sql-types.ts';
 
-type Row = {
+/** A row of `node`, as the driver gives it. */
+export type StoredNode = {
   readonly node: string;
   readonly brand: string;
   readonly namespace: string;
@@ -24,15 +25,15 @@ const BY_COMPONENT = {
 
 export async function readNodes(sql: Sql, ids: readonly NodeId[]): Promise<readonly NodeRow[]> {
   if (ids.length === 0) return [];
-  return (await sql.query<Row>(BY_ID, [ids.map(uuidOf)])).map(nodeRow);
+  return (await sql.query<StoredNode>(BY_ID, [ids.map(uuidOf)])).map(nodeRow);
 }
 
 export async function readMembers(sql: Sql, components: readonly NodeId[]): Promise<readonly NodeRow[]> {
   if (components.length === 0) return [];
-  return (await sql.query<Row>(BY_COMPONENT, [components.map(uuidOf)])).map(nodeRow);
+  return (await sql.query<StoredNode>(BY_COMPONENT, [components.map(uuidOf)])).map(nodeRow);
 }
 
-function nodeRow(row: Row): NodeRow {
+export function nodeRow(row: StoredNode): NodeRow {
   return {
     node: { namespace: row.namespace as Namespace, id: nodeOf(row.node) },
     brand: row.brand as BrandId,
