@@ -6,6 +6,7 @@ import {
   deviceState,
   type PurposeId,
   personState,
+  UNKNOWN,
 } from '@filrouge/domain/consent';
 import type { Subject } from '@filrouge/ports';
 
@@ -13,45 +14,76 @@ import type { Subject } from '@filrouge/ports';
 export type KnownSubject = {
   readonly subject: Subject;
   /** The device part: facts of the node itself (S8). */
-  readonly deviceState: (purpose: PurposeId) => ConsentState;
+  deviceState(purpose: PurposeId): ConsentState;
   /** The person part, for a node that names a person. */
-  readonly personState: (purpose: PurposeId) => ConsentState;
+  personState(purpose: PurposeId): ConsentState;
   /** The person part, for a device on which nobody is signed in. */
-  readonly anonymousState: (purpose: PurposeId) => ConsentState;
+  anonymousState(purpose: PurposeId): ConsentState;
 };
 
 export function knownSubject(subject: Subject): KnownSubject {
-  return {
-    subject,
-    deviceState: memo((purpose) => deviceState(about(subject.self, purpose))),
-    personState: memo((purpose) =>
+  return new Folded(subject);
+}
+
+/** A door holds a hundred thousand of these, of most of whom nothing was ever decided: those cost no map. */
+class Folded implements KnownSubject {
+  readonly subject: Subject;
+  #device: States | undefined;
+  #person: States | undefined;
+  #anonymous: States | undefined;
+
+  constructor(subject: Subject) {
+    this.subject = subject;
+  }
+
+  deviceState(purpose: PurposeId): ConsentState {
+    const { self } = this.subject;
+    if (self.length === 0) return UNKNOWN;
+    this.#device ??= new Map();
+    return remembered(this.#device, purpose, () => deviceState(about(self, purpose)));
+  }
+
+  personState(purpose: PurposeId): ConsentState {
+    const { own, neighbours, devices, lastActAt } = this.subject;
+    if (own.length === 0 && neighbours.every(isEmpty) && devices.every(({ facts }) => isEmpty(facts))) return UNKNOWN;
+    this.#person ??= new Map();
+    return remembered(this.#person, purpose, () =>
       personState({
-        own: about(subject.own, purpose),
-        neighbours: subject.neighbours.map((facts) => about(facts, purpose)),
-        devices: subject.devices.map((device) => ({ ...device, facts: about(device.facts, purpose) })),
-        ...(subject.lastActAt === undefined ? {} : { lastActAt: subject.lastActAt }),
+        own: about(own, purpose),
+        neighbours: neighbours.map((facts) => about(facts, purpose)),
+        devices: devices.map((device) => ({ ...device, facts: about(device.facts, purpose) })),
+        ...(lastActAt === undefined ? {} : { lastActAt }),
       }),
-    ),
-    anonymousState: memo((purpose) =>
+    );
+  }
+
+  anonymousState(purpose: PurposeId): ConsentState {
+    const { self, neighbours } = this.subject;
+    if (self.length === 0 && neighbours.every(isEmpty)) return UNKNOWN;
+    this.#anonymous ??= new Map();
+    return remembered(this.#anonymous, purpose, () =>
       anonymousState(
-        about(subject.self, purpose),
-        subject.neighbours.map((facts) => about(facts, purpose)),
+        about(self, purpose),
+        neighbours.map((facts) => about(facts, purpose)),
       ),
-    ),
-  };
+    );
+  }
+}
+
+function isEmpty(facts: readonly ConsentFact[]): boolean {
+  return facts.length === 0;
 }
 
 function about(facts: readonly ConsentFact[], purpose: PurposeId): readonly ConsentFact[] {
   return facts.filter((fact) => fact.purpose === purpose && fact.vendor === ANY_VENDOR);
 }
 
-function memo(compute: (purpose: PurposeId) => ConsentState): (purpose: PurposeId) => ConsentState {
-  const known = new Map<PurposeId, ConsentState>();
-  return (purpose) => {
-    const before = known.get(purpose);
-    if (before !== undefined) return before;
-    const state = compute(purpose);
-    known.set(purpose, state);
-    return state;
-  };
+type States = Map<PurposeId, ConsentState>;
+
+function remembered(states: States, purpose: PurposeId, compute: () => ConsentState): ConsentState {
+  const before = states.get(purpose);
+  if (before !== undefined) return before;
+  const state = compute();
+  states.set(purpose, state);
+  return state;
 }

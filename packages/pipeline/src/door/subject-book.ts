@@ -2,7 +2,7 @@ import type { NodeId } from '@filrouge/domain/identity';
 import type { Subject } from '@filrouge/ports';
 import { type KnownSubject, knownSubject } from '../consents/known-subject.ts';
 
-/** Subjects kept in memory; the least recently used give way. About 1 KB each. */
+/** Subjects kept in memory; the least recently used give way. A quarter of 1 KB where nothing was decided. */
 const SUBJECTS_MAX = 200_000;
 
 /**
@@ -11,7 +11,8 @@ const SUBJECTS_MAX = 200_000;
  */
 export class SubjectBook {
   readonly #known = new Map<NodeId, KnownSubject>();
-  readonly #dependents = new Map<NodeId, Set<NodeId>>();
+  /** Who rests on a node beside itself: mostly nobody, else mostly one. */
+  readonly #dependents = new Map<NodeId, NodeId | Set<NodeId>>();
   readonly #subjectsMax: number;
 
   constructor(subjectsMax: number = SUBJECTS_MAX) {
@@ -40,12 +41,9 @@ export class SubjectBook {
   put(subjects: readonly Subject[]): void {
     for (const subject of subjects) {
       this.#forget(subject.node);
-      this.#known.set(subject.node, knownSubject(subject));
-      for (const other of subject.dependsOn) {
-        const dependents = this.#dependents.get(other);
-        if (dependents === undefined) this.#dependents.set(other, new Set([subject.node]));
-        else dependents.add(subject.node);
-      }
+      const kept = slim(subject);
+      this.#known.set(kept.node, knownSubject(kept));
+      for (const other of kept.dependsOn) this.#rest(kept.node, other);
     }
     for (const oldest of this.#known.keys()) {
       if (this.#known.size <= this.#subjectsMax) break;
@@ -61,7 +59,9 @@ export class SubjectBook {
       return;
     }
     for (const node of nodes) {
-      for (const dependent of [...(this.#dependents.get(node) ?? []), node]) this.#forget(dependent);
+      const dependents = this.#dependents.get(node) ?? [];
+      for (const dependent of typeof dependents === 'string' ? [dependents] : [...dependents]) this.#forget(dependent);
+      this.#forget(node);
     }
   }
 
@@ -71,8 +71,39 @@ export class SubjectBook {
     this.#known.delete(node);
     for (const other of known.subject.dependsOn) {
       const dependents = this.#dependents.get(other);
-      dependents?.delete(node);
-      if (dependents?.size === 0) this.#dependents.delete(other);
+      if (dependents === node) this.#dependents.delete(other);
+      else if (typeof dependents === 'object') {
+        dependents.delete(node);
+        if (dependents.size === 0) this.#dependents.delete(other);
+      }
     }
   }
+
+  #rest(node: NodeId, other: NodeId): void {
+    const dependents = this.#dependents.get(other);
+    if (dependents === undefined) this.#dependents.set(other, node);
+    else if (typeof dependents === 'object') dependents.add(node);
+    else if (dependents !== node) this.#dependents.set(other, new Set([dependents, node]));
+  }
+}
+
+/** Lists that hold nothing are one and the same, and that a subject rests on itself goes without saying. */
+function slim(subject: Subject): Subject {
+  return {
+    ...subject,
+    self: sparing(subject.self),
+    own: sparing(subject.own),
+    neighbours: sparing(subject.neighbours),
+    devices: sparing(subject.devices),
+    members: sparing(subject.members),
+    provenOn: sparing(subject.provenOn),
+    separations: sparing(subject.separations),
+    dependsOn: sparing(subject.dependsOn.filter((other) => other !== subject.node)),
+  };
+}
+
+const NOTHING: readonly never[] = [];
+
+function sparing<T>(list: readonly T[]): readonly T[] {
+  return list.length === 0 ? NOTHING : list;
 }
