@@ -16,12 +16,13 @@ import {
   createPostgresProjectionStore,
   createPostgresReadingStore,
   createPostgresReferenceStore,
+  type DatabaseOptions,
   migrate,
   openDatabase,
   postgresCanary,
   startEmbeddedPostgres,
 } from '@filrouge/engine-postgres';
-import { openVault } from '@filrouge/engine-vault';
+import { openVault, type VaultSettings } from '@filrouge/engine-vault';
 import { createDoor, type Door } from '@filrouge/pipeline';
 import {
   type AccessStore,
@@ -53,11 +54,22 @@ export type Engines = {
   readonly isEngineFault: (fault: unknown) => boolean;
   /** One write and one read of the transactional engine, for the readiness check. */
   readonly canary: () => Promise<void>;
-  /** What is to be forgotten by the day. */
-  readonly expire: AppendStore['expire'];
   /** What the operator must be told. */
   readonly warnings: readonly string[];
+  readonly places: EnginePlaces;
   readonly close: () => Promise<void>;
+};
+
+/** Where the engines are that run: plain data, by which another thread opens them too. */
+export type EnginePlaces = {
+  readonly vault: VaultSettings;
+  readonly postgres: DatabaseOptions['server'];
+  readonly clickhouse: ClickHouseConnection;
+};
+
+/** What projecting and daily chores work with. */
+export type WorkEngines = Pick<Engines, 'vault' | 'projections' | 'events' | 'now' | 'close'> & {
+  readonly expire: AppendStore['expire'];
 };
 
 export type ComposeOptions = {
@@ -77,19 +89,12 @@ export function isEngineFault(fault: unknown): fault is Error {
 export async function compose(options: ComposeOptions): Promise<Engines> {
   const { environment } = options;
   await mkdir(environment.dataDir, { recursive: true, mode: 0o700 });
-  const closing: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const step of closing.splice(0).reverse()) await step();
-  };
-  try {
-    const opened = await openVault({
-      masterKeyFile: environment.masterKeyFile,
-      keyDirectory: join(environment.dataDir, 'keys'),
-    });
+  return closingOnFault(async (closing, close) => {
+    const vault = { masterKeyFile: environment.masterKeyFile, keyDirectory: join(environment.dataDir, 'keys') };
+    const opened = await openVault(vault);
     closing.push(async () => opened.close());
-    const { database, appending, lookingUp } = await openPostgres(options, closing);
-    const { events, sql } = await openClickHouse(options, closing);
-    const now = (): Instant => instant(Date.now());
+    const { postgres, database, appending, lookingUp } = await openPostgres(options, closing);
+    const { clickhouse, events, sql } = await openClickHouse(options, closing);
     const store = createPostgresAppendStore(appending, now);
     const deployment = await withLastingBits(options.deployment, store);
     const door = createDoor({ store, vault: opened.vault, deployment, newId: uuidv7, isEngineFault });
@@ -107,10 +112,42 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       now,
       isEngineFault,
       canary: () => postgresCanary(database, now()),
-      expire: () => store.expire(),
       warnings: opened.warnings,
+      places: { vault, postgres, clickhouse },
       close,
     };
+  });
+}
+
+/** Opens engines that run already, for a thread that projects. */
+export function composeWork(places: EnginePlaces): Promise<WorkEngines> {
+  return closingOnFault(async (closing, close) => {
+    const { vault, close: forget } = await openVault(places.vault);
+    closing.push(async () => forget());
+    const database = await openDatabase({ server: places.postgres, role: 'work', connectionsMax: 6 });
+    closing.push(() => database.close());
+    const events = createClickHouseEventStore(places.clickhouse);
+    closing.push(() => events.close());
+    const seen = createPostgresAppendStore(database, now);
+    const projections = createPostgresProjectionStore(database);
+    return { vault, projections, events, expire: () => seen.expire(), now, close };
+  });
+}
+
+function now(): Instant {
+  return instant(Date.now());
+}
+
+/** Whatever was opened is closed in reverse when a later step fails. */
+async function closingOnFault<T>(
+  open: (closing: (() => Promise<void>)[], close: () => Promise<void>) => Promise<T>,
+): Promise<T> {
+  const closing: (() => Promise<void>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const step of closing.splice(0).reverse()) await step();
+  };
+  try {
+    return await open(closing, close);
   } catch (fault) {
     await close();
     throw fault;
@@ -126,7 +163,12 @@ async function withLastingBits(deployment: Deployment, store: AppendStore): Prom
 async function openPostgres(
   { environment, onProgress, onCrash }: ComposeOptions,
   closing: (() => Promise<void>)[],
-): Promise<Record<'database' | 'appending' | 'lookingUp', Awaited<ReturnType<typeof openDatabase>>>> {
+): Promise<
+  { readonly postgres: EnginePlaces['postgres'] } & Record<
+    'database' | 'appending' | 'lookingUp',
+    Awaited<ReturnType<typeof openDatabase>>
+  >
+> {
   const url = environment.postgresUrl;
   const embedded =
     url === undefined
@@ -138,7 +180,7 @@ async function openPostgres(
       : undefined;
   if (embedded !== undefined) closing.push(() => embedded.stop());
   const server = embedded === undefined ? { url: url as string } : embedded.connection;
-  const database = await openDatabase({ server, role: 'server', connectionsMax: 12 });
+  const database = await openDatabase({ server, role: 'server', connectionsMax: 10 });
   closing.push(() => database.close());
   await migrate(database, { onProgress });
   // Who looks at a person waits for no connection that the door or the projector holds.
@@ -147,7 +189,7 @@ async function openPostgres(
   // Two groups are under way at a time, whose statements do not wait for each other's answers.
   const appending = await openDatabase({ server, role: 'door', connectionsMax: 3, pipelined: true });
   closing.push(() => appending.close());
-  return { database, appending, lookingUp };
+  return { postgres: server, database, appending, lookingUp };
 }
 
 /** Database of the embedded engine; by URL it is the one the URL names. */
@@ -156,7 +198,7 @@ const EVENTS_DATABASE = 'filrouge';
 async function openClickHouse(
   { environment, onProgress }: ComposeOptions,
   closing: (() => Promise<void>)[],
-): Promise<{ readonly events: EventStore; readonly sql: SqlDoor }> {
+): Promise<{ readonly clickhouse: ClickHouseConnection; readonly events: EventStore; readonly sql: SqlDoor }> {
   let connection: ClickHouseConnection;
   if (environment.clickhouseUrl === undefined) {
     const embedded = await startEmbeddedClickHouse({ dataDir: join(environment.dataDir, 'clickhouse'), onProgress });
@@ -168,5 +210,5 @@ async function openClickHouse(
   const events = createClickHouseEventStore(connection);
   const sql = createClickHouseSqlDoor(connection);
   closing.push(() => Promise.all([events.close(), sql.close()]).then(() => undefined));
-  return { events, sql };
+  return { clickhouse: connection, events, sql };
 }

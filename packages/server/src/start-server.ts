@@ -1,6 +1,5 @@
 import type { AddressInfo } from 'node:net';
 import type { Deployment } from '@filrouge/domain/deployment';
-import { createProjector, type Projector } from '@filrouge/pipeline';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { AccessLog } from './access/access-log.ts';
@@ -15,9 +14,10 @@ import { registerHealthRoutes } from './api/health/health-routes.ts';
 import { createMetrics } from './api/health/metrics.ts';
 import { projectorLag } from './api/health/projector-lag.ts';
 import { createReadiness } from './api/health/readiness.ts';
-import { separateElsewhere } from './api/identity/separate-elsewhere.ts';
+import { separating } from './api/identity/separate.ts';
 import { registerDocumentRoute } from './api/openapi/document-route.ts';
 import { registerApiRoutes } from './api/register-api-routes.ts';
+import { untilProjected } from './api/reports/until-projected.ts';
 import { registerCollectRoutes } from './collect/collect-routes.ts';
 import { registerConsentRoutes } from './collect/consent-routes.ts';
 import { registerImportConsentsRoute } from './collect/import-consents-route.ts';
@@ -30,8 +30,9 @@ import type { Environment } from './config/environment.ts';
 import { registerConfirmationRoutes } from './confirmations/confirmation-routes.ts';
 import { openExports } from './exports/open-exports.ts';
 import { createApp } from './http/create-app.ts';
-import type { ProjectorLoop } from './work/projector-loop.ts';
-import { startWork } from './work/start-work.ts';
+import type { WorkLog } from './work/projector-loop.ts';
+import type { WorkState } from './work/thread-messages.ts';
+import { startWorkThread, type WorkThread } from './work/work-thread.ts';
 
 export type StartOptions = {
   readonly environment: Environment;
@@ -50,7 +51,7 @@ export type RunningServer = {
   readonly keys: SourceKeys;
   readonly tokens: ApiTokens;
   readonly warnings: readonly string[];
-  /** Projects everything that was accepted before the call. */
+  /** Resolves when everything that was accepted before the call is projected, by whichever process. */
   readonly drain: () => Promise<void>;
   /** Takes no more requests, finishes those under way, and closes the engines. */
   readonly close: () => Promise<void>;
@@ -61,15 +62,35 @@ const KEY_USE_MS = 60_000;
 
 /** Opens the engines and serves the roles of this process. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
-  const { environment } = options;
   const logger = options.logger ?? pino({ level: 'warn' }, pino.destination(2)); // stdout is for data
   const engines = await compose(options);
+  let work: WorkThread | undefined;
   try {
-    return await serve(engines, environment, logger);
+    if (options.environment.roles.has('work')) work = await startWorkOf(engines, logger, options.onCrash);
+    return await serve(engines, work, options.environment, logger);
   } catch (fault) {
+    await work?.stop();
     await engines.close();
     throw fault;
   }
+}
+
+function startWorkOf(
+  { places, deployment }: Engines,
+  logger: Logger,
+  onCrash: StartOptions['onCrash'],
+): Promise<WorkThread> {
+  const log: WorkLog = {
+    info: (figures, said) => logger.info(figures, said),
+    warn: (figures, said) => logger.warn(figures, said),
+    error: (figures, said) => logger.error(figures, said),
+  };
+  const { journalDays } = deployment;
+  return startWorkThread({
+    orders: { places, purposes: [...deployment.purposes.values()], journalDays },
+    log,
+    onCrash,
+  });
 }
 
 /** What a server with the role `collect` answers. */
@@ -84,34 +105,26 @@ const COLLECT_ROUTES = [
   registerProbeRoutes,
 ];
 
-async function serve(engines: Engines, environment: Environment, logger: Logger): Promise<RunningServer> {
-  const { access, deployment, now, vault, projections, events } = engines;
+async function serve(
+  engines: Engines,
+  work: WorkThread | undefined,
+  environment: Environment,
+  logger: Logger,
+): Promise<RunningServer> {
+  const { access, deployment, now, projections } = engines;
   const keys = new SourceKeys(access, deployment, now);
   const tokens = new ApiTokens(access, now);
-  const projector = createProjector({
-    store: projections,
-    events,
-    vault,
-    purposes: [...deployment.purposes.values()],
-    now,
-  });
-  const work = environment.roles.has('work') ? startWork(projector, engines, logger) : undefined;
-  const loop = work?.loop;
-  const wake = (): void => loop?.wake();
-  const separate: Projector['separate'] =
-    loop === undefined ? separateElsewhere({ projections, wake }) : (brand, fact) => projector.separate(brand, fact);
-  const door = waking(engines.door, loop);
+  const wake = (): void => work?.wake();
   const app = createApp({ logger, isEngineFault: engines.isEngineFault });
   const exports = await openExports(engines, { environment, logger, wake });
   const service = {
     ...engines,
     exports,
-    door,
+    door: work === undefined ? engines.door : waking(engines.door, wake),
     keys,
     tokens,
-    projector,
     wake,
-    separate,
+    separate: separating({ projections, wake }),
     accessLog: new AccessLog(access),
     accounts: new Accounts(access, now),
     attempts: new Attempts(),
@@ -120,19 +133,15 @@ async function serve(engines: Engines, environment: Environment, logger: Logger)
     publicUrl: () => environment.publicUrl,
   };
   const lag = (): ReturnType<typeof projectorLag> => projectorLag(projections, now);
-  const readiness = createReadiness({ ...engines, lag, projector: () => loop });
-  registerHealthRoutes(app, { tokens, metrics: createMetrics(app, { ...service, loop }), readiness });
+  const stateOfWork = async (): Promise<WorkState | undefined> => work?.state();
+  const readiness = createReadiness({ ...engines, lag, work: stateOfWork });
+  registerHealthRoutes(app, { tokens, metrics: createMetrics(app, { ...service, work: stateOfWork }), readiness });
   if (environment.roles.has('collect')) for (const register of COLLECT_ROUTES) register(app, service);
   if (environment.roles.has('api')) {
     registerApiRoutes(app, service, API_ROUTES);
     registerDocumentRoute(app);
   }
-  try {
-    await app.listen({ host: environment.host, port: environment.port });
-  } catch (fault) {
-    await work?.stop();
-    throw fault;
-  }
+  await app.listen({ host: environment.host, port: environment.port });
   const flush = (): Promise<void> => keys.flush().then(() => tokens.flush());
   const flushing = setInterval(() => void flush().catch(() => undefined), KEY_USE_MS);
   return {
@@ -141,7 +150,9 @@ async function serve(engines: Engines, environment: Environment, logger: Logger)
     keys,
     tokens,
     warnings: engines.warnings,
-    drain: () => projector.drain(),
+    async drain() {
+      await (work === undefined ? untilProjected(service) : work.drain());
+    },
     async close() {
       clearInterval(flushing);
       await app.close();
@@ -154,12 +165,11 @@ async function serve(engines: Engines, environment: Environment, logger: Logger)
 }
 
 /** A commit wakes the projector. */
-function waking(door: Engines['door'], loop: ProjectorLoop | undefined): Engines['door'] {
-  if (loop === undefined) return door;
+function waking(door: Engines['door'], wake: () => void): Engines['door'] {
   return {
     async submit(submission) {
       const outcome = await door.submit(submission);
-      loop.wake();
+      wake();
       return outcome;
     },
     get waiting() {

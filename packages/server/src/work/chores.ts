@@ -9,11 +9,18 @@ export type Forgetting = {
   readonly expire: AppendStore['expire'];
   readonly projections: Pick<ProjectionStore, 'snapshots'>;
   readonly events: Pick<EventStore, 'digestUpTo' | 'settle'>;
-  readonly deployment: { readonly journalDays?: number };
+  /** See `Deployment.journalDays`. */
+  readonly journalDays: number | undefined;
   readonly now: () => Instant;
 };
 
-export function dailyChores({ expire, projections, events, deployment, now }: Forgetting): readonly Chore[] {
+export function dailyChores({
+  expire,
+  projections,
+  events,
+  journalDays = JOURNAL_DAYS_DEFAULT,
+  now,
+}: Forgetting): readonly Chore[] {
   return [
     {
       what: 'forget ids of messages too old to come back (S16)',
@@ -26,7 +33,6 @@ export function dailyChores({ expire, projections, events, deployment, now }: Fo
     {
       what: 'keep the journal to its days (S17)',
       async work() {
-        const journalDays = deployment.journalDays ?? JOURNAL_DAYS_DEFAULT;
         const { taken, days, snapshots } = await keepHorizon(projections.snapshots, events, journalDays, now());
         if (taken === undefined && days.length === 0) return undefined;
         const position = taken?.position;

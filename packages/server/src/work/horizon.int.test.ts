@@ -3,7 +3,7 @@ import { stopTestClickHouse } from '@filrouge/engine-clickhouse/testing';
 import { ensureDayPartitions } from '@filrouge/engine-postgres';
 import { SnapshotDamaged } from '@filrouge/pipeline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { compose } from '../compose.ts';
+import { compose, composeWork } from '../compose.ts';
 import { openOffline } from '../offline.ts';
 import { startServer } from '../start-server.ts';
 import { dailyChores } from './chores.ts';
@@ -48,9 +48,11 @@ async function letTimePass(days: number): Promise<void> {
 /** What a server does once a day. */
 async function doChores(): Promise<void> {
   const engines = await compose(house.options);
+  const working = await composeWork(engines.places);
   try {
-    for (const { work } of dailyChores(engines)) await work();
+    for (const { work } of dailyChores({ ...working, journalDays: undefined })) await work();
   } finally {
+    await working.close();
     await engines.close();
   }
 }

@@ -1,5 +1,5 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
-import type { Logger } from 'pino';
+import type { WorkLog } from './projector-loop.ts';
 
 /** How often it looks whether a day has begun since it last worked. Unit: ms. */
 const LOOK_MS = 60 * 60 * 1_000;
@@ -21,7 +21,7 @@ export type Maintenance = {
  * Does each chore once a day, and once at the start, one after the other. A fault is tried again an hour later; nothing
  * waits for it, the other chores neither. Several processes may do this: one works, the others find nothing.
  */
-export function runMaintenance(chores: readonly Chore[], now: () => Instant, logger: Logger): Maintenance {
+export function runMaintenance(chores: readonly Chore[], now: () => Instant, log: WorkLog): Maintenance {
   const doneOn = new Map<Chore, number>();
   let working: Promise<void> = Promise.resolve();
 
@@ -31,10 +31,10 @@ export function runMaintenance(chores: readonly Chore[], now: () => Instant, log
     try {
       const done = await chore.work();
       doneOn.set(chore, today);
-      if (done !== undefined) logger.info(done.figures, done.said);
+      if (done !== undefined) log.info(done.figures, done.said);
     } catch (thrown) {
       const fault = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'unknown';
-      logger.error({ fault }, `could not ${chore.what}; tried again in an hour`);
+      log.error({ fault }, `could not ${chore.what}; tried again in an hour`);
     }
   };
   const look = (): void => {

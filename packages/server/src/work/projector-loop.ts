@@ -1,6 +1,5 @@
 import type { Projector } from '@filrouge/pipeline';
 import { AttemptSuperseded } from '@filrouge/ports';
-import type { Logger } from 'pino';
 
 /** While idle, how often the loop looks for what other processes wrote; a commit of this one wakes it at once. Unit: ms. */
 const IDLE_MS = 5_000;
@@ -10,6 +9,9 @@ const LINGER_MS = 250;
 const STANDBY_MS = 1_000;
 const RETRY_MS_FIRST = 200;
 const RETRY_MS_MAX = 10_000;
+
+/** Where the work says what happened: figures, and a sentence that holds none. */
+export type WorkLog = Readonly<Record<'info' | 'warn' | 'error', (figures: object, said: string) => void>>;
 
 export type ProjectorLoop = {
   /** Something was written: look now. */
@@ -23,35 +25,27 @@ export type ProjectorLoop = {
 };
 
 /** Keeps the projections behind the journal. A fault is tried again with growing pauses: the range stays the same. */
-export function runProjector(projector: Pick<Projector, 'step' | 'release'>, logger: Logger): ProjectorLoop {
+export function runProjector(projector: Pick<Projector, 'step' | 'release'>, log: WorkLog): ProjectorLoop {
   let stopped = false;
   let fault: string | undefined;
   let standsBy = false;
-  let wakeUp: () => void = () => undefined;
   let retryMs = RETRY_MS_FIRST;
-
-  const pause = (ms: number, wakeable: boolean): Promise<void> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      const end = (): void => {
-        clearTimeout(timer);
-        resolve();
-      };
-      wakeUp = wakeable ? end : () => undefined;
-    });
+  const rest = new Rest();
 
   const step = async (): Promise<void> => {
+    rest.looking();
     const worked = await projector.step();
     fault = undefined;
     retryMs = RETRY_MS_FIRST;
     if (standsBy !== (worked === 'standby')) {
       standsBy = !standsBy;
-      logger.info(standsBy ? 'another process projects: this one stands by' : 'this process projects');
+      log.info({}, standsBy ? 'another process projects: this one stands by' : 'this process projects');
     }
     // A full range means that more waits: no pause between two of those.
     if (stopped || worked === 'full') return;
-    if (worked === 'standby') await pause(STANDBY_MS, false);
-    else await pause(worked === 'some' ? LINGER_MS : IDLE_MS, worked === 'none');
+    if (worked === 'standby') await rest.pause(STANDBY_MS);
+    else if (worked === 'some') await rest.pause(LINGER_MS);
+    else await rest.untilWoken(IDLE_MS);
   };
 
   const run = async (): Promise<void> => {
@@ -61,12 +55,12 @@ export function runProjector(projector: Pick<Projector, 'step' | 'release'>, log
       } catch (thrown) {
         const said = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'unknown';
         if (thrown instanceof AttemptSuperseded)
-          logger.warn({ said }, 'another process took over in the middle of a range');
+          log.warn({ said }, 'another process took over in the middle of a range');
         else {
           fault = said;
-          logger.error({ fault, retryMs }, 'a projection step failed; the same range is tried again');
+          log.error({ fault, retryMs }, 'a projection step failed; the same range is tried again');
         }
-        if (!stopped) await pause(retryMs, false);
+        if (!stopped) await rest.pause(retryMs);
         retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
       }
     }
@@ -75,10 +69,10 @@ export function runProjector(projector: Pick<Projector, 'step' | 'release'>, log
 
   const running = run();
   return {
-    wake: () => wakeUp(),
+    wake: () => rest.wake(),
     async stop() {
       stopped = true;
-      wakeUp();
+      rest.wake();
       await running;
     },
     get fault() {
@@ -88,4 +82,35 @@ export function runProjector(projector: Pick<Projector, 'step' | 'release'>, log
       return standsBy;
     },
   };
+}
+
+/** The pauses between steps; one of them ends early when something was written. */
+class Rest {
+  /** Woken since the last look began: what was written may be newer than what that look saw. */
+  #wanted = false;
+  #end: () => void = () => undefined;
+
+  looking(): void {
+    this.#wanted = false;
+  }
+
+  wake(): void {
+    this.#wanted = true;
+    this.#end();
+  }
+
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void setTimeout(resolve, ms));
+  }
+
+  untilWoken(msMax: number): Promise<void> {
+    if (this.#wanted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, msMax);
+      this.#end = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
 }

@@ -1,6 +1,6 @@
 import type { Projector } from '@filrouge/pipeline';
 import type { EventStore } from '@filrouge/ports';
-import type { Logger } from 'pino';
+import type { WorkLog } from './projector-loop.ts';
 
 /** Merging costs by what is kept, not by what is new: while a little comes in all the time, it is done so often. Unit: ms. */
 const EVERY_MS = 10 * 60 * 1_000;
@@ -16,7 +16,7 @@ export type ReportUpkeep = {
 };
 
 /** Merges at the first rest after much was projected, and every ten minutes where something was. A fault costs speed alone. */
-export function keepReportsQuick(events: Pick<EventStore, 'settle'>, now: () => number, logger: Logger): ReportUpkeep {
+export function keepReportsQuick(events: Pick<EventStore, 'settle'>, now: () => number, log: WorkLog): ReportUpkeep {
   let [changed, much] = [false, false];
   let last = now();
   let settling: Promise<void> | undefined;
@@ -26,7 +26,7 @@ export function keepReportsQuick(events: Pick<EventStore, 'settle'>, now: () => 
       await events.settle();
     } catch (thrown) {
       const fault = thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'unknown';
-      logger.warn({ fault }, 'could not merge what reports read; they take longer until it can be done');
+      log.warn({ fault }, 'could not merge what reports read; they take longer until it can be done');
     }
     settling = undefined;
   };

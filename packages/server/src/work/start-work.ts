@@ -1,8 +1,7 @@
 import type { Projector } from '@filrouge/pipeline';
-import type { Logger } from 'pino';
 import { dailyChores, type Forgetting } from './chores.ts';
 import { runMaintenance } from './maintenance.ts';
-import { type ProjectorLoop, runProjector } from './projector-loop.ts';
+import { type ProjectorLoop, runProjector, type WorkLog } from './projector-loop.ts';
 import { keepReportsQuick } from './report-upkeep.ts';
 
 /** What a process with the role `work` does besides answering. */
@@ -12,15 +11,15 @@ export type Work = {
   stop(): Promise<void>;
 };
 
-export function startWork(projector: Projector, forgetting: Forgetting, logger: Logger): Work {
-  const upkeep = keepReportsQuick(forgetting.events, forgetting.now, logger);
+export function startWork(projector: Projector, forgetting: Forgetting, log: WorkLog): Work {
+  const upkeep = keepReportsQuick(forgetting.events, forgetting.now, log);
   const step: Projector['step'] = async () => {
     const worked = await projector.step();
     upkeep.after(worked);
     return worked;
   };
-  const loop = runProjector({ step, release: () => projector.release() }, logger);
-  const maintenance = runMaintenance(dailyChores(forgetting), forgetting.now, logger);
+  const loop = runProjector({ step, release: () => projector.release() }, log);
+  const maintenance = runMaintenance(dailyChores(forgetting), forgetting.now, log);
   return {
     loop,
     async stop() {

@@ -1,18 +1,18 @@
 import type { Instant } from '@filrouge/domain/base';
-import { type Door, isBalanced, type Projector } from '@filrouge/pipeline';
+import { type Door, isBalanced } from '@filrouge/pipeline';
 import type { FlowReading, ProjectionStore, ReadingStore } from '@filrouge/ports';
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { IdentityTokens } from '../../access/identity-tokens.ts';
-import type { ProjectorLoop } from '../../work/projector-loop.ts';
+import type { WorkState } from '../../work/thread-messages.ts';
 import { projectorLag } from './projector-lag.ts';
 
 export type MetricsParts = {
   readonly reading: ReadingStore;
   readonly projections: ProjectionStore;
   readonly door: Door;
-  readonly projector: Pick<Projector, 'unresolved'>;
-  readonly loop: Pick<ProjectorLoop, 'standsBy'> | undefined;
+  /** How the projector of this process fares, where it has one. */
+  readonly work: () => Promise<Pick<WorkState, 'standsBy' | 'unresolved'> | undefined>;
   readonly identityTokens: Pick<IdentityTokens, 'counts'>;
   readonly now: () => Instant;
 };
@@ -48,9 +48,10 @@ export function createMetrics(app: FastifyInstance, parts: MetricsParts): Metric
       const lag = await projectorLag(parts.projections, parts.now);
       lagCommits.set(lag.commits);
       lagSeconds.set(lag.seconds);
-      projects.set(parts.loop?.standsBy === false ? 1 : 0);
+      const work = await parts.work();
+      projects.set(work?.standsBy === false ? 1 : 0);
       waiting.set(parts.door.waiting);
-      unresolved.set(parts.projector.unresolved);
+      unresolved.set(work?.unresolved ?? 0);
       return registry.metrics();
     },
   };

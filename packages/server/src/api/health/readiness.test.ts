@@ -8,7 +8,7 @@ const working = (): ReadinessParts => ({
   events: createMemoryEventStore(),
   vault: createMemoryVault(),
   lag: async () => ({ commits: 0, seconds: 0 }),
-  projector: () => ({ fault: undefined, standsBy: false }),
+  work: async () => ({ fault: undefined, standsBy: false }),
   now: () => instant(1_763_726_400_000),
 });
 
@@ -20,7 +20,7 @@ test('ready while every part works', async () => {
 });
 
 test('a process whose projector stands by says so, and is ready to take over and to answer', async () => {
-  const standing: ReadinessParts = { ...working(), projector: () => ({ fault: undefined, standsBy: true }) };
+  const standing: ReadinessParts = { ...working(), work: async () => ({ fault: undefined, standsBy: true }) };
   const { ready, parts: found } = await createReadiness(standing)();
   expect([ready, found['projector']]).toEqual([true, 'stands by']);
   const behind = await createReadiness({ ...standing, lag: async () => ({ commits: 3, seconds: 61 }) })();
@@ -34,7 +34,7 @@ const parts: readonly (readonly [part: string, broken: Partial<ReadinessParts>, 
   ['postgres', { canary: () => Promise.reject(new EngineError('at 10.0.0.1: select secret')) }, 'EngineError'],
   [
     'projector',
-    { projector: () => ({ fault: 'EngineError: at 10.0.0.1', standsBy: false }) },
+    { work: async () => ({ fault: 'EngineError: at 10.0.0.1', standsBy: false }) },
     'its last step failed; the log says why',
   ],
   ['projector', { lag: async () => ({ commits: 3, seconds: 61 }) }, '61 s behind'],

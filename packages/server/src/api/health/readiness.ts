@@ -1,6 +1,6 @@
 import { type Instant, instant } from '@filrouge/domain/base';
 import type { EventStore, KeyId, Vault } from '@filrouge/ports';
-import type { ProjectorLoop } from '../../work/projector-loop.ts';
+import type { WorkState } from '../../work/thread-messages.ts';
 import type { ProjectorLag } from './projector-lag.ts';
 
 /** How far behind the projector may be while the server calls itself ready. Unit: ms. */
@@ -17,7 +17,7 @@ export type ReadinessParts = {
   readonly vault: Vault;
   readonly lag: () => Promise<ProjectorLag>;
   /** The projector of this process, where it has one: what its last step failed with, and whether another's works. */
-  readonly projector: () => Pick<ProjectorLoop, 'fault' | 'standsBy'> | undefined;
+  readonly work: () => Promise<Pick<WorkState, 'fault' | 'standsBy'> | undefined>;
   readonly now: () => Instant;
 };
 
@@ -55,11 +55,11 @@ export function createReadiness(parts: ReadinessParts): () => Promise<Readiness>
       return OK;
     },
     async projector() {
-      const loop = parts.projector();
-      if (loop?.fault !== undefined) throw new Error('its last step failed; the log says why');
+      const work = await parts.work();
+      if (work?.fault !== undefined) throw new Error('its last step failed; the log says why');
       const { seconds } = await parts.lag();
       if (seconds * 1_000 > LAG_MS_MAX) throw new Error(`${Math.round(seconds)} s behind`);
-      return loop?.standsBy === true ? STANDS_BY : OK;
+      return work?.standsBy === true ? STANDS_BY : OK;
     },
   };
 

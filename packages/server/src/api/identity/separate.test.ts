@@ -9,9 +9,9 @@ import {
   MemoryDatabase,
 } from '@filrouge/ports';
 import { expect, test } from 'vitest';
-import { separateElsewhere } from './separate-elsewhere.ts';
+import { separating } from './separate.ts';
 
-test('a process that projects nothing writes the separation down and waits until another has taken it in', async () => {
+test('a separation is written down, and waits until the projector has taken it in, wherever that works', async () => {
   const database = new MemoryDatabase();
   const projections = createMemoryProjectionStore(database);
   const events = createMemoryEventStore();
@@ -28,7 +28,7 @@ test('a process that projects nothing writes the separation down and waits until
   const fact = { a, b, stands: true, t: instant(1_763_726_400_000), id, by: 'dana', reason: 'two customers' };
 
   let isDone = false;
-  const separated = separateElsewhere({ projections, wake: () => undefined })('atelier' as BrandId, fact).then(() => {
+  const separated = separating({ projections, wake: () => undefined })('atelier' as BrandId, fact).then(() => {
     isDone = true;
   });
   await expect.poll(async () => (await projections.head()).separationPosition).toBe(1);
