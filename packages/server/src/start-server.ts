@@ -17,7 +17,6 @@ import { createReadiness } from './api/health/readiness.ts';
 import { separating } from './api/identity/separate.ts';
 import { registerDocumentRoute } from './api/openapi/document-route.ts';
 import { registerApiRoutes } from './api/register-api-routes.ts';
-import { untilProjected } from './api/reports/until-projected.ts';
 import { registerCollectRoutes } from './collect/collect-routes.ts';
 import { registerConsentRoutes } from './collect/consent-routes.ts';
 import { registerImportConsentsRoute } from './collect/import-consents-route.ts';
@@ -51,7 +50,7 @@ export type RunningServer = {
   readonly keys: SourceKeys;
   readonly tokens: ApiTokens;
   readonly warnings: readonly string[];
-  /** Resolves when everything that was accepted before the call is projected, by whichever process. */
+  /** Projects everything that was accepted before the call, without the role `work` too, or waits until another has. */
   readonly drain: () => Promise<void>;
   /** Takes no more requests, finishes those under way, and closes the engines. */
   readonly close: () => Promise<void>;
@@ -150,9 +149,7 @@ async function serve(
     keys,
     tokens,
     warnings: engines.warnings,
-    async drain() {
-      await (work === undefined ? untilProjected(service) : work.drain());
-    },
+    drain: () => (work === undefined ? drainOnce(() => startWorkOf(engines, logger, () => undefined)) : work.drain()),
     async close() {
       clearInterval(flushing);
       await app.close();
@@ -162,6 +159,15 @@ async function serve(
       await engines.close();
     },
   };
+}
+
+async function drainOnce(begin: () => Promise<WorkThread>): Promise<void> {
+  const work = await begin();
+  try {
+    await work.drain();
+  } finally {
+    await work.stop();
+  }
 }
 
 /** A commit wakes the projector. */

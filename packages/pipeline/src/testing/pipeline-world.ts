@@ -28,7 +28,7 @@ import { createDoor, type Door } from '../door/door.ts';
 import type { Submission, SubmissionOutcome } from '../door/submission.ts';
 import { type FoundPerson, findPerson } from '../profile/find-person.ts';
 import { permissionOf } from '../profile/person-permission.ts';
-import { readTraits } from '../profile/read-profile.ts';
+import { readTraits, sealedTraits } from '../profile/read-profile.ts';
 import { readTimeline } from '../profile/read-timeline.ts';
 import { createProjector, type Projector } from '../projector/projector.ts';
 import { DEPLOYMENT, MAISON } from './example-deployment.ts';
@@ -165,7 +165,12 @@ export class PipelineWorld {
     const person = await this.person(text, now, brand);
     if (person === undefined) return {};
     const permission = await permissionOf(this.reading, person, of, now);
-    const shown = await readTraits({ reading: this.reading, vault: this.vault }, person, permission);
+    const shown = await readTraits(
+      { reading: this.reading, vault: this.vault },
+      person,
+      permission,
+      await sealedTraits(this.reading, person),
+    );
     return Object.fromEntries(Object.entries(shown).map(([name, { value }]) => [name, value.value]));
   }
 

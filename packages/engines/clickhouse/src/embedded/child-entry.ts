@@ -4,6 +4,7 @@
  */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setPriority } from 'node:os';
 import { drainPending, Session } from 'chdb';
 import type { ChildMessage, ParentMessage, StartMessage } from './child-messages.ts';
 import { createEngineHttp, READ_MARK } from './engine-http.ts';
@@ -15,6 +16,8 @@ const READERS = 6;
 const WRITERS = 4;
 const WAITING_MAX = 256;
 const STOP_MS_MAX = 10_000;
+/** Events that are taken and persons that are looked at go before inserts, merges and reports. */
+const NICE = 5;
 
 type Running = { readonly server: Server; readonly close: () => Promise<void> };
 let running: Running | undefined;
@@ -38,6 +41,7 @@ function tell(message: ChildMessage): void {
 
 function start(message: StartMessage): void {
   try {
+    setPriority(NICE);
     running = open(message);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);

@@ -69,6 +69,15 @@ type PersonCall = Pick<
  * that the person has not permitted, 404 for a person that is unknown or erased.
  */
 export async function askedPerson(call: PersonCall, action: string): Promise<AskedPerson> {
+  return (await askedPersonWith(call, action, async () => undefined)).asked;
+}
+
+/** The same, with what is asked for meanwhile: sealed, and dropped where the person may not be seen. */
+export async function askedPersonWith<T>(
+  call: PersonCall,
+  action: string,
+  meanwhile: (person: FoundPerson) => Promise<T>,
+): Promise<{ readonly asked: AskedPerson; readonly sealed: T }> {
   const { service, bearer, params, query, audit } = call;
   const brand = brandFor(bearer, service.deployment, query.brand);
   const purpose = purposeFor(bearer, service, query.purpose);
@@ -81,11 +90,14 @@ export async function askedPerson(call: PersonCall, action: string): Promise<Ask
       ? await personById(service, brand, params.value, now)
       : await findPerson(service.reading, brand, node.id, now);
   if (person === undefined) throw new ProblemAnswer('profile-not-found');
-  const permission = await permissionOf(service.reading, person, purpose, now);
+  const [permission, sealed] = await Promise.all([
+    permissionOf(service.reading, person, purpose, now),
+    meanwhile(person),
+  ]);
   if (node !== undefined && permission.isErased(node.id)) throw new ProblemAnswer('profile-not-found');
   const { allowedBy } = permission;
   if (allowedBy === undefined) throw notPermitted(bearer, permission);
-  return { person, permission, allowedBy, node };
+  return { asked: { person, permission, allowedBy, node }, sealed };
 }
 
 const CLOSED: Readonly<Record<PersonPermission['closedAs'], string>> = {

@@ -28,6 +28,7 @@ import {
   readConsents,
   readTimeline,
   readTraits,
+  sealedTraits,
 } from '@filrouge/pipeline';
 import type { Engines } from '../../compose.ts';
 
@@ -166,7 +167,7 @@ async function shownOf(engines: Engines, person: Found, now: Instant): Promise<u
   const shown: Record<string, unknown> = {};
   for (const purpose of asked) {
     const permission = await permissionOf(reading, person, purpose, now);
-    const traits = await readTraits({ reading, vault }, person, permission);
+    const traits = await readTraits({ reading, vault }, person, permission, await sealedTraits(reading, person));
     shown[purpose.id] = {
       traits: Object.fromEntries(Object.entries(traits).map(([name, { value }]) => [name, value])),
       ...(TIMELINES.has(purpose.id) ? { timeline: await timelineOf(engines, person, permission) } : {}),
