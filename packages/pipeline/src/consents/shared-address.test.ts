@@ -38,7 +38,7 @@ test.each([
 test('S7 S8 example 11: staff who keep the two apart give each their own word back', async () => {
   const world = await told('a', 'b');
   const [a, b] = [world.node('user_id:acc'), world.node('user_id:crd')];
-  await world.projector.separate(SERVER.brand, {
+  await world.separate(SERVER.brand, {
     a,
     b,
     stands: true,

@@ -220,7 +220,7 @@ describe('example 11: A EM given 02-01; B EM refused 03-01; linked 04-01; A give
     const one = await world(true);
     const [a, b] = [one.node('user_id:a'), one.node('email:b@example.com')];
     const said = { t: at('2026-04-20'), by: 'dana', reason: 'two customers' };
-    await one.projector.separate(MAISON, { a, b, stands: true, id: 's1', ...said });
+    await one.separate(MAISON, { a, b, stands: true, id: 's1', ...said });
     const now = at('2026-04-21');
     expect(await one.status('user_id:a', EM, now)).toBe('given');
     expect(await one.status('email:b@example.com', EM, now)).toBe('refused');
@@ -231,7 +231,7 @@ describe('example 11: A EM given 02-01; B EM refused 03-01; linked 04-01; A give
     expect(await one.timeline('user_id:a', EM, now)).toContain('row user_id:a');
     expect(await one.timeline('email:b@example.com', EM, now)).toEqual([]);
     expect(await one.rows('email:b@example.com', EM, 'individual', now)).toBe(0);
-    await one.projector.separate(MAISON, { a, b, stands: false, id: 's2', ...said, t: at('2026-04-22') });
+    await one.separate(MAISON, { a, b, stands: false, id: 's2', ...said, t: at('2026-04-22') });
     expect(await one.status('email:b@example.com', EM, at('2026-04-23'))).toBe('given');
   });
 });

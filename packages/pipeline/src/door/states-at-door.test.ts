@@ -73,7 +73,7 @@ describe('S3 S8 an item stands on all identifiers in it and the links already kn
 
     const pair = { a: world.node('user_id:ada'), b: world.node('loyalty_card:c1'), by: 'dana', reason: 'two sisters' };
     const fact = { ...pair, stands: true, t: NOW, id: '00000000-0000-4000-8000-000000000001' };
-    await world.projector.separate(MAISON, fact);
+    await world.separate(MAISON, fact);
     const unknown = { kind: 'withheld', reason: 'unknown' };
     expect([await outcome(SERVER, 'identify', both), await there(both)]).toEqual([unknown, unknown]);
     await world.decide(SERVER, ['user_id:ada'], 'given', [PRO], BEFORE);
@@ -86,7 +86,7 @@ describe('S3 S8 an item stands on all identifiers in it and the links already kn
     const undone = { ...pair, stands: false, t: (NOW + 1) as Instant, id: '00000000-0000-4000-8000-000000000002' };
     await world.decide(SERVER, ['user_id:ada'], 'given', [PRO], { at: at('2026-11-03') });
     expect(await there(both)).toEqual(withdrawn);
-    await world.projector.separate(MAISON, undone);
+    await world.separate(MAISON, undone);
     expect([await outcome(SERVER, 'identify', both), await there(both)]).toEqual([pending, pending]);
   });
 

@@ -89,10 +89,10 @@ describe('reading a person', () => {
         const before = await seen(world);
         const fact = { a: world.node(a), b: world.node(b), by: 'dana', reason: 'two customers' };
         const t = (RECEIVED + 1) as Instant;
-        await world.projector.separate(MAISON, { ...fact, stands: true, id: 'un-merge', t });
+        await world.separate(MAISON, { ...fact, stands: true, id: 'un-merge', t });
         const [x, y] = [await world.person(a, RECEIVED), await world.person(b, RECEIVED)];
         expect(x === undefined || y === undefined || x.id !== y.id).toBe(true);
-        await world.projector.separate(MAISON, { ...fact, stands: false, id: 'undo', t: (t + 1) as Instant });
+        await world.separate(MAISON, { ...fact, stands: false, id: 'undo', t: (t + 1) as Instant });
         // A separation that the history holds already is the one thing that an undo may change.
         fc.pre(!items.some((each) => each.kind === 'separation' && each.stands && isPair(each, a, b)));
         expect(await seen(world)).toEqual(before);

@@ -1,6 +1,4 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { BrandId } from '@filrouge/domain/deployment';
-import type { SeparationFact } from '@filrouge/domain/identity';
 import type { JournalHead, ProjectorPosition, Snapshot } from '@filrouge/ports';
 import { HeldLease } from './held-lease.ts';
 import { type ProjectorDeps, RANGE_ITEMS_MAX, RangeSteps } from './range-steps.ts';
@@ -19,11 +17,6 @@ export type Projector = {
   step(): Promise<'full' | 'some' | 'none' | 'standby'>;
   /** Returns when journal, ledger and separations are projected up to where they stand now, by whichever process. */
   drain(): Promise<void>;
-  /**
-   * Writes down that two identifiers are not one person, or may be again (S13), and projects until it holds. Once
-   * written it is taken in like any other fact: a fault on the way is tried again by the next step.
-   */
-  separate(brand: BrandId, separation: SeparationFact & { readonly reason: string }): Promise<void>;
   /**
    * Throws all projections away and builds them again: from the journal's beginning, or where that is not kept any more
    * from the eldest snapshot that is whole and the journal after it. Throws `ProjectedElsewhere` while another process
@@ -102,11 +95,6 @@ export function createProjector(deps: ProjectorDeps): Projector {
         return items >= RANGE_ITEMS_MAX / 2 ? 'full' : 'some';
       }),
     drain: () => lease.borrowing(drain),
-    separate: (brand, separation) =>
-      lease.borrowing(async () => {
-        await store.project((transaction) => transaction.putSeparation(brand, separation));
-        await drain();
-      }),
     replay: (onProgress) => lease.borrowing(() => replay(onProgress)),
     replayPlan,
     release: () =>

@@ -9,7 +9,7 @@ import {
 } from '@filrouge/domain/consent';
 import type { BrandId, Source } from '@filrouge/domain/deployment';
 import type { IncomingItem } from '@filrouge/domain/event';
-import { type Node, type NodeId, threadOf } from '@filrouge/domain/identity';
+import { type Node, type NodeId, type SeparationFact, threadOf } from '@filrouge/domain/identity';
 import {
   type AppendStore,
   createMemoryAppendStore,
@@ -86,6 +86,12 @@ export class PipelineWorld {
     vault: Vault = this.vault,
   ): Projector {
     return createProjector({ store, events, vault, purposes: DEFAULT_PURPOSES, now: () => this.now });
+  }
+
+  /** Says that two identifiers are not one person, or may be again (S13), and projects until it holds. */
+  async separate(brand: BrandId, separation: SeparationFact & { readonly reason: string }): Promise<void> {
+    await this.projection.project((transaction) => transaction.putSeparation(brand, separation));
+    await this.projector.drain();
   }
 
   /** Sends items at an instant, and moves the clock there. */

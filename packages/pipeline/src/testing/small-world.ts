@@ -206,7 +206,7 @@ async function tellGroup(world: PipelineWorld, group: readonly Fact[]): Promise<
     case 'separation': {
       const { a, b, stands, id, t } = first;
       const separation = { a: world.node(a), b: world.node(b), stands, id, t, by: 'dana', reason: 'two customers' };
-      await world.projector.separate(SERVER.brand, separation);
+      await world.separate(SERVER.brand, separation);
     }
   }
 }

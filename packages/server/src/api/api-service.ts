@@ -1,6 +1,7 @@
 import type { Instant } from '@filrouge/domain/base';
-import type { Deployment } from '@filrouge/domain/deployment';
-import type { Door, Projector } from '@filrouge/pipeline';
+import type { BrandId, Deployment } from '@filrouge/domain/deployment';
+import type { SeparationFact } from '@filrouge/domain/identity';
+import type { Door } from '@filrouge/pipeline';
 import type { EventStore, ProjectionStore, ReadingStore, ReferenceStore, SqlDoor, Vault } from '@filrouge/ports';
 import type { AccessLog } from '../access/access-log.ts';
 import type { Accounts } from '../access/accounts.ts';
@@ -21,7 +22,7 @@ export type ApiService = {
   readonly events: EventStore;
   readonly sql: SqlDoor;
   /** Writes a separation down, and resolves when it holds. */
-  readonly separate: Projector['separate'];
+  readonly separate: (brand: BrandId, separation: SeparationFact & { readonly reason: string }) => Promise<void>;
   /** Lets the projector look at once. */
   readonly wake: () => void;
   readonly keys: SourceKeys;

@@ -66,7 +66,10 @@ beforeEach(() => {
     reading: createMemoryReadingStore(database),
     reference: createMemoryReferenceStore(database),
     door: createDoor({ store, vault, deployment, newId: () => 'id', isEngineFault: () => false }),
-    separate: (brand, fact) => projector.separate(brand, fact),
+    async separate(brand, fact) {
+      await projections.project((transaction) => transaction.putSeparation(brand, fact));
+      await projector.drain();
+    },
     wake: () => undefined,
     keys: new SourceKeys(access, deployment, clock),
     tokens: new ApiTokens(access, clock),
