@@ -27,6 +27,7 @@ import { CONSENT_COLUMNS, consentRow } from './consent-row.ts';
 import { DIGESTS, EVENTS_UP_TO, type StoredDigest } from './digest-query.ts';
 import { EVENT_COLUMNS, eventLine, readEvent } from './event-columns.ts';
 import { readRopoCell, ropoStatement, type Statement, seconds } from './ropo-query.ts';
+import { askInSlices } from './ropo-slices.ts';
 import { type StoredScanEnd, scanEndStatement, scanStatement } from './scan-query.ts';
 import { timelineStatement } from './timeline-query.ts';
 import { toEngineError } from './to-engine-error.ts';
@@ -69,9 +70,8 @@ export function createClickHouseEventStore(connection: ClickHouseConnection): Ev
     settle: () => mergeMaps(client),
     timeline: (query) => readTimeline(client, query),
     scan: (query) => scan(client, query),
-    async ropoCells(query: RopoQuery) {
-      return (await select(client, ropoStatement(query))).map(readRopoCell);
-    },
+    ropoCells: (query: RopoQuery) =>
+      askInSlices(async (slice) => (await select(client, ropoStatement(query, slice))).map(readRopoCell)),
     totals: (query) => readTotals(client, query),
     async digest() {
       const [events, threads, consents] = await Promise.all(

@@ -22,6 +22,11 @@ export type PermissionPredicate = {
   readonly onRow: string;
   /** The whole condition, `onRow` included. */
   readonly condition: string;
+  /**
+   * The threads that may be a claim of a row the condition lets pass, in SQL for IN; absent where that cannot be told
+   * of the claim alone. Replaced states are among them: it narrows what is read, never what is allowed.
+   */
+  readonly mayPass?: string;
   readonly parameters: Readonly<Record<string, unknown>>;
 };
 
@@ -50,9 +55,13 @@ export function permissionPredicate(input: PredicateInput): PermissionPredicate 
     joins: joinsOf(needed, input),
     onRow,
     condition: `(${onRow} AND ${allowed})`,
+    ...(purpose.basis === 'consent' && needed.every(({ deciding }) => deciding === 'person') ? { mayPass: GIVEN } : {}),
     parameters: { permission_bit: purpose.bit, permission_now: input.now },
   };
 }
+
+const GIVEN =
+  "SELECT thread FROM consent_state WHERE brand = {brand:String} AND bit = {permission_bit:UInt8} AND person = 'given'";
 
 function partsElsewhere({ scope }: Purpose): Parts {
   return { deciding: scope.person ? 'person' : 'device', closing: [] };

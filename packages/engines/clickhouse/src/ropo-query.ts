@@ -1,8 +1,12 @@
 import { DAY_MS } from '@filrouge/domain/base';
 import { isAskedAtTill, type RopoCell, type SampleTally, type Tally } from '@filrouge/domain/measurement';
 import type { RopoQuery } from '@filrouge/ports';
-import { permissionPredicate } from './permission-predicate.ts';
+import { type PermissionPredicate, permissionPredicate } from './permission-predicate.ts';
 import { personJoin, personOf } from './person-map.ts';
+
+/** One part of all persons; of 1 it is everybody. A person's rows are all in the same. */
+export type Slice = { readonly at: number; readonly of: number };
+const EVERYBODY: Slice = { at: 0, of: 1 };
 
 export type Statement = { readonly query: string; readonly parameters: Readonly<Record<string, unknown>> };
 
@@ -15,6 +19,11 @@ const SIDES = {
 const PURCHASE_COLUMNS =
   'event_id, thread, device, t, c, purposes, bot, terminal, store, property, currency, amount, researched, skus, categories, line_amounts';
 
+/** As a condition on the number of a person; undefined where everybody is meant. */
+function within({ at, of }: Slice): ((person: string) => string) | undefined {
+  return of === 1 ? undefined : (person) => `intHash64(${person}) % ${of} = ${at}`;
+}
+
 /** Threads whose research can matter, after `namedOnce`. */
 const NEAR = 'SELECT arrayJoin(near)';
 
@@ -22,10 +31,12 @@ const NEAR = 'SELECT arrayJoin(near)';
  * One statement: purchases on the left, the research of each person as one array on the right. Consent is decided on
  * both sides before they meet, by the generated predicate. Of research, and of what is known of threads, only that of
  * persons who may have bought is read: most visitors never buy. Analysing the index for such a set of threads costs
- * more than the whole statement, for every granule has some of them.
+ * more than the whole statement, for every granule has some of them. Slices that are together everybody give cells
+ * that add up to the whole's; what a statement holds in memory is as small as its slice.
  */
-export function ropoStatement(query: RopoQuery): Statement {
+export function ropoStatement(query: RopoQuery, slice: Slice = EVERYBODY): Statement {
   const { direction, by } = query;
+  const isWanted = within(slice);
   const purchase = permissionPredicate({
     ...query.permission,
     rows: 'e',
@@ -45,10 +56,10 @@ export function ropoStatement(query: RopoQuery): Statement {
         WHERE notEmpty(twice) AND ${bought} AND event_id IN (SELECT arrayJoin(twice))
         ORDER BY position, item LIMIT 1 BY event_id)
     ) AS e
-    ${personJoin('e')}
+    ${personJoin('e', { isWanted })}
     ${purchase.joins}`;
   return {
-    query: `WITH ${namedOnce(bought, purchase.onRow)}
+    query: `WITH ${namedOnce(bought, purchase, isWanted)}
       SELECT ${by === 'category' ? 'category' : 'place'} AS key, formatDateTime(t, '%Y-%m') AS month, currency, ${TALLIES}
       FROM (
         SELECT p.t AS t, p.place AS place, p.currency AS currency, ${by === 'category' ? CATEGORY_VALUES : 'p.amount AS value'},
@@ -56,7 +67,8 @@ export function ropoStatement(query: RopoQuery): Statement {
           usable AND (notEmpty(research.seen) OR ${givenTerminal(query)}) AS observable, usable AND ${precedes(query)} AS hit,
           ${isAskedAtTill(query)} AND p.researched != '' AS asked, asked AND p.researched = 'yes' AS confirmed
         FROM (${purchases}) AS p
-        LEFT ANY JOIN (${researchByPerson(query)}) AS research ON research.person = p.person
+        LEFT ANY JOIN (${researchByPerson(query, slice)}) AS research ON research.person = p.person
+        ${isWanted === undefined ? '' : `WHERE ${isWanted('p.person')}`}
       )
       GROUP BY key, month, currency ORDER BY key, month, currency
       SETTINGS use_index_for_in_with_subqueries = 0`,
@@ -81,13 +93,23 @@ function purchasesOf({ direction }: RopoQuery): string {
  * might be usable; `theirs`: whose those may be; `near`: the threads that any of these may have. Versions of the map
  * that have been replaced only add to them, so that it is read as it lies.
  */
-function namedOnce(bought: string, onRow: string): string {
+function namedOnce(
+  bought: string,
+  { onRow, mayPass }: PermissionPredicate,
+  isWanted: ((person: string) => string) | undefined,
+): string {
+  const ofBuyers = `FROM event AS e WHERE ${bought} AND thread != 0 AND ${onRow}`;
+  const buyers =
+    mayPass === undefined
+      ? `SELECT groupUniqArray(thread) ${ofBuyers}`
+      : `SELECT groupUniqArray(thread) FROM (${mayPass} AND thread IN (SELECT thread ${ofBuyers}))`;
   return `(SELECT groupArray(event_id) FROM (SELECT event_id FROM event WHERE ${bought} GROUP BY event_id HAVING count() > 1)) AS twice,
-      (SELECT groupUniqArray(thread) FROM event AS e WHERE ${bought} AND thread != 0 AND ${onRow}) AS buyers,
+      (${buyers}) AS buyers,
       (SELECT groupUniqArray(person) FROM (
         SELECT arrayJoin(buyers) AS person
         UNION ALL
-        SELECT arrayJoin(persons) AS person FROM thread_person WHERE brand = {brand:String} AND thread IN (SELECT arrayJoin(buyers)))) AS theirs,
+        SELECT arrayJoin(persons) AS person FROM thread_person WHERE brand = {brand:String} AND thread IN (SELECT arrayJoin(buyers)))
+        ${isWanted === undefined ? '' : `WHERE ${isWanted('person')}`}) AS theirs,
       (SELECT groupUniqArray(thread) FROM (
         SELECT arrayJoin(theirs) AS thread
         UNION ALL
@@ -102,13 +124,16 @@ export function seconds(milliseconds: number): string {
 }
 
 /** Person -> `seen`: one entry at least if any usable research is known; `at` and `tokens`: what the window can reach. */
-function researchByPerson(query: RopoQuery): string {
+function researchByPerson(query: RopoQuery, slice: Slice): string {
   const online = query.direction === 'online-to-store';
+  const { research } = SIDES[query.direction];
+  const near = `brand = {brand:String} AND ${research} AND t < {to:DateTime64(3, 'UTC')} AND thread IN (${NEAR})`;
   const allowed = permissionPredicate({
     ...query.permission,
     rows: 'e',
     from: online ? 'terminals' : 'elsewhere',
-    among: { claims: NEAR },
+    // To ask for the terminals costs one more pass: it pays where memory is what lacks.
+    among: { claims: NEAR, ...(slice.of === 1 ? {} : { terminals: `SELECT device FROM event WHERE ${near}` }) },
   });
   const tokens = query.match === 'any' ? '' : `, ${query.match === 'sku' ? 'skus' : 'categories'} AS tokens`;
   const reach = `t >= subtractMilliseconds({from:DateTime64(3, 'UTC')}, {window_ms:UInt64})`;
@@ -118,9 +143,9 @@ function researchByPerson(query: RopoQuery): string {
       SELECT ${personOf('e')} AS person, e.t AS t ${query.match === 'any' ? '' : ', e.tokens AS tokens'}
       FROM (
         SELECT thread, device, t, c, purposes, bot, terminal${tokens} FROM event AS e
-        WHERE brand = {brand:String} AND ${SIDES[query.direction].research} AND t < {to:DateTime64(3, 'UTC')} AND ${allowed.onRow} AND thread IN (${NEAR})
+        WHERE ${near} AND ${allowed.onRow}
       ) AS e
-      ${personJoin('e', NEAR)}
+      ${personJoin('e', { among: NEAR })}
       ${allowed.joins}
       WHERE ${allowed.condition}
     )
