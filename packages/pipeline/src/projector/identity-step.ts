@@ -75,8 +75,12 @@ export async function projectIdentity(
   // A decision mostly precedes the first event: until now there was no node that it could have been folded for.
   const moved = [...persons.nodes, ...devices.nodes, ...linked.map(({ id }) => id), ...met, ...left];
   // A new identifier and an act change nothing where nothing was decided, and so it is with nearly every one of a file.
+  // Whatever it is tied to has moved by that tie, and is folded with it, or is new and asked about like it.
   const quiet = [...new Set([...added, ...acts.keys()])];
-  const unsettled = [...moved, ...(deps.tellAll ? quiet : await transaction.decided(quiet))];
+  const fresh = new Set(added);
+  const unsettled = deps.tellAll
+    ? [...moved, ...quiet]
+    : [...moved.filter((node) => !fresh.has(node)), ...(await transaction.decided(quiet))];
   return {
     brand,
     spans: new Map([...persons.spans, ...devices.spans]),
