@@ -33,6 +33,9 @@ export type ClientTimes = {
 /** A consent stamp carried by an event of a Segment or RudderStack client: a claim of another CMP, category -> allowed. */
 export type ConsentStamp = Readonly<Record<string, boolean>>;
 
+/** The JSON text of one part of an item, just as it came. It says that very object, and no other that stands in its place. */
+export type SourceText = { readonly of: JsonObject; readonly text: string };
+
 /** One unit of input after `wire` understood it and before the door decided on it. Everything in it may be personal. */
 export type IncomingItem = {
   readonly kind: ItemKind;
@@ -49,6 +52,8 @@ export type IncomingItem = {
   readonly traits: JsonObject;
   readonly properties: JsonObject;
   readonly context: JsonObject;
+  /** Of `properties` and `context`, where nothing in them had to be changed: they need not be written anew. */
+  readonly texts?: readonly SourceText[];
   readonly receipt?: Receipt;
   readonly stamp?: ConsentStamp;
   /** Set where a token or a click that came with it was checked and names one of its identifiers (S11). */

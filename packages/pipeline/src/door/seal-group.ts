@@ -39,7 +39,7 @@ export function sealGroup(
   function sealOne(one: DecidedItem): ItemOutcome {
     if (one.claim === undefined || one.outcome.kind === 'withheld') return one.outcome;
     const key = ring.keyOf(one.claim);
-    const text = encodeJournaledItem(journaledItem(one));
+    const text = encodeJournaledItem(journaledItem(one), one.hashed.item.texts);
     // A key that was destroyed since it was looked up is an erasure that this item meets (S14).
     const erased: ItemOutcome = { kind: 'withheld', reason: 'erased' };
     if (one.outcome.kind === 'quarantined') {

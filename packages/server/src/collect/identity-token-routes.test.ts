@@ -95,7 +95,8 @@ describe('S11 tokens with items', () => {
     const context = { locale: 'fr' };
     await post({ ...call, messageId: 'm1', context });
     await post({ ...call, messageId: 'm1', context: { ...context, identityToken: 'a.b.c' } });
-    expect(submitted[1]?.items).toEqual(submitted[0]?.items);
+    const without = submitted[0]?.items.map(({ texts: _, ...said }) => said);
+    expect(submitted[1]?.items).toEqual(without);
   });
 
   test('so many different tokens of one request are checked, the rest is counted', async () => {

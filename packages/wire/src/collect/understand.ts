@@ -104,6 +104,7 @@ export function understandItem(parsed: ParsedItem, origin: ItemOrigin): Result<I
   if (session !== undefined) understood.session = session;
   if (receipt.value.receipt !== undefined) understood.receipt = receipt.value.receipt;
   if (stamp !== undefined) understood.stamp = stamp;
+  if (parsed.texts !== undefined) understood.texts = parsed.texts;
   return accept(understood);
 }
 

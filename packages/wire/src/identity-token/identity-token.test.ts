@@ -30,7 +30,8 @@ describe('S11 the identity token of an item', () => {
       const outcome = send(path, body(withToken(TOKEN)));
       expect(tokensOf(outcome)).toEqual([[0, TOKEN]]);
       expect(textOf(outcome)).not.toContain(TOKEN);
-      expect(onlyItem(outcome)).toEqual(onlyItem(send(path, body(CALL))));
+      const { texts: _, ...without } = onlyItem(send(path, body(CALL)));
+      expect(onlyItem(outcome)).toEqual(without);
     }
   });
 

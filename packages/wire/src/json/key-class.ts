@@ -67,7 +67,9 @@ const ISSUED =
 
 /** A payment-card number under a key whose name does not say so. */
 export function looksLikeCard(text: string): boolean {
-  if (text.length < 13 || text.length > 37 || !CARD_SHAPE.test(text)) return false;
+  if (text.length < 13 || text.length > 37) return false;
+  const first = text.charCodeAt(0);
+  if (first < 0x30 || first > 0x39 || !CARD_SHAPE.test(text)) return false;
   const digits = text.replace(/[ -]/g, '');
   return ISSUED.test(digits) && passesLuhn(digits);
 }

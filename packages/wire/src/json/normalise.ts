@@ -196,7 +196,7 @@ function isTokenPlace(parent: string): boolean {
   return parent === '' || parent === 'context';
 }
 
-function isDropped(
+export function isDropped(
   kind: 'secret' | 'identity-token' | 'card' | 'reference',
   name: string,
   child: unknown,
@@ -214,7 +214,7 @@ function isDropped(
   }
 }
 
-function isCard(child: unknown): boolean {
+export function isCard(child: unknown): boolean {
   if (typeof child === 'string') return child.length >= 13 && child.length <= 37 && looksLikeCard(child);
   return typeof child === 'number' && child >= 1e12 && Number.isSafeInteger(child) && looksLikeCard(String(child));
 }

@@ -1,6 +1,7 @@
-import { accept, isJsonObject, type JsonObject, type Result, refuse } from '@filrouge/domain/base';
-import type { Mark } from '@filrouge/domain/event';
+import { accept, isJsonObject, type Json, type JsonObject, type Result, refuse } from '@filrouge/domain/base';
+import type { Mark, SourceText } from '@filrouge/domain/event';
 import { pointerStep, type Refusal, refusalOf } from '../problem/refusal.ts';
+import { keysOfNormal } from './already-normal.ts';
 import type { JsonLimits } from './limits.ts';
 import { locateFault } from './locate.ts';
 import { normalise } from './normalise.ts';
@@ -14,8 +15,11 @@ export type ParsedItem = {
   readonly inexact: ReadonlySet<string>;
   /** A credential: it stands beside the tree, so that nothing which keeps the tree keeps it. */
   readonly identityToken?: string;
+  /** Of its `properties` and `context`, where the whole item is just as it came. */
+  readonly texts?: readonly SourceText[];
 };
 
+const NO_MARKS: ReadonlySet<Mark> = new Set();
 const NOTHING_INEXACT: ReadonlySet<string> = new Set();
 
 /** From the bytes of one item to a safe tree; every refusal concerns this item alone. */
@@ -32,6 +36,15 @@ export function parseItem(bytes: Buffer, slice: ItemSlice, limits?: JsonLimits):
     return refuse(refusalOf('json-malformed', '', placeOf(bytes, offset)));
   }
   if (!isJsonObject(value)) return refuse(refusalOf('item-not-an-object', ''));
+  // Fewer keys than were written: one of them was repeated, which is told below.
+  if (!slice.escapes && keysOfNormal(value, '') === slice.keys) {
+    return accept({
+      json: value,
+      marks: NO_MARKS,
+      inexact: NOTHING_INEXACT,
+      texts: textsOf(bytes, slice, text, value),
+    });
+  }
   const normal = normalise(value, slice.escapes);
   if (normal.fault !== undefined) return refuse(normal.fault);
   if (normal.keys !== slice.keys) return refuse(duplicateKey(bytes, slice));
@@ -40,6 +53,20 @@ export function parseItem(bytes: Buffer, slice: ItemSlice, limits?: JsonLimits):
     ? withExactDigits(text, slice.escapes, normal.marks)
     : { json: normal.value as JsonObject, marks: normal.marks, inexact: NOTHING_INEXACT };
   return accept(identityToken === undefined ? item : { ...item, identityToken });
+}
+
+function textsOf(bytes: Buffer, slice: ItemSlice, text: string, { properties, context }: JsonObject): SourceText[] {
+  const texts: SourceText[] = [];
+  const { start } = slice;
+  // Where each character is one byte, a piece of the text is as good as one of the bytes, and costs no copy.
+  const plain = text.length === slice.end - start;
+  const add = (of: Json | undefined, from: number, to: number): void => {
+    if (to === 0 || !isJsonObject(of)) return;
+    texts.push({ of, text: plain ? text.slice(from - start, to - start) : bytes.toString('utf8', from, to) });
+  };
+  add(properties, slice.propertiesStart, slice.propertiesEnd);
+  add(context, slice.contextStart, slice.contextEnd);
+  return texts;
 }
 
 function duplicateKey(bytes: Buffer, slice: ItemSlice): Refusal {

@@ -13,6 +13,11 @@ export type ItemSlice = {
   readonly depth: number;
   /** Whether a `\u` escape occurs: only then can a string hold NUL or a lone surrogate, the bytes being valid UTF-8. */
   readonly escapes: boolean;
+  /** Where the values of its own `properties` and `context` stand, if it has them in plain letters; else 0 and 0. */
+  readonly propertiesStart: number;
+  readonly propertiesEnd: number;
+  readonly contextStart: number;
+  readonly contextEnd: number;
 };
 
 /** The body of a batch: its items, and the frame = the same bytes with an empty `batch`. */
@@ -73,8 +78,56 @@ export function checkBytes(bytes: Buffer, limits: JsonLimits = COLLECT_LIMITS): 
   return accept(start);
 }
 
-/** What the walk over one value counts; one mutable record, reused from item to item. */
-type Tally = { keys: number; deepest: number; escapes: boolean };
+/** What the walk over one value counts and finds; one mutable record, reused from item to item. */
+type Tally = {
+  keys: number;
+  deepest: number;
+  escapes: boolean;
+  propertiesStart: number;
+  propertiesEnd: number;
+  contextStart: number;
+  contextEnd: number;
+};
+
+function emptyTally(): Tally {
+  return {
+    keys: 0,
+    deepest: 0,
+    escapes: false,
+    propertiesStart: 0,
+    propertiesEnd: 0,
+    contextStart: 0,
+    contextEnd: 0,
+  };
+}
+
+/** The members of an item that are worth finding: their text is kept as it came. */
+type Member = 'properties' | 'context';
+
+/** Whether a key stands between two offsets that names such a member. */
+function memberAt(bytes: Buffer, start: number, end: number): Member | undefined {
+  if (end - start === 7) return isWord(bytes, start, CONTEXT) ? 'context' : undefined;
+  return end - start === 10 && isWord(bytes, start, PROPERTIES) ? 'properties' : undefined;
+}
+
+const CONTEXT = Buffer.from('context');
+const PROPERTIES = Buffer.from('properties');
+const BATCH = Buffer.from('batch');
+
+function isWord(bytes: Buffer, start: number, word: Buffer): boolean {
+  for (let at = 0; at < word.length; at += 1) if (bytes[start + at] !== word[at]) return false;
+  return true;
+}
+
+function setMember(tally: Tally, member: Member, start: number, end: number): void {
+  if (member === 'context') {
+    tally.contextStart = start;
+    tally.contextEnd = end;
+  } else {
+    tally.propertiesStart = start;
+    tally.propertiesEnd = end;
+  }
+}
 
 /** Levels whose kind of bracket is remembered, one bit each; a deeper item is refused whatever its brackets are. */
 const KINDS_MAX = 32;
@@ -91,12 +144,19 @@ function walkValue(bytes: Buffer, from: number, end: number, tally: Tally): numb
   let deepest = 0;
   let keys = 0;
   let escapes = false;
+  let textStart = 0;
+  let textEnd = 0;
+  let member: Member | undefined;
+  let memberStart = 0;
+  tally.propertiesEnd = 0;
+  tally.contextEnd = 0;
   let at = from;
   for (; at < end; at += 1) {
     const byte = bytes[at] as number;
     // Letters, digits and white space outside strings: nothing to count. The tests go by how often a byte occurs.
     if (byte === QUOTE) {
       at += 1;
+      textStart = at;
       for (;;) {
         const inside = bytes[at];
         if (inside === QUOTE) break;
@@ -107,9 +167,19 @@ function walkValue(bytes: Buffer, from: number, end: number, tally: Tally): numb
         at += 1;
         if (at >= end) return -1 - end;
       }
-    } else if (byte === COLON) keys += 1;
-    else if (byte === COMMA) {
+      textEnd = at;
+    } else if (byte === COLON) {
+      keys += 1;
+      if (depth === 1) {
+        member = memberAt(bytes, textStart, textEnd);
+        memberStart = at + 1;
+      }
+    } else if (byte === COMMA) {
       if (depth === 0) break;
+      if (depth === 1 && member !== undefined) {
+        setMember(tally, member, memberStart, at);
+        member = undefined;
+      }
     } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
       depth += 1;
       if (depth > deepest) deepest = depth;
@@ -119,6 +189,7 @@ function walkValue(bytes: Buffer, from: number, end: number, tally: Tally): numb
       if (deepest <= KINDS_MAX && (kinds & 1) !== (byte === CLOSE_BRACE ? 1 : 0)) return -1 - at;
       kinds >>>= 1;
       depth -= 1;
+      if (depth === 0 && member !== undefined) setMember(tally, member, memberStart, at);
     }
   }
   if (depth > 0) return -1 - at;
@@ -132,11 +203,22 @@ function walkValue(bytes: Buffer, from: number, end: number, tally: Tally): numb
 export function measureItem(bytes: Buffer, from: number, to: number): ItemSlice {
   const start = skipSpace(bytes, from, to);
   const end = trimEnd(bytes, start, to);
-  const tally: Tally = { keys: 0, deepest: 0, escapes: false };
+  const tally = emptyTally();
   const stop = walkValue(bytes, start, end, tally);
   // Broken brackets: the counts would be those of a part, so the depth alone is measured, for a telling refusal.
   const depth = stop === end ? tally.deepest : Math.max(tally.deepest, openBrackets(bytes, start, end));
-  return { start, end, keys: tally.keys, depth, escapes: tally.escapes || stop !== end };
+  const { escapes, keys, propertiesStart, propertiesEnd, contextStart, contextEnd } = tally;
+  return {
+    start,
+    end,
+    keys,
+    depth,
+    escapes: escapes || stop !== end,
+    propertiesStart,
+    propertiesEnd,
+    contextStart,
+    contextEnd,
+  };
 }
 
 /** Deepest level of a text whose brackets may not match. */
@@ -191,14 +273,7 @@ export function placeOf(bytes: Buffer, offset: number): string {
 }
 
 function isBatchKey(bytes: Buffer, start: number, end: number): boolean {
-  return (
-    end - start === 5 &&
-    bytes[start] === 0x62 &&
-    bytes[start + 1] === 0x61 &&
-    bytes[start + 2] === 0x74 &&
-    bytes[start + 3] === 0x63 &&
-    bytes[start + 4] === 0x68
-  );
+  return end - start === BATCH.length && isWord(bytes, start, BATCH);
 }
 
 /**
@@ -216,7 +291,7 @@ export function scanBatch(
   if (bytes[open] !== OPEN_BRACE) return refuse(refusalOf('body-not-an-object', ''));
   const found: Found = {
     items: [],
-    tally: { keys: 0, deepest: 0, escapes: false },
+    tally: emptyTally(),
     itemsBeyond: 0,
     arrayStart: -1,
     arrayEnd: -1,
@@ -281,8 +356,19 @@ function walkItems(bytes: Buffer, from: number, end: number, limits: JsonLimits,
     const last = bytes[stop] === CLOSE_BRACKET;
     if (stop >= end || stop === start || !(last || bytes[stop] === COMMA)) return -1 - stop;
     if (items.length < limits.itemsMax) {
-      const { keys, deepest, escapes } = tally;
-      items.push({ start, end: trimEnd(bytes, start, stop), keys, depth: deepest, escapes });
+      const { keys, deepest: depth, escapes, propertiesStart, propertiesEnd, contextStart, contextEnd } = tally;
+      const itemEnd = trimEnd(bytes, start, stop);
+      items.push({
+        start,
+        end: itemEnd,
+        keys,
+        depth,
+        escapes,
+        propertiesStart,
+        propertiesEnd,
+        contextStart,
+        contextEnd,
+      });
     } else found.itemsBeyond += 1;
     if (last) {
       found.arrayEnd = stop;
