@@ -99,7 +99,7 @@ async function writeGroup(
   const fresh = items.filter((_, at) => answers[at] !== 'duplicate');
   const submitted = judgeConsents(deps, hashSubmittedConsents(deps, group, runs));
   const judged = await claimRows(deps.vault, submitted, (keys) => transaction.claim(keys));
-  const nodes = [...nodesOf(fresh), ...plannedOf(judged).flatMap((plan) => plan.nodes)];
+  const nodes = nodesOf(fresh);
   await load(memory, transaction, nodes);
 
   const ring = new KeyRing(deps.vault);
@@ -108,7 +108,7 @@ async function writeGroup(
   const signals = recordsFromSignals(deps, memory.book, heard);
   const { head, records } = await record(memory, transaction, ring, plannedOf([...judged, ...signals]));
   // A decision drops every subject that rests on its own: the person at the terminal is looked at again too.
-  if (records.length > 0) await load(memory, transaction, nodes);
+  if (records.length > 0) await load(memory, transaction, [...nodes, ...decidedOn(judged)]);
 
   const lifts = liftsOf(memory.book, fresh, records);
   const told = answers.filter((answer) => answer !== 'duplicate');
@@ -193,6 +193,15 @@ async function load(memory: DoorMemory, transaction: AppendTransaction, nodes: r
 
 function plannedOf(judged: readonly JudgedConsent[]): readonly PlannedRecord[] {
   return judged.flatMap((consent) => (consent.kind === 'accepted' ? [consent.own, ...consent.shared] : []));
+}
+
+/**
+ * Whom the group's decisions make one look at: whoever is told how they stand now. The rows of a file tell nobody, and
+ * no row gives an erased identifier back (S14), so around them the book may wait for somebody to ask.
+ */
+function decidedOn(judged: readonly JudgedConsent[]): readonly NodeId[] {
+  const told = judged.filter((consent) => consent.kind === 'accepted' && !consent.submission.imported);
+  return plannedOf(told).flatMap((plan) => plan.nodes);
 }
 
 /** Of what is kept: the identifier had a tombstone, so it is somebody's again. */

@@ -21,7 +21,7 @@ import type { HashedIdentifier } from './hashed-item.ts';
 import { runIn } from './import-runs.ts';
 import type { Claim } from './key-ring.ts';
 import type { SubjectBook } from './subject-book.ts';
-import type { ConsentOutcome, Submission } from './submission.ts';
+import type { ConsentOutcome, DecisionOutcome, Submission } from './submission.ts';
 
 /** A consent submission with its subject hashed, and where its answer goes. */
 export type HashedConsent = {
@@ -235,15 +235,24 @@ export function outcomeOf(
     position: judged.own.position,
     spokenFor: judged.spokenFor?.node,
     marks: dateInLedger(judged.consent.indicatedAt, judged.own.receivedAt).marks,
-    decisions: judged.consent.decisions.map(({ purpose, status }) => {
-      const state = stateToTell(judged, book, purpose, deployment.purposes.get(purpose)?.scope.device === true);
-      const unproven = status === 'given' ? 'requested' : status;
-      return { purpose, status, effective: state === undefined ? unproven : statusAt(state, now) };
-    }),
+    decisions: judged.submission.imported ? [] : decisionOutcomes(deployment, judged, book, now),
     left: judged.left,
     // How the person stands there is the other brand's to tell.
     brands: judged.shared.map(({ brand, recordId, position }) => ({ brand, recordId, position })),
   };
+}
+
+function decisionOutcomes(
+  { purposes }: Deployment,
+  judged: AcceptedConsent,
+  book: SubjectBook,
+  now: Instant,
+): readonly DecisionOutcome[] {
+  return judged.consent.decisions.map(({ purpose, status }) => {
+    const state = stateToTell(judged, book, purpose, purposes.get(purpose)?.scope.device === true);
+    const unproven = status === 'given' ? 'requested' : status;
+    return { purpose, status, effective: state === undefined ? unproven : statusAt(state, now) };
+  });
 }
 
 /**

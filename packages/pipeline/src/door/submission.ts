@@ -64,6 +64,7 @@ export type ConsentOutcome =
       /** The strongest identifier of the subject that the sender may speak for; none where it merely named one. */
       readonly spokenFor: NodeId | undefined;
       readonly marks: readonly LedgerMark[];
+      /** Empty for what a file brings: nobody is told row by row how it left the person. */
       readonly decisions: readonly DecisionOutcome[];
       /** What it also decided and what cannot stand: a no is never lost to the fault of another decision. */
       readonly left: readonly ConsentRefusal[];
