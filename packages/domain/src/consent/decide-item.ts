@@ -1,7 +1,7 @@
 import { type Instant, MINUTE_MS } from '../base/instant.ts';
 import type { Purpose, PurposeId } from './purpose.ts';
 import type { PurposeStates } from './purpose-states.ts';
-import { standingOn } from './standing.ts';
+import { type Standing, standingOn } from './standing.ts';
 import { nearestReason, type WithheldReason } from './withheld-reason.ts';
 
 /** A page's memory queue holds events from before the click on "accept" at most this long (S9). Unit: ms. */
@@ -34,18 +34,18 @@ export function decideItem(
   statesOf: (purpose: PurposeId) => PurposeStates,
 ): Verdict {
   const purposes: Purpose[] = [];
-  const reasons = new Set<WithheldReason>();
+  const reasons: WithheldReason[] = [];
+  const asked = { now: item.r, terminal: item.terminal, use: 'individual' } as const;
   for (const purpose of served) {
-    const reason = reasonAgainst(item, purpose, statesOf(purpose.id));
+    const reason = reasonAgainst(item, purpose, standingOn(purpose, statesOf(purpose.id), asked));
     if (reason === undefined) purposes.push(purpose);
-    else reasons.add(reason);
+    else reasons.push(reason);
   }
   return purposes.length > 0 ? { kind: 'kept', purposes } : { kind: 'withheld', reason: nearestReason(reasons) };
 }
 
-function reasonAgainst(item: DoorItem, purpose: Purpose, states: PurposeStates): WithheldReason | undefined {
+function reasonAgainst(item: DoorItem, purpose: Purpose, standing: Standing): WithheldReason | undefined {
   if (needsReference(purpose) && (item.reference === undefined || item.reference === '')) return 'unknown';
-  const standing = standingOn(purpose, states, { now: item.r, terminal: item.terminal, use: 'individual' });
   if (!standing.ok) return standing.status;
   if (standing.allowance.by !== 'consent') return undefined;
   const { runSince } = standing.allowance;

@@ -39,21 +39,30 @@ export function standingOn(purpose: Purpose, states: PurposeStates, asked: Asked
   const parts = partsOf(purpose, states, asked.terminal);
   switch (purpose.basis) {
     case 'legal-obligation':
-      return { ok: true, allowance: { by: 'legal-obligation' } };
+      return WITHOUT_CONSENT[purpose.basis];
     case 'contract':
     case 'legitimate-interest':
-      return [parts.deciding, ...parts.closing].some(isObjected)
+      return isObjected(parts.deciding) || parts.closing.some(isObjected)
         ? { ok: false, status: 'objected' }
-        : { ok: true, allowance: { by: purpose.basis } };
+        : WITHOUT_CONSENT[purpose.basis];
     case 'consent':
       return byConsent(parts, asked);
   }
 }
 
+/** What stands on a legal basis stands the same way for everybody. */
+const WITHOUT_CONSENT: Readonly<Record<'contract' | 'legitimate-interest' | 'legal-obligation', Standing>> = {
+  contract: { ok: true, allowance: { by: 'contract' } },
+  'legitimate-interest': { ok: true, allowance: { by: 'legitimate-interest' } },
+  'legal-obligation': { ok: true, allowance: { by: 'legal-obligation' } },
+};
+
+const NOTHING_CLOSING: readonly ConsentState[] = [];
+
 function partsOf({ scope }: Purpose, states: PurposeStates, terminal: boolean): Parts {
   const { device = UNKNOWN, person = UNKNOWN, onDevice = UNKNOWN } = states;
-  if (!scope.person) return { deciding: device, closing: [] };
-  if (!terminal) return { deciding: person, closing: [] };
+  if (!scope.person) return { deciding: device, closing: NOTHING_CLOSING };
+  if (!terminal) return { deciding: person, closing: NOTHING_CLOSING };
   return scope.device ? { deciding: device, closing: [person, onDevice] } : { deciding: person, closing: [onDevice] };
 }
 

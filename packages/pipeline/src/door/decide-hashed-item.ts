@@ -1,7 +1,7 @@
 import type { Instant } from '@filrouge/domain/base';
 import { decideItem, isErasedAt, lifted, narrowedPurposes, type Purpose } from '@filrouge/domain/consent';
 import type { Deployment } from '@filrouge/domain/deployment';
-import { correctTimes, type ItemKind, type Mark } from '@filrouge/domain/event';
+import { type CorrectedTimes, correctTimes, type ItemKind, type Mark } from '@filrouge/domain/event';
 import { isPersonNamespace, type NodeId } from '@filrouge/domain/identity';
 import type { SeenAnswer } from '@filrouge/ports';
 import type { HashedIdentifier, HashedItem } from './hashed-item.ts';
@@ -36,69 +36,85 @@ export function decideHashedItem(
   book: SubjectBook,
   hashed: HashedItem,
   answer: SeenAnswer,
-  lifts: Lifts = new Map(),
+  lifts: Lifts = NO_LIFTS,
 ): DecidedItem {
   const { item, submission, source } = hashed;
+  const { imported } = submission;
   const r = firstReceiptOf(submission);
-  const times = correctTimes({ ...item.times, r, imported: submission.imported });
-  const terminal = source.kind === 'web' || source.kind === 'app';
-  const { previous } = hashed;
-  const named = previous === undefined ? hashed.identifiers : [...hashed.identifiers, previous];
-  const { left: somebody, erased, marks } = withoutNobody(book, named, times.t, lifts);
-  const left = somebody.filter((identifier) => identifier !== previous);
-  const base = {
-    hashed,
-    identifiers: left,
-    words: erased.length === 0 ? item : withoutErased(item, erased, left.length === 0),
-    previous: previous !== undefined && somebody.includes(previous) ? previous : undefined,
-    t: times.t,
-    c: times.c,
-    terminal,
-    marks:
-      times.marks.length + marks.length === 0 ? item.marks : [...new Set([...item.marks, ...times.marks, ...marks])],
-  };
-  const withheld = (outcome: ItemOutcome): DecidedItem => ({ ...base, outcome, purposes: 0n, claim: undefined });
-  const withoutPerson = left.length === 0;
-  if (withoutPerson && !isReceipt(item.kind)) {
-    return withheld({ kind: 'withheld', reason: marks.includes('erased') ? 'erased' : 'unknown' });
+  const times = correctTimes({ ...item.times, r, imported });
+  const { decided, erased } = undecided(book, hashed, times, lifts);
+  const { identifiers, terminal } = decided;
+  if (identifiers.length === 0 && !isReceipt(item.kind)) {
+    return withheld(decided, { kind: 'withheld', reason: erased ? 'erased' : 'unknown' });
   }
   const served = servedAtDoor(deployment, source, item.kind);
   // The stamp of a source that does not declare what its categories mean is a claim, and a claim only narrows.
   const open = source.stamps === undefined ? narrowedPurposes(served, item.stamp) : served;
-  if (open.length === 0 && served.length > 0) return withheld({ kind: 'withheld', reason: 'refused' });
+  if (open.length === 0 && served.length > 0) return withheld(decided, { kind: 'withheld', reason: 'refused' });
+  const asked = { t: times.t, r, imported, terminal };
+  const reference = referenceOf(hashed, identifiers);
   const verdict = decideItem(
-    {
-      t: times.t,
-      r,
-      imported: submission.imported,
-      terminal,
-      ...referenceOf(hashed, left),
-    },
+    reference === undefined ? asked : { ...asked, reference },
     open,
-    statesAtDoor(book, hashed, left, times.t),
+    statesAtDoor(book, hashed, identifiers, times.t),
   );
-  if (verdict.kind === 'withheld') return withheld(verdict);
+  if (verdict.kind === 'withheld') return withheld(decided, verdict);
   // Whoever lets an entry out of quarantine has judged the ground on which it was put there (S2).
   const released = submission.releases !== undefined;
   const quarantine = released ? undefined : answer === 'other-body' ? 'message-id-reused' : times.quarantine;
-  return {
-    ...base,
-    outcome: quarantine === undefined ? { kind: 'pending' } : { kind: 'quarantined', reason: quarantine },
-    purposes: bitsOf(verdict.purposes),
-    claim: claimFor(book, hashed, left),
+  if (quarantine !== undefined) decided.outcome = { kind: 'quarantined', reason: quarantine };
+  decided.purposes = bitsOf(verdict.purposes);
+  decided.claim = claimFor(book, hashed, identifiers);
+  return decided;
+}
+
+const NO_LIFTS: Lifts = new Map();
+const PENDING: ItemOutcome = { kind: 'pending' };
+
+/** Filled in step by step, because copies of it would be most of what a verdict leaves to the garbage collector. */
+type Undecided = { -readonly [key in keyof DecidedItem]: DecidedItem[key] };
+
+function withheld(decided: Undecided, outcome: ItemOutcome): DecidedItem {
+  decided.outcome = outcome;
+  return decided;
+}
+
+/** The item as it may be kept, before its purposes are looked at; `erased`: whether an erasure took something of it. */
+function undecided(
+  book: SubjectBook,
+  hashed: HashedItem,
+  times: CorrectedTimes,
+  lifts: Lifts,
+): { readonly decided: Undecided; readonly erased: boolean } {
+  const { item, previous, source } = hashed;
+  const named = previous === undefined ? hashed.identifiers : [...hashed.identifiers, previous];
+  const { left: somebody, erased, marks } = withoutNobody(book, named, times.t, lifts);
+  const left = previous === undefined ? somebody : somebody.filter((identifier) => identifier !== previous);
+  const decided: Undecided = {
+    hashed,
+    outcome: PENDING,
+    words: erased.length === 0 ? item : withoutErased(item, erased, left.length === 0),
+    previous: previous !== undefined && somebody.includes(previous) ? previous : undefined,
+    identifiers: left,
+    t: times.t,
+    c: times.c,
+    terminal: source.kind === 'web' || source.kind === 'app',
+    purposes: 0n,
+    marks:
+      times.marks.length + marks.length === 0 ? item.marks : [...new Set([...item.marks, ...times.marks, ...marks])],
+    claim: undefined,
   };
+  return { decided, erased: erased.length > 0 };
 }
 
 function isReceipt(kind: ItemKind): boolean {
   return kind === 'ticket' || kind === 'order';
 }
 
-function referenceOf(hashed: HashedItem, left: readonly HashedIdentifier[]): { readonly reference?: string } {
-  const { item } = hashed;
-  if (item.receipt !== undefined) return { reference: item.receipt.number };
-  if (item.kind !== 'customer') return {};
-  const account = left.find(({ namespace }) => namespace === 'user_id' || namespace === 'loyalty_card');
-  return account === undefined ? {} : { reference: account.node };
+function referenceOf({ item }: HashedItem, left: readonly HashedIdentifier[]): string | undefined {
+  if (item.receipt !== undefined) return item.receipt.number;
+  if (item.kind !== 'customer') return undefined;
+  return left.find(({ namespace }) => namespace === 'user_id' || namespace === 'loyalty_card')?.node;
 }
 
 /** The bits written last: nearly all items of a moment may serve the same. */
@@ -117,17 +133,24 @@ function bitsOf(purposes: readonly Purpose[]): bigint {
   return latest.bits;
 }
 
+type Somebody = {
+  readonly left: readonly HashedIdentifier[];
+  readonly erased: readonly HashedIdentifier[];
+  readonly marks: readonly Mark[];
+};
+const NOBODY_ERASED: readonly HashedIdentifier[] = [];
+const NO_MARKS: readonly Mark[] = [];
+
 /** Drops identifiers that were found to be nobody's, and those of an erased person (S14, example 14). */
 function withoutNobody(
   book: SubjectBook,
   identifiers: readonly HashedIdentifier[],
   t: Instant,
   lifts: Lifts,
-): {
-  readonly left: readonly HashedIdentifier[];
-  readonly erased: readonly HashedIdentifier[];
-  readonly marks: readonly Mark[];
-} {
+): Somebody {
+  if (!identifiers.some(({ node }) => isTouched(book, node))) {
+    return { left: identifiers, erased: NOBODY_ERASED, marks: NO_MARKS };
+  }
   const marks: Mark[] = [];
   const erased: HashedIdentifier[] = [];
   const left = identifiers.filter((identifier) => {
@@ -148,6 +171,12 @@ function withoutNobody(
     return true;
   });
   return { left, erased, marks };
+}
+
+/** Whether an identifier was blocked or erased, at whatever time. */
+function isTouched(book: SubjectBook, node: NodeId): boolean {
+  const subject = book.get(node)?.subject;
+  return subject !== undefined && (subject.blocked || subject.tombstone !== undefined);
 }
 
 /** The claim whose key seals the item: its strongest identifier, a device's by the span it is in (S13, S14). */

@@ -5,13 +5,17 @@ import type { FlowCount } from '@filrouge/ports';
 import type { HashedItem } from './hashed-item.ts';
 import type { ItemOutcome, Submission } from './submission.ts';
 
+type Counter = Omit<FlowCount, 'count'> & { count: number };
+
 /** The counters of S2 that one group commit moves: accepted, withheld by name and reason, duplicates, refusals, bots. */
 export function countFlow(
   group: readonly Submission[],
   items: readonly HashedItem[],
   outcomes: readonly ItemOutcome[],
 ): readonly FlowCount[] {
-  const counts = new Map<string, FlowCount>();
+  const counts = new Map<string, Counter>();
+  // Looked at before the map: most items of a moment have the outcome of the one before, from the same source.
+  const latest: { [outcome in FlowCount['outcome']]?: Counter } = {};
   const count = (
     brand: BrandId,
     source: SourceId,
@@ -19,15 +23,23 @@ export function countFlow(
     detail: { readonly reason?: string; readonly name?: string; readonly by?: number; readonly at?: Instant } = {},
   ): void => {
     const { reason = '', name = '', by = 1, at } = detail;
+    const last = latest[outcome];
+    if (last?.source === source && last.reason === reason && last.name === name && last.receivedAt === at) {
+      last.count += by;
+      return;
+    }
     const key = `${source}\n${outcome}\n${reason}\n${name}\n${at ?? ''}`;
-    const before = counts.get(key)?.count ?? 0;
     const on = at === undefined ? {} : { receivedAt: at };
-    counts.set(key, { brand, source, outcome, reason, name, count: before + by, ...on });
+    const counter = counts.get(key) ?? { brand, source, outcome, reason, name, count: 0, ...on };
+    counter.count += by;
+    counts.set(key, counter);
+    latest[outcome] = counter;
   };
   for (const { source, refused } of group) {
     for (const [code, by] of refused) count(source.brand, source.id, 'refused', { reason: code, by });
   }
-  for (const [at, { brand, source, item, submission }] of items.entries()) {
+  for (let at = 0; at < items.length; at += 1) {
+    const { brand, source, item, submission } = items[at] as HashedItem;
     const outcome = outcomes[at] as ItemOutcome;
     const released = submission.releases !== undefined;
     // Somebody else has let this entry out: what is not there is counted nowhere.

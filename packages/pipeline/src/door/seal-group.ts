@@ -87,10 +87,11 @@ function runOf({ hashed: { run } }: DecidedItem): { readonly run?: number } {
 }
 
 function journaledItem(one: DecidedItem): JournaledItem {
-  const { item, source, submission } = one.hashed;
+  const { item, source, submission, run } = one.hashed;
   const verifiedBy = proofLeft(one);
   const { previous, words } = one;
-  return {
+  // Built by assignment: spreads of optional fields cost more than writing the text.
+  const journaled: { -readonly [key in keyof JournaledItem]: JournaledItem[key] } = {
     brand: source.brand,
     source: source.id,
     sourceKind: source.kind,
@@ -107,15 +108,16 @@ function journaledItem(one: DecidedItem): JournaledItem {
     terminal: one.terminal,
     purposes: one.purposes.toString(),
     identifiers: one.identifiers,
-    ...(previous === undefined ? {} : { previous }),
-    ...(item.session === undefined ? {} : { session: item.session }),
     traits: words.traits,
     properties: words.properties,
     context: words.context,
-    ...(words.receipt === undefined ? {} : { receipt: words.receipt }),
-    ...(item.stamp === undefined ? {} : { stamp: item.stamp }),
-    ...(verifiedBy === undefined ? {} : { verifiedBy }),
     marks: one.marks,
-    ...runOf(one),
   };
+  if (previous !== undefined) journaled.previous = previous;
+  if (item.session !== undefined) journaled.session = item.session;
+  if (words.receipt !== undefined) journaled.receipt = words.receipt;
+  if (item.stamp !== undefined) journaled.stamp = item.stamp;
+  if (verifiedBy !== undefined) journaled.verifiedBy = verifiedBy;
+  if (run !== undefined) journaled.run = run;
+  return journaled;
 }

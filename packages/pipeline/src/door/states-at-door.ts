@@ -33,16 +33,22 @@ export function statesAtDoor(
   const person = personAtDoor(book, hashed, identifiers, t);
   const proven = person !== undefined && isProven(hashed, identifiers, person.subject, deviceNode);
   const alone = (purpose: PurposeId): ConsentState => device?.anonymousState(purpose) ?? UNKNOWN;
-  return (purpose) => ({
-    ...(device === undefined ? {} : { device: device.deviceState(purpose) }),
-    ...(person !== undefined
-      ? { person: proven ? person.personState(purpose) : restrictedBy(alone(purpose), [person.personState(purpose)]) }
-      : device !== undefined
-        ? { person: alone(purpose) }
-        : {}),
-    ...(person !== undefined && device !== undefined ? { onDevice: device.deviceState(purpose) } : {}),
-  });
+  if (person === undefined) {
+    return device === undefined
+      ? nobodyStates
+      : (purpose) => ({ device: device.deviceState(purpose), person: alone(purpose) });
+  }
+  const ofPerson = (purpose: PurposeId): ConsentState =>
+    proven ? person.personState(purpose) : restrictedBy(alone(purpose), [person.personState(purpose)]);
+  if (device === undefined) return (purpose) => ({ person: ofPerson(purpose) });
+  return (purpose) => {
+    const onDevice = device.deviceState(purpose);
+    return { device: onDevice, person: ofPerson(purpose), onDevice };
+  };
 }
+
+const NOBODY: PurposeStates = {};
+const nobodyStates = (): PurposeStates => NOBODY;
 
 /**
  * Whether it is proven whom an item speaks of (S11): its key is a secret, it bears a proof, or the person was proven on
@@ -74,6 +80,7 @@ function personAtDoor(
   t: Instant,
 ): KnownSubject | undefined {
   const persons = identifiers.filter(({ namespace }) => isPersonNamespace(namespace));
+  if (persons.length === 0) return undefined;
   const [strongest, ...others] = persons.flatMap(({ node }) => book.get(node) ?? []);
   if (strongest === undefined || others.length === 0) return strongest;
   const known = [strongest, ...others].map(({ subject }) => subject);
