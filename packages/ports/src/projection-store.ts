@@ -222,6 +222,8 @@ export interface ProjectionStore {
   head(): Promise<JournalHead>;
   /** End of the range after `position` that holds at most `itemsMax` items, but at least one row; undefined when there is none. */
   rangeAfter(position: number, itemsMax: number): Promise<number | undefined>;
+  /** How many items the journal holds behind `after` up to `upTo`; none of them is read. */
+  itemsBetween(after: number, upTo: number): Promise<number>;
   /**
    * Begins an attempt at the range from `at` to `upTo` (none: facts alone), durably, before anything of it leaves for
    * another engine; answers its number, greater than any before. Throws `AttemptSuperseded` where `at` is not where the

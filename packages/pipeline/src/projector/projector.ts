@@ -75,8 +75,7 @@ export function createProjector(deps: ProjectorDeps): Projector {
   const replayPlan = async (): Promise<Replayed> => {
     const from = await replayBase(store.snapshots, events);
     const { journalPosition } = await store.head();
-    let items = 0;
-    for await (const entry of store.journal(from?.position ?? 0, journalPosition)) items += entry.items;
+    const items = await store.itemsBetween(from?.position ?? 0, journalPosition);
     return { items, ...(from === undefined ? {} : { from }) };
   };
 

@@ -104,11 +104,12 @@ async function takeBack(
   at: ProjectorPosition,
 ): Promise<void> {
   const { store } = deps;
-  const begin = base?.position ?? 0;
-  const total = await itemsBetween(store, begin, at.position);
+  const brought = await broughtBy(deps, run);
+  // Of a file of decisions or products nothing stands in the journal: there is nobody to be told again.
+  const begin = brought.events.size === 0 ? at.position : (base?.position ?? 0);
+  const total = await store.itemsBetween(begin, at.position);
   let read = 0;
   await store.imports.progress(run.number, read, total);
-  const brought = await broughtBy(deps, run);
   const attempt = await store.begin(at, undefined);
   await store.project(async (transaction) => {
     const touched = await reachOf(transaction, brought.nodes);
@@ -128,16 +129,6 @@ async function takeBack(
     const { position, ledgerPosition, separationPosition } = at;
     await transaction.commit({ attempt, position, items: 0, ledgerPosition, separationPosition, takesBack: true });
   });
-}
-
-async function itemsBetween(store: ProjectionStore, after: number, upTo: number): Promise<number> {
-  let items = 0;
-  for (let from = after; from < upTo; ) {
-    const end = Math.min((await store.rangeAfter(from, READ_ITEMS_MAX)) ?? upTo, upTo);
-    for await (const entry of store.journal(from, end)) items += entry.items;
-    from = end;
-  }
-  return items;
 }
 
 /** Items of the journal, some thousand at a time, so that no statement lasts long. */

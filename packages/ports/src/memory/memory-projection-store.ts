@@ -52,6 +52,11 @@ export function createMemoryProjectionStore(database: MemoryDatabase): Projectio
       };
     },
     rangeAfter: async (position, itemsMax) => rangeAfter(database.view, position, itemsMax),
+    itemsBetween: async (after, upTo) =>
+      entriesAfter(database.view, after).reduce(
+        (sum, { position, items }) => (position <= upTo ? sum + items : sum),
+        0,
+      ),
     begin: (at, upTo) => database.transaction((draft) => begin(draft, at, upTo)),
     async *journal(after, upTo) {
       yield* entriesAfter(database.view, after).filter(({ position }) => position <= upTo);

@@ -167,6 +167,9 @@ function describeProgress(open: OpenStores): void {
       expect(await projection.rangeAfter(after, itemsMax), `${after} ${itemsMax}`).toBe(upTo);
     }
     expect(await projection.rangeAfter(5, 1_000)).toBeUndefined();
+    expect(await projection.itemsBetween(0, 5)).toBe(59);
+    expect(await projection.itemsBetween(1, 3)).toBe(54);
+    expect(await projection.itemsBetween(5, 5)).toBe(0);
     expect((await projection.head()).journalPosition).toBe(5);
     await stores.close();
   });

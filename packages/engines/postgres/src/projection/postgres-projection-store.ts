@@ -46,6 +46,7 @@ export function createPostgresProjectionStore(database: Database): ProjectionSto
       };
     },
     rangeAfter: (position, itemsMax) => rangeAfter(database, position, itemsMax),
+    itemsBetween: (after, upTo) => itemsBetween(database, after, upTo),
     begin: (at, upTo) => beginAttempt(database, at, upTo),
     journal: (after, upTo) => readJournal(database, after, upTo),
     project: (work) =>
@@ -111,6 +112,14 @@ async function rangeAfter(sql: Sql, position: number, itemsMax: number): Promise
   );
   const upTo = row?.up_to ?? row?.first ?? null;
   return upTo === null ? undefined : Number(upTo);
+}
+
+async function itemsBetween(sql: Sql, after: number, upTo: number): Promise<number> {
+  const [row] = await sql.query<{ items: bigint }>(
+    'select coalesce(sum(items), 0)::bigint as items from journal where position > $1 and position <= $2',
+    [after, upTo],
+  );
+  return Number(row?.items ?? 0n);
 }
 
 async function* readJournal(database: Database, after: number, upTo: number): AsyncGenerator<JournalEntry, void, void> {
