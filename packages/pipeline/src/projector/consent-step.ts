@@ -1,7 +1,11 @@
 import { type Purpose, UNKNOWN } from '@filrouge/domain/consent';
-import { isDeviceNamespace, type NodeId, threadOf } from '@filrouge/domain/identity';
+import type { BrandId } from '@filrouge/domain/deployment';
+import { isDeviceNamespace, type Node, type NodeId, threadOf } from '@filrouge/domain/identity';
 import type { ConsentStanding, ProjectionTransaction } from '@filrouge/ports';
-import { knownSubject } from '../consents/known-subject.ts';
+import { type KnownSubject, knownSubject } from '../consents/known-subject.ts';
+
+/** Neighbourhoods that are held in memory together: what was decided in each comes with it. */
+const NODES_AT_ONCE = 2_000;
 
 /**
  * Folds consent again for everyone whose facts or links moved, for the event store's predicate (S7, S8, S10). Every
@@ -15,23 +19,36 @@ export async function standingsOf(
   untold: ReadonlySet<NodeId> = new Set(),
 ): Promise<readonly ConsentStanding[]> {
   const nodes = await transaction.dependents(moved);
-  if (nodes.length === 0) return [];
-  const known = new Map(
-    (await transaction.subjects(nodes.map(({ id }) => id))).map((subject) => [subject.node, knownSubject(subject)]),
-  );
-  return nodes.flatMap((node): readonly ConsentStanding[] => {
-    const subject = known.get(node.id);
-    if (subject === undefined) return [];
-    const isDevice = isDeviceNamespace(node.namespace);
-    const standings = purposes.map(({ id, bit }) => ({
-      brand: node.brand,
-      thread: threadOf(node.id),
-      bit,
-      ...(isDevice ? { device: subject.deviceState(id) } : {}),
-      person: isDevice ? subject.anonymousState(id) : subject.personState(id),
-    }));
-    return untold.has(node.id) ? standings.filter(says) : standings;
-  });
+  const standings: ConsentStanding[] = [];
+  for (let from = 0; from < nodes.length; from += NODES_AT_ONCE) {
+    const some = nodes.slice(from, from + NODES_AT_ONCE);
+    const subjects = await transaction.subjects(some.map(({ id }) => id));
+    const known = new Map(subjects.map((subject) => [subject.node, knownSubject(subject)]));
+    for (const node of some) {
+      const subject = known.get(node.id);
+      if (subject === undefined) continue;
+      for (const standing of standingsAt(node, subject, purposes)) {
+        if (!untold.has(node.id) || says(standing)) standings.push(standing);
+      }
+    }
+  }
+  return standings;
+}
+
+function standingsAt(
+  { id: node, namespace, brand }: Node & { readonly brand: BrandId },
+  subject: KnownSubject,
+  purposes: readonly Purpose[],
+): readonly ConsentStanding[] {
+  const thread = threadOf(node);
+  const isDevice = isDeviceNamespace(namespace);
+  return purposes.map(({ id, bit }) => ({
+    brand,
+    thread,
+    bit,
+    ...(isDevice ? { device: subject.deviceState(id) } : {}),
+    person: isDevice ? subject.anonymousState(id) : subject.personState(id),
+  }));
 }
 
 function says({ device = UNKNOWN, person }: ConsentStanding): boolean {

@@ -46,7 +46,7 @@ export class ImportTooOld extends Error {
 /** Items of the journal that are looked at together. */
 const READ_ITEMS_MAX = 4_000;
 /** Nodes that one statement is about. */
-const NODES_MAX = 5_000;
+const NODES_MAX = 2_000;
 /** More moved nodes than this are not told one by one: the door forgets all. */
 const ANNOUNCED_NODES_MAX = 50_000;
 
@@ -264,15 +264,11 @@ async function fold(
   for (const some of chunks([...named.keys()])) {
     const there = new Set((await transaction.nodes(some)).map(({ node }) => node.id));
     const gone = some.filter((node) => !there.has(node));
-    const standings = gone.flatMap((node): readonly ConsentStanding[] =>
-      purposes.map(({ bit }) => ({
-        brand: run.brand,
-        thread: threadOf(node),
-        bit,
-        ...(isDeviceNamespace(named.get(node) as Namespace) ? { device: UNKNOWN } : {}),
-        person: UNKNOWN,
-      })),
-    );
+    const standings = gone.flatMap((node): readonly ConsentStanding[] => {
+      const at = { brand: run.brand, thread: threadOf(node) };
+      const parts = isDeviceNamespace(named.get(node) as Namespace) ? { device: UNKNOWN } : {};
+      return purposes.map(({ bit }) => ({ ...at, bit, ...parts, person: UNKNOWN }));
+    });
     await events.putConsentStates(standings, attempt);
   }
 }
