@@ -69,7 +69,7 @@ export function understandItem(parsed: ParsedItem, origin: ItemOrigin): Result<I
   if (!named.ok) return named;
   const times = readTimes(item, origin, marks);
   if (!times.ok) return times;
-  const hash = bodyHash(parsed.json);
+  const hash = parsed.hashed?.of === parsed.json ? parsed.hashed.bodyHash : bodyHash(parsed.json);
   const messageId = readMessageId(item, hash, origin.receivedOnceAt, marks);
   if (!messageId.ok) return messageId;
   const context = mergeContext(item, origin);

@@ -1,7 +1,8 @@
+import type { JsonObject } from '@filrouge/domain/base';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { send } from '../testing/a-source.ts';
-import { keysOfNormal, NOT_NORMAL } from './already-normal.ts';
+import { bodyHash, examine, NOT_NORMAL } from './body-hash.ts';
 import { normalise } from './normalise.ts';
 
 const name = fc.oneof(
@@ -36,11 +37,12 @@ describe('a tree that is normal already', () => {
   test('is one that the normaliser leaves as it is, with as many keys', () => {
     fc.assert(
       fc.property(tree, (value) => {
-        const parsed = JSON.parse(textOf(value)) as object;
-        const keys = keysOfNormal(parsed, '');
+        const parsed = JSON.parse(textOf(value)) as JsonObject;
+        const { bodyHash: hash, keys } = examine(parsed);
         fc.pre(keys !== NOT_NORMAL);
         const normal = normalise(parsed, false);
         expect(normal).toEqual({ value: parsed, keys, marks: new Set(), inexact: false });
+        expect(hash).toBe(bodyHash(normal.value as JsonObject));
       }),
       { numRuns: 300 },
     );
@@ -57,11 +59,13 @@ describe('a tree that is normal already', () => {
     ['{"n":9007199254740993}', NOT_NORMAL],
     ['{"n":1e400}', NOT_NORMAL],
     ['{"n":-0}', NOT_NORMAL],
+    ['{"_metadata":{"password":"x"}}', NOT_NORMAL],
+    ['{"sentAt":"x","_metadata":{"a":[1]}}', 3],
     ['{"a":{"__proto__":1}}', NOT_NORMAL],
     ['{"constructor":{"prototype":{}}}', NOT_NORMAL],
     ['{"context":{"identityToken":"a.b.c"}}', NOT_NORMAL],
   ])('%s: %d keys', (text, keys) => {
-    expect(keysOfNormal(JSON.parse(text) as object, '')).toBe(keys);
+    expect(examine(JSON.parse(text) as JsonObject).keys).toBe(keys);
   });
 
   test('keeps the text of its properties and its context, which says just them; another keeps none', () => {

@@ -1,7 +1,7 @@
 import { accept, isJsonObject, type Json, type JsonObject, type Result, refuse } from '@filrouge/domain/base';
 import type { Mark, SourceText } from '@filrouge/domain/event';
 import { pointerStep, type Refusal, refusalOf } from '../problem/refusal.ts';
-import { keysOfNormal } from './already-normal.ts';
+import { examine } from './body-hash.ts';
 import type { JsonLimits } from './limits.ts';
 import { locateFault } from './locate.ts';
 import { normalise } from './normalise.ts';
@@ -17,6 +17,8 @@ export type ParsedItem = {
   readonly identityToken?: string;
   /** Of its `properties` and `context`, where the whole item is just as it came. */
   readonly texts?: readonly SourceText[];
+  /** Its hash, where it is known already: of this very tree, and of no other that stands in its place. */
+  readonly hashed?: { readonly of: JsonObject; readonly bodyHash: string };
 };
 
 const NO_MARKS: ReadonlySet<Mark> = new Set();
@@ -37,13 +39,12 @@ export function parseItem(bytes: Buffer, slice: ItemSlice, limits?: JsonLimits):
   }
   if (!isJsonObject(value)) return refuse(refusalOf('item-not-an-object', ''));
   // Fewer keys than were written: one of them was repeated, which is told below.
-  if (!slice.escapes && keysOfNormal(value, '') === slice.keys) {
-    return accept({
-      json: value,
-      marks: NO_MARKS,
-      inexact: NOTHING_INEXACT,
-      texts: textsOf(bytes, slice, text, value),
-    });
+  if (!slice.escapes) {
+    const { bodyHash, keys } = examine(value);
+    if (keys === slice.keys) {
+      const texts = textsOf(bytes, slice, text, value);
+      return accept({ json: value, marks: NO_MARKS, inexact: NOTHING_INEXACT, texts, hashed: { of: value, bodyHash } });
+    }
   }
   const normal = normalise(value, slice.escapes);
   if (normal.fault !== undefined) return refuse(normal.fault);

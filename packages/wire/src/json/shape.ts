@@ -4,9 +4,10 @@ import { type KeyClass, keyClassOf } from './key-class.ts';
 export type Shape = {
   /** As they stand in the object. */
   readonly keys: readonly string[];
-  readonly classes: readonly KeyClass[];
   /** By UTF-16 units. */
   readonly sorted: readonly string[];
+  /** Of each of `sorted`. */
+  readonly classes: readonly KeyClass[];
   /** `sorted`, each with its length before it: two objects share it only if they have the same keys. */
   readonly text: string;
 };
@@ -48,8 +49,8 @@ function newShape(keys: readonly string[]): Shape {
   const sorted = [...keys].sort();
   return {
     keys,
-    classes: keys.map(keyClassOf),
     sorted,
+    classes: sorted.map(keyClassOf),
     text: sorted.map((key) => `${key.length}:${key}`).join(''),
   };
 }
