@@ -26,6 +26,8 @@ function within({ at, of }: Slice): ((person: string) => string) | undefined {
 
 /** Threads whose research can matter, after `namedOnce`. */
 const NEAR = 'SELECT arrayJoin(near)';
+/** Threads of purchases that might be usable, after `namedOnce`. */
+const BUYERS = 'SELECT arrayJoin(buyers)';
 
 /**
  * One statement: purchases on the left, the research of each person as one array on the right. Consent is decided on
@@ -41,7 +43,8 @@ export function ropoStatement(query: RopoQuery, slice: Slice = EVERYBODY): State
     ...query.permission,
     rows: 'e',
     from: direction === 'online-to-store' ? 'elsewhere' : 'anywhere',
-    among: { claims: NEAR },
+    // Both hold every claim of a purchase that may be usable: buyers are fewer, what is near is cut with the slice.
+    among: { claims: slice.of === 1 ? BUYERS : NEAR },
   });
   const bought = purchasesOf(query);
   const key = by === 'category' ? "''" : direction === 'online-to-store' ? 'e.store' : 'e.property';

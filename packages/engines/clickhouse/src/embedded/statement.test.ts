@@ -47,7 +47,7 @@ describe('settings', () => {
   test('limits can be lowered, not raised or lifted', () => {
     expect(boundedSetting('max_execution_time', '5')).toBe('5');
     expect(boundedSetting('max_execution_time', '0')).toBe('300');
-    expect(boundedSetting('max_memory_usage', '999999999999')).toBe('700000000');
+    expect(boundedSetting('max_memory_usage', '999999999999')).toBe('600000000');
     expect(boundedSetting('max_threads', '64')).toBe('64');
   });
 
