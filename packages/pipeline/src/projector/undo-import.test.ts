@@ -192,6 +192,22 @@ describe('undo of a file of decisions', () => {
     expect(await world.status(ADA, EM)).toBe('given');
   });
 
+  test('a file that brought no item is taken back without a look at the journal', async () => {
+    const world = await tell([]);
+    await world.send(TILL, RECEIVED, [ticket([ADA])]);
+    await bring(world, 'given', 'a');
+    await world.projector.drain();
+    await world.projector.release();
+    const [run] = await world.projection.imports.list({ limit: 1 });
+    await world.projection.imports.close((run as ImportRun).number, 'dana', RECEIVED);
+    const journal = () => {
+      throw new Error('the journal is read');
+    };
+    await world.openProjector(world.events, { ...world.projection, journal }).drain();
+    expect(await world.projection.imports.list({ limit: 1 })).toMatchObject([{ state: 'undone' }]);
+    expect(await world.status(ADA, EM)).toBe('unknown');
+  });
+
   test('S7 a no of it stays, and is known when the file comes again: undoing opens nothing', async () => {
     const world = new PipelineWorld();
     await world.decide(SERVER, [ADA], 'given', [EM], { at: at('2026-08-01') });
