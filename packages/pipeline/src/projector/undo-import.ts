@@ -46,7 +46,7 @@ export class ImportTooOld extends Error {
 /** Items of the journal that are looked at together. */
 const READ_ITEMS_MAX = 4_000;
 /** Nodes that one statement is about. */
-const NODES_MAX = 2_000;
+const NODES_MAX = 5_000;
 /** More moved nodes than this are not told one by one: the door forgets all. */
 const ANNOUNCED_NODES_MAX = 50_000;
 
