@@ -4,6 +4,7 @@ import { withApiOptions } from '../api/api-options.ts';
 import { reworded } from '../api/reworded.ts';
 import type { Register } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
+import { CommandFailure } from '../command-failure.ts';
 import { EXIT, type ExitCode } from '../exit-code.ts';
 import { type RopoReport, ropoPeriod, ropoReportOf, ropoSentence, type Span } from '../report/ropo-report.ts';
 import { count, type Language, languageOf, percent } from '../words/figures.ts';
@@ -48,6 +49,9 @@ export const registerReport: Register = (program, perform) => {
 };
 
 async function reportRopo(context: CommandContext, options: RopoOptions): Promise<ExitCode> {
+  if (options.csv === true && context.json) {
+    throw new CommandFailure('--csv and --json ask for two forms', 'Name one of them', EXIT.usage);
+  }
   const { window, direction, by } = options;
   const match = options.match === 'strict' ? 'sku' : options.match;
   const query = new URLSearchParams({ window, direction, match, by });
@@ -57,7 +61,7 @@ async function reportRopo(context: CommandContext, options: RopoOptions): Promis
   }
   const client = apiClientOf(context, options);
   const path = `/api/reports/ropo?${query.toString()}`;
-  if (options.csv === true && !context.json) {
+  if (options.csv === true) {
     context.data((await inWords(client.text(path, 'text/csv'))).trimEnd());
     return EXIT.done;
   }
@@ -77,9 +81,16 @@ async function reportRopo(context: CommandContext, options: RopoOptions): Promis
   return EXIT.done;
 }
 
-/** A brand that is not named is one that was not given to `--brand`. */
+/** What the server says of fields, in the words of options. */
 function inWords<T>(asked: Promise<T>): Promise<T> {
   return reworded(asked, ({ code, pointer, choices }) => {
+    if (code === 'value-not-allowed' && pointer === '/from') {
+      return {
+        what: '--from does not lie before --to',
+        mend: 'Without --to the period ends now',
+        exitCode: EXIT.usage,
+      };
+    }
     if (code !== 'field-missing' || pointer !== '/brand') return undefined;
     const names = Array.isArray(choices) ? choices.filter((name) => typeof name === 'string').join(', ') : '';
     return {

@@ -89,6 +89,21 @@ const order = {
   properties: { order_id: '1', currency: 'EUR', total: 12.5 },
 };
 
+test('of a file it is told what became of its rows; a client of the same path hears the ok of its dialect', async () => {
+  const batch = [{ ...order, type: 'track', messageId: 'o1' }];
+  const ofFile = { [IMPORT_SOURCE_HEADER]: 'server' };
+  const outcome = { new: 0, duplicates: 0, withheld: 0, quarantined: 0 };
+  const first = await post('server', '/v1/import', { batch }, ofFile);
+  expect(first.json()).toMatchObject({ outcome: { ...outcome, new: 1 } });
+  const again = await post('server', '/v1/import', { batch }, ofFile);
+  expect(again.json()).toMatchObject({ outcome: { ...outcome, duplicates: 1 } });
+  const other = [{ ...order, type: 'track', messageId: 'o1', userId: 'ada' }];
+  expect((await post('server', '/v1/import', { batch: other }, ofFile)).json()).toMatchObject({
+    outcome: { ...outcome, quarantined: 1 },
+  });
+  expect((await post('server', '/v1/import', { batch })).body).toBe('ok');
+});
+
 test('a sale that a web key states is a plain event, and the answer says so', async () => {
   const batch = [
     { type: 'page', anonymousId: 'a' },

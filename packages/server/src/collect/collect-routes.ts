@@ -73,7 +73,7 @@ async function handle(
   if (route.answer !== 'gif') {
     const taken = await collect(service, route, request);
     tellRun(reply, taken.outcomes);
-    return answer(reply, route, taken);
+    return answer(reply, route, taken, namesAFile(request));
   }
   const fault = await collect(service, route, request).then(
     () => undefined,
@@ -235,8 +235,18 @@ export async function keyOf(
 }
 
 /** What a client of another product reads stays as it is: more is said only where there is more to say. */
-function answer(reply: FastifyReply, route: TakingRoute, { rejected, warnings, outcomes }: Taken): FastifyReply {
-  if (route.answer === 'ok-text' && rejected.length === 0) {
+/** Who sends a file wants to hear what became of its rows; a client of the same path wants the two letters of its dialect. */
+function namesAFile({ headers }: FastifyRequest): boolean {
+  return headers[IMPORT_SOURCE_HEADER] !== undefined || headers[IMPORT_HEADER] !== undefined;
+}
+
+function answer(
+  reply: FastifyReply,
+  route: TakingRoute,
+  { rejected, warnings, outcomes }: Taken,
+  isOfFile: boolean,
+): FastifyReply {
+  if (route.answer === 'ok-text' && rejected.length === 0 && !isOfFile) {
     return reply.header('content-type', 'text/plain; charset=utf-8').send('ok');
   }
   const done = route.answer === 'ok-json' ? { ok: true } : { success: true };

@@ -46,6 +46,16 @@ test('invariant 17: a cell of few consenting persons tells nothing of them', () 
   expect(small).toBe('nice,200,0.5,,,,,,,,,200,,,,EUR,,2026-10-01T00:00:00.000Z,2026-11-01T00:00:00.000Z');
 });
 
+test('so does a total of few, and an estimate that is not firm is no figure', () => {
+  const tells = (changed: object): string | undefined => ropoCsv({ ...answer, ...changed }).split('\r\n')[1];
+  const period = 'EUR,,2026-10-01T00:00:00.000Z,2026-11-01T00:00:00.000Z';
+  expect(tells({ consentedBase: 9 })).toBe(`total,200,0.5,,,,,,,,,200,,,,${period}`);
+  const estimate = { ...figures.estimate, firm: false };
+  expect(tells({ estimate, byValue: { ...figures, estimate } })).toBe(
+    `total,200,0.5,80,0.25,,,,false,0.05,0.9,200,80,0.25,,${period}`,
+  );
+});
+
 test.each([
   ['=1+1', "'=1+1"],
   ['@sum', "'@sum"],
