@@ -29,8 +29,8 @@ import type { Environment } from './config/environment.ts';
 import { registerConfirmationRoutes } from './confirmations/confirmation-routes.ts';
 import { openExports } from './exports/open-exports.ts';
 import { createApp } from './http/create-app.ts';
-import type { WorkLog } from './work/projector-loop.ts';
 import type { WorkState } from './work/thread-messages.ts';
+import type { WorkLog } from './work/work-log.ts';
 import { startWorkThread, type WorkThread } from './work/work-thread.ts';
 
 export type StartOptions = {

@@ -234,12 +234,12 @@ export async function keyOf(
   throw unknownWriteKey(offered.map(({ writeKey: key }) => key));
 }
 
-/** What a client of another product reads stays as it is: more is said only where there is more to say. */
 /** Who sends a file wants to hear what became of its rows; a client of the same path wants the two letters of its dialect. */
 function namesAFile({ headers }: FastifyRequest): boolean {
   return headers[IMPORT_SOURCE_HEADER] !== undefined || headers[IMPORT_HEADER] !== undefined;
 }
 
+/** What a client of another product reads stays as it is: more is said only where there is more to say. */
 function answer(
   reply: FastifyReply,
   route: TakingRoute,

@@ -1,5 +1,5 @@
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
-import type { WorkLog } from './projector-loop.ts';
+import type { WorkLog } from './work-log.ts';
 
 /** How often it looks whether a day has begun since it last worked. Unit: ms. */
 const LOOK_MS = 60 * 60 * 1_000;

@@ -1,5 +1,6 @@
 import type { Projector } from '@filrouge/pipeline';
 import { AttemptSuperseded } from '@filrouge/ports';
+import type { WorkLog } from './work-log.ts';
 
 /** While idle, how often the loop looks for what other processes wrote; a commit of this one wakes it at once. Unit: ms. */
 const IDLE_MS = 5_000;
@@ -9,9 +10,6 @@ const LINGER_MS = 250;
 const STANDBY_MS = 1_000;
 const RETRY_MS_FIRST = 200;
 const RETRY_MS_MAX = 10_000;
-
-/** Where the work says what happened: figures, and a sentence that holds none. */
-export type WorkLog = Readonly<Record<'info' | 'warn' | 'error', (figures: object, said: string) => void>>;
 
 export type ProjectorLoop = {
   /** Something was written: look now. */

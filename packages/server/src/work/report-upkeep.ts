@@ -1,6 +1,6 @@
 import type { Projector } from '@filrouge/pipeline';
 import type { EventStore } from '@filrouge/ports';
-import type { WorkLog } from './projector-loop.ts';
+import type { WorkLog } from './work-log.ts';
 
 /** Merging costs by what is kept, not by what is new: while a little comes in all the time, it is done so often. Unit: ms. */
 const EVERY_MS = 10 * 60 * 1_000;

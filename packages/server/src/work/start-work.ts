@@ -1,8 +1,9 @@
 import type { Projector } from '@filrouge/pipeline';
 import { dailyChores, type Forgetting } from './chores.ts';
 import { runMaintenance } from './maintenance.ts';
-import { type ProjectorLoop, runProjector, type WorkLog } from './projector-loop.ts';
+import { type ProjectorLoop, runProjector } from './projector-loop.ts';
 import { keepReportsQuick } from './report-upkeep.ts';
+import type { WorkLog } from './work-log.ts';
 
 /** What a process with the role `work` does besides answering. */
 export type Work = {

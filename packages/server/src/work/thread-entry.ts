@@ -6,9 +6,9 @@ import { platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createProjector } from '@filrouge/pipeline';
 import { composeWork } from '../compose.ts';
-import type { WorkLog } from './projector-loop.ts';
 import { startWork } from './start-work.ts';
 import type { FromThread, ThreadAnswers, ThreadOrders, ToThread } from './thread-messages.ts';
+import type { WorkLog } from './work-log.ts';
 
 /** What is answered now goes before what may wait. */
 const NICE = 5;

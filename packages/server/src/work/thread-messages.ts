@@ -1,5 +1,6 @@
 import type { Purpose } from '@filrouge/domain/consent';
 import type { EnginePlaces } from '../compose.ts';
+import type { WorkLog } from './work-log.ts';
 
 /** What the thread that projects is started with. */
 export type ThreadOrders = {
@@ -34,7 +35,7 @@ export type FromThread =
   | { readonly kind: 'answer'; readonly id: number; readonly answer?: unknown; readonly fault?: string }
   | {
       readonly kind: 'log';
-      readonly level: 'info' | 'warn' | 'error';
+      readonly level: keyof WorkLog;
       readonly figures: object;
       readonly said: string;
     };

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '@filrouge/ports';
-import type { WorkLog } from './projector-loop.ts';
 import type { FromThread, ThreadAnswers, ThreadOrders, ToThread, WorkState } from './thread-messages.ts';
+import type { WorkLog } from './work-log.ts';
 
 /** The projector and the chores of this process, on a thread of their own. */
 export type WorkThread = {
@@ -28,7 +28,7 @@ export async function startWorkThread(
 ): Promise<WorkThread> {
   const woken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const workerData: ThreadOrders = { ...orders, woken: woken.buffer };
-  const thread = new Asked(new Worker(program, { name: 'filrouge-work', workerData }), log, onCrash);
+  const thread = new AskedThread(new Worker(program, { name: 'filrouge-work', workerData }), log, onCrash);
   try {
     await thread.ready;
   } catch (fault) {
@@ -50,7 +50,7 @@ export async function startWorkThread(
 }
 
 /** A thread that answers questions, until it ends. */
-class Asked {
+class AskedThread {
   readonly ready: Promise<void>;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();

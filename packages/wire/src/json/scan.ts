@@ -207,18 +207,15 @@ export function measureItem(bytes: Buffer, from: number, to: number): ItemSlice 
   const stop = walkValue(bytes, start, end, tally);
   // Broken brackets: the counts would be those of a part, so the depth alone is measured, for a telling refusal.
   const depth = stop === end ? tally.deepest : Math.max(tally.deepest, openBrackets(bytes, start, end));
-  const { escapes, keys, propertiesStart, propertiesEnd, contextStart, contextEnd } = tally;
-  return {
-    start,
-    end,
-    keys,
-    depth,
-    escapes: escapes || stop !== end,
-    propertiesStart,
-    propertiesEnd,
-    contextStart,
-    contextEnd,
-  };
+  tally.deepest = depth;
+  tally.escapes ||= stop !== end;
+  return sliceOf(start, end, tally);
+}
+
+/** What was walked between two offsets, as the tally tells it. */
+function sliceOf(start: number, end: number, tally: Tally): ItemSlice {
+  const { keys, deepest: depth, escapes, propertiesStart, propertiesEnd, contextStart, contextEnd } = tally;
+  return { start, end, keys, depth, escapes, propertiesStart, propertiesEnd, contextStart, contextEnd };
 }
 
 /** Deepest level of a text whose brackets may not match. */
@@ -356,19 +353,7 @@ function walkItems(bytes: Buffer, from: number, end: number, limits: JsonLimits,
     const last = bytes[stop] === CLOSE_BRACKET;
     if (stop >= end || stop === start || !(last || bytes[stop] === COMMA)) return -1 - stop;
     if (items.length < limits.itemsMax) {
-      const { keys, deepest: depth, escapes, propertiesStart, propertiesEnd, contextStart, contextEnd } = tally;
-      const itemEnd = trimEnd(bytes, start, stop);
-      items.push({
-        start,
-        end: itemEnd,
-        keys,
-        depth,
-        escapes,
-        propertiesStart,
-        propertiesEnd,
-        contextStart,
-        contextEnd,
-      });
+      items.push(sliceOf(start, trimEnd(bytes, start, stop), tally));
     } else found.itemsBeyond += 1;
     if (last) {
       found.arrayEnd = stop;
