@@ -8,7 +8,12 @@ import { wholeNumber } from '../whole-number.ts';
 import { count, percent } from '../words/figures.ts';
 import { textTable } from '../words/text-table.ts';
 
-type AccuracyOptions = { readonly seeds: string; readonly shoppers: string; readonly days: string };
+type AccuracyOptions = {
+  readonly seeds: string;
+  readonly firstSeed: string;
+  readonly shoppers: string;
+  readonly days: string;
+};
 
 /** `filrouge report accuracy`: what simulated retailers planted, and what the report recovers of it. */
 export const registerAccuracy: Register = (program, perform) => {
@@ -17,6 +22,7 @@ export const registerAccuracy: Register = (program, perform) => {
     ?.command('accuracy')
     .description('how near the ROPO report comes to the truth of simulated retailers; exit code 3 if bounds miss it')
     .option('--seeds <number>', 'how many retailers', '3')
+    .option('--first-seed <number>', 'seed of the first of them; the others follow it', '1')
     .option('--shoppers <number>', 'how many people live in each', '2000')
     .option('--days <number>', 'length of each history', '365')
     .addHelpText(
@@ -30,6 +36,7 @@ running server is asked and nothing stays. A minute or two a retailer: 100 answe
 
 async function accuracy(context: CommandContext, options: AccuracyOptions): Promise<ExitCode> {
   const seeds = wholeNumber('--seeds', options.seeds, 1, 1_000);
+  const firstSeed = wholeNumber('--first-seed', options.firstSeed, 1, 1_000_000);
   const shoppers = wholeNumber('--shoppers', options.shoppers, 2, SHOPPERS_MAX);
   const days = wholeNumber('--days', options.days, 1, 400);
   if (context.dryRun) {
@@ -38,10 +45,10 @@ async function accuracy(context: CommandContext, options: AccuracyOptions): Prom
   }
   const until = Date.now();
   const recovered: Recovered[] = [];
-  for (let seed = 1; seed <= seeds; seed += 1) {
+  for (let done = 0; done < seeds; done += 1) {
     context.stop.throwIfAborted();
-    recovered.push(...(await measureRetailer(context, { seed, shoppers, days, until })));
-    context.progress(`${seed} of ${count(seeds)} retailers`);
+    recovered.push(...(await measureRetailer(context, { seed: firstSeed + done, shoppers, days, until })));
+    context.progress(`${done + 1} of ${count(seeds)} retailers`);
   }
   const summary = accuracyOf(recovered);
   if (context.json) context.data(JSON.stringify({ shoppers, days, reports: recovered, summary }));
