@@ -56,6 +56,8 @@ export type IncomingItem = {
   readonly texts?: readonly SourceText[];
   readonly receipt?: Receipt;
   readonly stamp?: ConsentStamp;
+  /** A server's word that this happened on the person's own browser or app: then the terminal is asked too (S8). */
+  readonly onTerminal?: true;
   /** Set where a token or a click that came with it was checked and names one of its identifiers (S11). */
   readonly proof?: IdentityProof;
   readonly marks: readonly Mark[];

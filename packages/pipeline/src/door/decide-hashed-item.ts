@@ -98,7 +98,7 @@ function undecided(
     identifiers: left,
     t: times.t,
     c: times.c,
-    terminal: source.kind === 'web' || source.kind === 'app',
+    terminal: source.kind === 'web' || source.kind === 'app' || item.onTerminal === true,
     purposes: 0n,
     marks:
       times.marks.length + marks.length === 0 ? item.marks : [...new Set([...item.marks, ...times.marks, ...marks])],

@@ -18,7 +18,7 @@ import {
   WEB,
 } from '../testing/example-deployment.ts';
 import { at, EngineDown, PipelineWorld } from '../testing/pipeline-world.ts';
-import { consent, item, submission, ticket } from '../testing/told-items.ts';
+import { consent, item, submission, type ToldItem, ticket } from '../testing/told-items.ts';
 import type { ItemOutcome } from './submission.ts';
 
 const NOON = at('2026-11-20T12:00:00');
@@ -354,6 +354,19 @@ describe('who may say what (S6, S11, invariants 8 and 11)', () => {
     expect(await bits(world, page('anonymous_id:laptop'), WEB)).toEqual([AM.id, PRO.id]);
     await world.decide(WEB, ['anonymous_id:laptop'], 'refused', [PRO], { at: later(-1) });
     expect(await bits(world, page('anonymous_id:laptop'), WEB)).toEqual([AM.id]);
+  });
+
+  test('S8 what a server says of a person’s terminal is asked of the terminal too, as it stood at the time', async () => {
+    const world = new PipelineWorld();
+    await world.decide(SERVER, ['user_id:ada'], 'given', [SM], { at: at('2026-11-01') });
+    const who = ['user_id:ada', 'anonymous_id:a'];
+    const send = async (t: Instant, told: ToldItem = {}) =>
+      (await world.send(SERVER, later(DAY_MS), [item('page', who, { t, ...told })], { imported: true })).items[0];
+    expect(await send(NOON)).toEqual(kept);
+    expect(await send(NOON, { onTerminal: true })).toEqual(withheld('unknown'));
+    await world.decide(WEB, ['anonymous_id:a'], 'given', [SM], { at: later(1) });
+    expect(await send(NOON, { onTerminal: true })).toEqual(withheld('consent-later'));
+    expect(await send(later(2), { onTerminal: true })).toEqual(kept);
   });
 
   test('S11 whoever a page merely names lends it no yes, on a terminal that refused, that was never asked, or without one', async () => {

@@ -166,7 +166,10 @@ function identifiersOf({ vault }: ExportDeps, nodes: readonly SealedNode[], perm
   return shown;
 }
 
-/** The item as it was sent, without what the device and the door said around it; undefined where its key is gone. */
+/**
+ * The item as it was sent, without what the device and the door said around it; undefined where its key is gone. That a
+ * terminal sent it is told: wherever it is imported the terminal has to be asked too (S8).
+ */
 function openItem({ vault }: ExportDeps, row: EventRow, identifiers: JsonObject): JsonObject | undefined {
   const opened = vault.openRecord(`event/${row.eventId}`, Buffer.from(row.sealed, 'base64'));
   if (!opened.ok) return undefined;
@@ -178,6 +181,7 @@ function openItem({ vault }: ExportDeps, row: EventRow, identifiers: JsonObject)
     messageId,
     timestamp: iso(row.t),
     ...(Object.keys(identifiers).length === 0 ? {} : { identifiers }),
+    ...(row.terminal ? { terminal: true } : {}),
   };
   if (receipt !== undefined)
     return { ...head, receipt: { ...receipt, lines: receipt.lines.map((line) => ({ ...line })) } };

@@ -40,6 +40,7 @@ export function incomingFrom(stored: JournaledItem): IncomingItem {
     context,
     ...(receipt === undefined ? {} : { receipt }),
     ...(stamp === undefined ? {} : { stamp }),
+    ...(stored.terminal ? { onTerminal: true } : {}),
     ...(verifiedBy === undefined ? {} : { proof: proofFrom(verifiedBy, identifiers) }),
     marks: stored.marks,
     // What leaves quarantine is not deduplicated again.

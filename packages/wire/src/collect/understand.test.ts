@@ -215,6 +215,13 @@ describe('kinds and sessions', () => {
     expect(marks('web', 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0')).toEqual([]);
   });
 
+  test('S8: a server says that something happened on the person’s terminal; anything but a yes or a no is refused', () => {
+    const said = (terminal: unknown): unknown =>
+      onlyItem(batch({ type: 'page', anonymousId: 'a', terminal }, { source: aSource({ kind: 'server' }) })).onTerminal;
+    expect([said(true), said(false), said(null)]).toEqual([true, undefined, undefined]);
+    expect(onlyCode(batch({ type: 'page', anonymousId: 'a', terminal: 'yes' }))).toBe('field-wrong-type');
+  });
+
   test('brand and tenant in a body are properties of nothing', () => {
     expect(
       onlyItem(send('/v1/track', { event: 'x', userId: 'u', tenantId: 'other', brand: 'other' })),

@@ -50,6 +50,8 @@ export type ItemOrigin = {
 const EVENT_NAME_LENGTH_MAX = 256;
 const MESSAGE_ID_LENGTH_MAX = 256;
 const NOTHING: JsonObject = {};
+/** Beside a server's item: whether it happened on the person's own terminal. Absent is no. */
+const TERMINAL = 'terminal';
 /** Kinds that stand without a person: a sale counts in the totals whoever bought. */
 const MAY_BE_NOBODY: ReadonlySet<ItemKind> = new Set(['ticket', 'order']);
 
@@ -104,6 +106,7 @@ export function understandItem(parsed: ParsedItem, origin: ItemOrigin): Result<I
   if (session !== undefined) understood.session = session;
   if (receipt.value.receipt !== undefined) understood.receipt = receipt.value.receipt;
   if (stamp !== undefined) understood.stamp = stamp;
+  if (parsed.json[TERMINAL] === true) understood.onTerminal = true;
   if (parsed.texts !== undefined) understood.texts = parsed.texts;
   return accept(understood);
 }
@@ -119,7 +122,10 @@ function checkShape(item: JsonObject): Refusal | undefined {
       return refusalOf('field-wrong-type', `/${field}`, 'an object');
     }
   }
-  return undefined;
+  const terminal = item[TERMINAL];
+  return terminal === undefined || terminal === null || typeof terminal === 'boolean'
+    ? undefined
+    : refusalOf('field-wrong-type', `/${TERMINAL}`, 'true or false');
 }
 
 function withAnonymousId(item: JsonObject, anonymousId: string | undefined): JsonObject {

@@ -138,8 +138,9 @@ describe('what was exported is imported as it was', () => {
     const name = fc.string({ unit: fc.constantFrom('a', 'b', '='), minLength: 1, maxLength: 3 });
     const properties = fc.dictionary(name, fc.oneof(word, fc.integer()), { minKeys: 1 });
     fc.assert(
-      fc.property(word, code, instant, properties, (event, id, timestamp, told) => {
-        const item = json({ type: 'track', event, messageId: `m${id}`, timestamp, properties: told });
+      fc.property(word, code, instant, properties, fc.boolean(), (event, id, timestamp, told, onTerminal) => {
+        const terminal = onTerminal ? { terminal: true } : {};
+        const item = json({ type: 'track', event, messageId: `m${id}`, timestamp, properties: told, ...terminal });
         const identifiers = { userId: 'u1', anonymousId: 'a1', phone: '+33639980001' };
         expect(imported('events', { ...item, identifiers })).toEqual([
           { ...item, userId: 'u1', anonymousId: 'a1', identifiers: { phone: '+33639980001' } },

@@ -21,7 +21,7 @@ export const EXPORT_COLUMNS: Readonly<Record<ExportedKind, readonly string[]>> =
     ...PERSON, 'first_name', 'last_name', 'postal_code', 'city', 'country', 'birth_date', 'created_at', 'updated_at', 'traits',
   ],
   events: [
-    'message_id', 'type', 'occurred_at', 'event', 'user_id', 'anonymous_id', 'email', 'loyalty_card', 'phone', 'device_id', 'properties', 'traits',
+    'message_id', 'type', 'occurred_at', 'event', 'user_id', 'anonymous_id', 'email', 'loyalty_card', 'phone', 'device_id', 'terminal', 'properties', 'traits',
   ],
   tickets: [
     'ticket_id', 'type', 'refers_to', 'occurred_at', 'store_id', 'till_id', 'currency', 'ticket_total', 'ticket_vat',
@@ -112,6 +112,7 @@ function eventCells(item: JsonObject): Cells {
     type: textOf(item['type']),
     occurred_at: textOf(item['timestamp']),
     event: textOf(item['event']),
+    terminal: item['terminal'] === true ? 'true' : '',
     properties: jsonCell(objectOf(item['properties'])),
     traits: jsonCell(objectOf(item['traits'])),
   };

@@ -1,11 +1,22 @@
 import { accept, type Result, refuse } from '@filrouge/domain/base';
-import { cellReader, identifierCell, objectCell, present, requiredCell, textCell, timeCell } from './cell.ts';
+import {
+  answerCell,
+  cellReader,
+  identifierCell,
+  objectCell,
+  present,
+  requiredCell,
+  textCell,
+  timeCell,
+} from './cell.ts';
 import { type Columns, type NamedRow, type RowProblem, rowProblem } from './row.ts';
 import type { ImportItem } from './ticket-reader.ts';
 
 export const EVENT_COLUMNS: Columns = {
   required: ['message_id', 'type', 'occurred_at'],
-  optional: ['event', 'user_id', 'anonymous_id', 'email', 'loyalty_card', 'phone', 'device_id', 'properties', 'traits'],
+  optional: [
+    'event', 'user_id', 'anonymous_id', 'email', 'loyalty_card', 'phone', 'device_id', 'terminal', 'properties', 'traits',
+  ], // biome-ignore format: a table
 };
 
 const IDENTIFYING = ['user_id', 'anonymous_id', 'email', 'loyalty_card', 'phone', 'device_id'];
@@ -39,6 +50,7 @@ export function eventFromRow(row: NamedRow, country: string): Result<ImportItem,
     userId: identifierCell(reader, 'user_id', 'user_id', country),
     anonymousId: identifierCell(reader, 'anonymous_id', 'anonymous_id', country),
     identifiers: Object.keys(identifiers).length === 0 ? undefined : identifiers,
+    terminal: answerCell(reader, 'terminal'),
     properties: objectCell(reader, 'properties'),
     traits: objectCell(reader, 'traits'),
   });

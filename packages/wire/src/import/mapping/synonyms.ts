@@ -100,6 +100,7 @@ const SYNONYMS: Readonly<Record<ImportKind, Table>> = {
     loyalty_card: 'loyalty card',
     phone: 'phone',
     device_id: 'device id',
+    terminal: 'terminal|on terminal|sur terminal',
   },
   consents: {
     ...PERSON,
