@@ -30,7 +30,6 @@ export {
   readTraits,
   type ShownIdentifier,
   type ShownTrait,
-  sealedTraits,
 } from './profile/read-profile.ts';
 export { readTimeline, type ShownEvent, type TimelineDeps, type TimelinePart } from './profile/read-timeline.ts';
 export { shownSpan } from './profile/shown-span.ts';

@@ -21,7 +21,7 @@ export type SealedNode = NodeRow & { readonly key: KeyId; readonly sealed: Buffe
 /** Neighbourhoods of consent, and where the ledger stood when they were read. */
 export type Standing = { readonly ledgerPosition: number; readonly subjects: readonly Subject[] };
 
-/** One person, and all that may be told under it. */
+/** One person, and all that may be told under it, as of one instant. */
 export type PersonParts = {
   /** Of the identifier asked by. */
   readonly brand: BrandId;
@@ -33,6 +33,10 @@ export type PersonParts = {
    * for it, those that bear its number, those its members were seen at, and the one asked by.
    */
   readonly devices: readonly (SealedNode & { readonly spans: readonly ThreadMapEntry[] })[];
+  /** How each of its identifiers and devices stands. */
+  readonly standing: Standing;
+  /** What was stated on them, sealed: it is read before it is settled whether anything of it may be seen. */
+  readonly traits: readonly SealedTraits[];
 };
 
 /** Why an item of the journal waits in quarantine: it does not open, its row cannot be taken apart, or it is no item. */

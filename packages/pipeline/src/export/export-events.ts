@@ -94,7 +94,7 @@ async function nodesOf({ reading }: ExportDeps, rows: readonly EventRow[]): Prom
 }
 
 /** One question for all who are named on a page: each row is then decided on by its own. */
-function permissionFor(
+async function permissionFor(
   { reading }: ExportDeps,
   { brand, purpose, now }: ExportQuery,
   nodes: readonly SealedNode[],
@@ -107,6 +107,7 @@ function permissionFor(
     {
       members: threads.filter(({ node }) => !isDeviceNamespace(node.node.namespace)),
       devices: threads.filter(({ node }) => isDeviceNamespace(node.node.namespace)),
+      standing: await reading.standing(threads.map(({ node }) => node.node.id)),
     },
     purpose,
     now,

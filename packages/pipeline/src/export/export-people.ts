@@ -88,7 +88,8 @@ async function readPersons(
 ): Promise<{ readonly persons: readonly ReadPerson[]; readonly permission: PersonPermission }> {
   const nodes = (await membersOf(reading, components)).filter((node) => node.brand === brand);
   const threads = nodes.map((node): PersonThread => ({ node, thread: threadOf(node.node.id), spans: ALWAYS }));
-  const permission = await permissionOf(reading, { members: threads, devices: [] }, purpose, now);
+  const standing = await reading.standing(nodes.map(({ node }) => node.id));
+  const permission = permissionOf(reading, { members: threads, devices: [], standing }, purpose, now);
   const shown = threads.filter(({ node }) => permission.shows(node.node.id));
   const sealed = await reading.traits(shown.map(({ node }) => node.node.id));
   const histories = Map.groupBy(sealed, ({ node }) => node);

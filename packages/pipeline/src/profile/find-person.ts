@@ -15,7 +15,7 @@ import {
   type TimeSpan,
   threadOf,
 } from '@filrouge/domain/identity';
-import type { PersonParts, ReadingStore, SealedNode } from '@filrouge/ports';
+import type { PersonParts, ReadingStore, SealedNode, SealedTraits, Standing } from '@filrouge/ports';
 
 /** A thread of a person, and when it was the person's. */
 export type PersonThread = {
@@ -24,7 +24,7 @@ export type PersonThread = {
   readonly spans: readonly TimeSpan[];
 };
 
-/** One person of one brand, with everything that is told under it. */
+/** One person of one brand, with everything that is told under it, as it stood at the moment of the look. */
 export type FoundPerson = {
   readonly id: PersonId;
   readonly number: PersonNumber;
@@ -32,6 +32,10 @@ export type FoundPerson = {
   /** Identifiers of person type, joined by verified links; empty for an anonymous device. */
   readonly members: readonly PersonThread[];
   readonly devices: readonly PersonThread[];
+  /** How these identifiers and devices stand. */
+  readonly standing: Standing;
+  /** What was stated on them, sealed: nothing is settled yet about who may see it. */
+  readonly traits: readonly SealedTraits[];
 };
 
 const ALWAYS: readonly TimeSpan[] = [{ from: BEGINNING, to: END }];
@@ -73,19 +77,25 @@ export async function findPersonById(
   return person === undefined || person.members.length + person.devices.length === 0 ? undefined : person;
 }
 
-function personOf({ brand, number, members, devices }: PersonParts): FoundPerson | undefined {
+function personOf(parts: PersonParts): FoundPerson | undefined {
+  const { brand, number, standing, traits } = parts;
   const id = personIdOf(number);
   if (id === undefined) return undefined;
+  const members = parts.members.map((node) => ({ node, thread: threadOf(node.node.id), spans: ALWAYS }));
+  const devices = parts.devices.flatMap(({ spans, ...node }) => {
+    const thread = threadOf(node.node.id);
+    const owned = ownedSpans(thread, spans, number);
+    return owned.length === 0 ? [] : [{ node, thread, spans: owned }];
+  });
+  const own = new Set([...members, ...devices].map(({ node }) => node.node.id));
   return {
     id,
     number,
     brand,
-    members: members.map((node) => ({ node, thread: threadOf(node.node.id), spans: ALWAYS })),
-    devices: devices.flatMap(({ spans, ...node }) => {
-      const thread = threadOf(node.node.id);
-      const owned = ownedSpans(thread, spans, number);
-      return owned.length === 0 ? [] : [{ node, thread, spans: owned }];
-    }),
+    members,
+    devices,
+    standing: { ...standing, subjects: standing.subjects.filter(({ node }) => own.has(node)) },
+    traits: traits.filter(({ node }) => own.has(node)),
   };
 }
 

@@ -17,7 +17,7 @@ const purposeOf = (id: string): Purpose => DEFAULT_PURPOSES.find((one) => one.id
 async function permission(world: PipelineWorld, who: string, purpose: Purpose, now: Instant = world.now) {
   const person = await world.person(who, now);
   if (person === undefined) throw new Error(`nobody: ${who}`);
-  return { person, permission: await permissionOf(world.reading, person, purpose, now) };
+  return { person, permission: permissionOf(world.reading, person, purpose, now) };
 }
 
 async function shown(world: PipelineWorld, who: string, purpose: Purpose, now?: Instant): Promise<readonly string[]> {

@@ -54,20 +54,20 @@ export type PersonPermission = {
   readonly permit: <T>(value: T, row: PersonRow) => Permitted<T> | undefined;
 };
 
-/** Reads the ledger as it stands now and folds it for one person and purpose (S8, S10). */
-export async function permissionOf(
+/** Folds for one purpose what the ledger said of one person when it was found (S8, S10). */
+export function permissionOf(
   reading: ReadingStore,
-  person: Pick<FoundPerson, 'members' | 'devices'>,
+  person: Pick<FoundPerson, 'members' | 'devices' | 'standing'>,
   purpose: Purpose,
   now: Instant,
-): Promise<PersonPermission> {
+): PersonPermission {
   const members = person.members.map(({ node }) => node.node.id);
   const devices = new Set(person.devices.map(({ node }) => node.node.id));
   const known = new Map<NodeId, KnownSubject>();
   const know = (subjects: readonly Subject[]): void => {
     for (const subject of subjects) known.set(subject.node, knownSubject(subject));
   };
-  const { ledgerPosition, subjects } = await reading.standing([...members, ...devices]);
+  const { ledgerPosition, subjects } = person.standing;
   know(subjects);
   const isErased = (node: NodeId, t: Instant): boolean => isErasedAt(known.get(node)?.subject.tombstone, t);
   const allowances = new Map<NodeId, Allowance>();

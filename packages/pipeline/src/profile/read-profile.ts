@@ -2,7 +2,7 @@ import type { Instant, Json } from '@filrouge/domain/base';
 import type { Permitted } from '@filrouge/domain/consent';
 import { isWithin, type Namespace, type NodeId } from '@filrouge/domain/identity';
 import { COMPUTED_TRAITS, currentTraits, type TraitEntry, type TraitHistory } from '@filrouge/domain/profile';
-import type { ReadingStore, SealedNode, SealedTraits, Vault } from '@filrouge/ports';
+import type { ReadingStore, SealedNode, Vault } from '@filrouge/ports';
 import { openTraits } from '../projector/profile-step.ts';
 import type { FoundPerson, PersonThread } from './find-person.ts';
 import { type PersonPermission, type PersonRow, RIGHTS } from './person-permission.ts';
@@ -28,21 +28,13 @@ export type ShownIdentifier = {
 
 type ReadDeps = { readonly reading: ReadingStore; readonly vault: Vault };
 
-/** What was stated of a person, sealed: it may be asked for before it is settled whether anything of it may be seen. */
-export function sealedTraits(
-  reading: ReadingStore,
-  { members, devices }: FoundPerson,
-): Promise<readonly SealedTraits[]> {
-  return reading.traits([...members, ...devices].map(({ node }) => node.node.id));
-}
-
 /** Stated and computed traits that a purpose may see (S10), newest value first of each. */
 export async function readTraits(
   { reading, vault }: ReadDeps,
   person: FoundPerson,
   permission: PersonPermission,
-  rows: readonly SealedTraits[],
 ): Promise<Readonly<Record<string, Permitted<ShownTrait>>>> {
+  const { traits: rows } = person;
   const threads = [...person.members, ...person.devices];
   const owners = rows.map((row) => threads.find(({ node }) => node.node.id === row.node) as PersonThread);
   const histories = rows.map((row, at) => ({ owner: owners[at] as PersonThread, history: openTraits(vault, row) }));

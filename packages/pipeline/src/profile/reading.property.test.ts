@@ -26,7 +26,7 @@ async function ids(
 ): Promise<readonly string[]> {
   const person = await world.person(name, RECEIVED);
   if (person === undefined) return [];
-  const permission = await permissionOf(world.reading, person, purpose, RECEIVED);
+  const permission = permissionOf(world.reading, person, purpose, RECEIVED);
   const deps = { reading: world.reading, vault: world.vault, events, purposes: DEFAULT_PURPOSES };
   return (await readTimeline(deps, person, permission, LIMIT)).items.map(({ value }) => value.id);
 }

@@ -28,7 +28,7 @@ import { createDoor, type Door } from '../door/door.ts';
 import type { Submission, SubmissionOutcome } from '../door/submission.ts';
 import { type FoundPerson, findPerson } from '../profile/find-person.ts';
 import { permissionOf } from '../profile/person-permission.ts';
-import { readTraits, sealedTraits } from '../profile/read-profile.ts';
+import { readTraits } from '../profile/read-profile.ts';
 import { readTimeline } from '../profile/read-timeline.ts';
 import { createProjector, type Projector } from '../projector/projector.ts';
 import { DEPLOYMENT, MAISON } from './example-deployment.ts';
@@ -161,7 +161,7 @@ export class PipelineWorld {
     const person = await this.person(text, now, brand);
     if (person === undefined) return [];
     const deps = { reading: this.reading, events: this.events, vault: this.vault, purposes: DEFAULT_PURPOSES };
-    const permission = await permissionOf(this.reading, person, of, now);
+    const permission = permissionOf(this.reading, person, of, now);
     const { items } = await readTimeline(deps, person, permission, { limit: 1_000 });
     return items.map(({ value }) => value.id).reverse();
   }
@@ -170,13 +170,8 @@ export class PipelineWorld {
   async traits(text: string, of: Purpose, now: Instant = this.now, brand: BrandId = MAISON): Promise<object> {
     const person = await this.person(text, now, brand);
     if (person === undefined) return {};
-    const permission = await permissionOf(this.reading, person, of, now);
-    const shown = await readTraits(
-      { reading: this.reading, vault: this.vault },
-      person,
-      permission,
-      await sealedTraits(this.reading, person),
-    );
+    const permission = permissionOf(this.reading, person, of, now);
+    const shown = await readTraits({ reading: this.reading, vault: this.vault }, person, permission);
     return Object.fromEntries(Object.entries(shown).map(([name, { value }]) => [name, value.value]));
   }
 

@@ -10,7 +10,8 @@ import {
 } from '@filrouge/domain/identity';
 import type { Subject } from '../append-store.ts';
 import { type Encounter, encountersOf } from '../encounter.ts';
-import type { MemoryView, StoredNode } from './memory-database.ts';
+import type { Standing } from '../reading-store.ts';
+import { type MemoryView, ONE, type StoredNode } from './memory-database.ts';
 
 type Far = { readonly node: NodeId; readonly verified: boolean };
 
@@ -230,6 +231,11 @@ export class MemoryNeighbourhood {
 export function subjectsIn(view: MemoryView, nodes: readonly NodeId[]): readonly Subject[] {
   const neighbourhood = new MemoryNeighbourhood(view);
   return [...new Set(nodes)].map((node) => neighbourhood.subject(node));
+}
+
+/** The same, and where the ledger stands. */
+export function standingIn(view: MemoryView, nodes: readonly NodeId[]): Standing {
+  return { ledgerPosition: view.head.get(ONE)?.ledgerPosition ?? 0, subjects: subjectsIn(view, nodes) };
 }
 
 function push<V>(lists: Map<NodeId, V[]>, key: NodeId, value: V): void {

@@ -11,6 +11,8 @@ import {
 import type { PersonParts, SealedNode } from '../reading-store.ts';
 import type { MemoryView, StoredNode } from './memory-database.ts';
 import { devicesOfIn, membersIn, nodeRow, nodesIn, spansIn } from './memory-identity.ts';
+import { standingIn } from './memory-neighbourhood.ts';
+import { traitsIn } from './memory-projection-store.ts';
 
 /** Rows as they are shown, first seen first. */
 export function sealedNodes(rows: readonly StoredNode[]): readonly SealedNode[] {
@@ -47,6 +49,7 @@ export function personIn(
     ...seen.map((device) => device.id),
   ]);
   const devices = near.filter(({ node }) => isDeviceNamespace(node.namespace));
+  const all = [...members, ...devices].map(({ node }) => node.id);
   return {
     brand: asked.brand,
     number,
@@ -55,6 +58,8 @@ export function personIn(
       ...row,
       spans: spansIn(view, [row.node.id]).get(row.node.id) ?? [],
     })),
+    standing: standingIn(view, all),
+    traits: traitsIn(view, all),
   };
 }
 

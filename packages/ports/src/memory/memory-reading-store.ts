@@ -25,7 +25,7 @@ import {
   separationFact,
   spansIn,
 } from './memory-identity.ts';
-import { subjectsIn } from './memory-neighbourhood.ts';
+import { standingIn, subjectsIn } from './memory-neighbourhood.ts';
 import { personIn, sealedNodes } from './memory-person.ts';
 import { traitsIn } from './memory-projection-store.ts';
 
@@ -56,7 +56,7 @@ export function createMemoryReadingStore(database: MemoryDatabase): ReadingStore
         : { ...separationFact(found), brand: found.brand, reason: found.reason };
     },
     subjects: async (nodes) => subjectsIn(view, nodes),
-    standing: async (nodes) => ({ ledgerPosition: positionIn(view), subjects: subjectsIn(view, nodes) }),
+    standing: async (nodes) => standingIn(view, nodes),
     persons: async () => new Set([...view.node.values()].flatMap(componentOf)).size,
     ledgerPosition: async () => positionIn(view),
     head: async () => headOf(view),

@@ -17,7 +17,19 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PersonParts, ReadingStore } from '../reading-store.ts';
 import type { Current } from './describe-stores.ts';
-import { ATELIER, aNewNode, aNode, aPresence, join, know, MAISON, minute } from './stores-under-test.ts';
+import {
+  ATELIER,
+  aKey,
+  aNewNode,
+  aNode,
+  aPresence,
+  decide,
+  inOrder,
+  join,
+  know,
+  MAISON,
+  minute,
+} from './stores-under-test.ts';
 
 type Whose = { readonly at: Instant } | { readonly number: PersonNumber };
 
@@ -69,13 +81,14 @@ export function describePerson(current: Current): void {
     expect(await number(aNode(), minute(0)), 'never seen').toBeUndefined();
     const named = await reading.person(phone.id, { number: numberOf(phone) });
     expect(named?.members).toEqual([]);
+    expect(named?.standing.subjects.map(({ node }) => node)).toEqual([phone.id]);
     expect(named?.devices.map(({ node }) => node)).toEqual([phone]);
   });
 
-  test('S13: one question answers what the small ones answer, whatever is joined, blocked, mapped and seen', async () => {
+  test('S13: one question answers what the small ones answer, whatever is joined, blocked, mapped, seen, decided and stated', async () => {
     const stores = current();
     await fc.assert(
-      fc.asyncProperty(worlds, async ({ joined, blocked, spans, seen }) => {
+      fc.asyncProperty(worlds, async ({ joined, blocked, spans, seen, decided, stated }) => {
         const persons = [aNode(), aNode('email'), aNode('phone'), aNode('loyalty_card')];
         const devices = [aNode('anonymous_id'), aNode('device_id'), aNode('push_token')];
         const all = [...persons, ...devices];
@@ -108,7 +121,11 @@ export function describePerson(current: Current): void {
           );
           const ids = devices.map(({ id }) => id);
           await transaction.replaceSpans(ATELIER, ids, new Map(mapped));
+          await transaction.putTraits(
+            stated.map((i) => ({ node: at(i).id, brand: ATELIER, key: aKey(), sealed: Buffer.from(`stated ${i}`) })),
+          );
         });
+        for (const i of decided) await decide(stores, [at(i)], { at: minute(3) });
         const asked = all.flatMap(({ id }) => [
           { id, whose: { at: minute(5) } },
           { id, whose: { at: minute(10) } },
@@ -118,7 +135,7 @@ export function describePerson(current: Current): void {
         const told = await Promise.all(asked.map(({ id, whose }) => stores.reading.person(id, whose)));
         for (const [place, { id, whose }] of asked.entries()) {
           const expected = await step(stores.reading, id, whose);
-          expect(inOrder(told[place]), JSON.stringify(whose)).toEqual(inOrder(expected));
+          expect(settled(told[place]), JSON.stringify(whose)).toEqual(settled(expected));
         }
       }),
       { numRuns: 25 },
@@ -137,6 +154,8 @@ const worlds = fc.record({
     { minLength: 3, maxLength: 3 },
   ),
   seen: fc.array(fc.tuple(fc.nat(2), fc.nat(3)), { maxLength: 4 }),
+  decided: fc.uniqueArray(fc.nat(6), { maxLength: 3 }),
+  stated: fc.array(fc.nat(6), { maxLength: 4 }),
 });
 
 function entry(node: Node, person: PersonNumber, from: Instant, to: Instant): ThreadMapEntry {
@@ -173,12 +192,16 @@ async function step(reading: ReadingStore, id: NodeId, whose: Whose): Promise<Pe
   const devices = near.filter(({ node }) => isDeviceNamespace(node.namespace));
   const spans = await reading.spans(devices.map(({ node }) => node.id));
   const told = devices.map((row) => ({ ...row, spans: spans.get(row.node.id) ?? [] }));
-  return { brand: asked.brand, number, members, devices: told };
+  const all = [...members, ...devices].map(({ node }) => node.id);
+  const standing = await reading.standing(all);
+  return { brand: asked.brand, number, members, devices: told, standing, traits: await reading.traits(all) };
 }
 
-/** Spans come in any order. */
-function inOrder(parts: PersonParts | undefined): PersonParts | undefined {
+/** Spans, subjects and traits come in any order. */
+function settled(parts: PersonParts | undefined): PersonParts | undefined {
   if (parts === undefined) return undefined;
   const devices = parts.devices.map((row) => ({ ...row, spans: [...row.spans].sort((a, b) => a.from - b.from) }));
-  return { ...parts, devices };
+  const subjects = parts.standing.subjects.map(inOrder).sort((a, b) => (a.node < b.node ? -1 : 1));
+  const traits = [...parts.traits].sort((a, b) => (`${a.node} ${a.key}` < `${b.node} ${b.key}` ? -1 : 1));
+  return { ...parts, devices, standing: { ...parts.standing, subjects }, traits };
 }

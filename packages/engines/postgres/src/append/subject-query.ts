@@ -32,7 +32,7 @@ type SubjectFactRow = FactRow & { readonly part: 'fact'; readonly node: string; 
 type CircumstanceRow = {
   readonly part: 'subject';
   readonly node: string;
-  readonly blocked: boolean;
+  readonly is_blocked: boolean;
   readonly last_act_at: Instant | null;
   readonly erased_at: Instant | null;
   readonly lifted_at: Instant | null;
@@ -40,6 +40,9 @@ type CircumstanceRow = {
   readonly separations: readonly SeparationRow[] | null;
   readonly ledger_position: bigint;
 };
+
+/** A row of `NEIGHBOURHOOD_PARTS`. */
+export type NeighbourhoodRow = CircumstanceRow | ReachRow | SubjectFactRow;
 
 type SeparationRow = readonly [id: string, a: string, b: string, t: Instant, stands: boolean];
 
@@ -57,10 +60,16 @@ export async function readSubjects(sql: Sql, nodes: readonly NodeId[]): Promise<
 /** The same, and where the ledger stood as it was read; the position of a question about nobody is asked by itself. */
 export async function readStanding(sql: Sql, nodes: readonly NodeId[]): Promise<Standing> {
   if (nodes.length === 0) return { ledgerPosition: await readLedgerPosition(sql), subjects: [] };
+  const rows = await sql.query<NeighbourhoodRow>(SUBJECTS, [nodes.map(uuidOf)]);
+  const [first] = rows.filter(({ part }) => part === 'subject') as readonly CircumstanceRow[];
+  return { ledgerPosition: Number(first?.ledger_position ?? 0n), subjects: await subjectsFrom(sql, rows) };
+}
+
+/** The subjects that rows of the parts tell of. */
+export async function subjectsFrom(sql: Sql, rows: readonly NeighbourhoodRow[]): Promise<readonly Subject[]> {
   const circumstances: CircumstanceRow[] = [];
   const reach: ReachRow[] = [];
   const told: SubjectFactRow[] = [];
-  const rows = await sql.query<CircumstanceRow | ReachRow | SubjectFactRow>(SUBJECTS, [nodes.map(uuidOf)]);
   for (const row of rows) {
     if (row.part === 'subject') circumstances.push(row);
     else if (row.part === 'reach') reach.push(row);
@@ -69,10 +78,7 @@ export async function readStanding(sql: Sql, nodes: readonly NodeId[]): Promise<
   const facts = factsByNode(reach, told);
   const found = { facts, signed: await readSigned(sql, reach, facts) };
   const byRoot = Map.groupBy(reach, (row) => row.root);
-  return {
-    ledgerPosition: Number(circumstances[0]?.ledger_position ?? 0n),
-    subjects: circumstances.map((row) => subjectOf(row, byRoot.get(row.node) ?? [], found)),
-  };
+  return circumstances.map((row) => subjectOf(row, byRoot.get(row.node) ?? [], found));
 }
 
 export async function readLedgerPosition(sql: Sql): Promise<number> {
@@ -147,7 +153,7 @@ function subjectOf(row: CircumstanceRow, reach: readonly ReachRow[], found: Foun
     members: own.map(({ node, namespace }): Node => ({ namespace: namespace as Namespace, id: nodeOf(node) })),
     provenOn: devices.flatMap(({ role, node }) => (role === 'device-verified' ? [nodeOf(node)] : [])).sort(),
     separations: standingSeparations((row.separations ?? []).map(separationOf)),
-    blocked: row.blocked,
+    blocked: row.is_blocked,
     spans: Number(row.spans),
     dependsOn: [...new Set(reach.map(({ node }) => nodeOf(node)))],
   };

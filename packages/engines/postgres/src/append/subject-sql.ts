@@ -126,7 +126,7 @@ where seen.own is not null and not seen.crowded and (seen.other is null or seen.
 
 /** What is known of the nodes themselves. */
 const CIRCUMSTANCES = `
-select root.node, node.blocked is not null and node.blocked <> 'device' as blocked, tombstone.erased_at, tombstone.lifted_at,
+select root.node, node.blocked is not null and node.blocked <> 'device' as is_blocked, tombstone.erased_at, tombstone.lifted_at,
   (select max(member.last_act_at) from node member where member.component = node.component) as last_act_at,
   (select count(*) from encounter where encounter.device = root.node)
     + (select count(*) from logout where logout.device = root.node) as spans,
@@ -160,8 +160,19 @@ cross join lateral (
   from consent_fact where consent_fact.position = told.position offset 0
 ) as fact`;
 
-/** All columns of the one statement: each of its parts fills some. */
-const COLUMNS = {
+/** What a node's neighbourhood says of it: steps of a statement that has the nodes in `root (node)`. */
+export const NEIGHBOURHOOD = `
+${REACH},
+circumstance as (${CIRCUMSTANCES}),
+entombed as (
+  select reach.*, tombstone.erased_at from reach left join lateral (
+    select erased_at from tombstone where tombstone.node = reach.node offset 0
+  ) as tombstone on true
+),
+fact as (${FACTS})`;
+
+/** All columns of what they answer: each of the parts fills some. */
+export const NEIGHBOURHOOD_COLUMNS = {
   node: 'uuid',
   erased_at: 'timestamptz',
   root: 'uuid',
@@ -170,7 +181,7 @@ const COLUMNS = {
   grp: 'uuid',
   linked_at: 'timestamptz',
   since: 'timestamptz',
-  blocked: 'boolean',
+  is_blocked: 'boolean',
   lifted_at: 'timestamptz',
   last_act_at: 'timestamptz',
   spans: 'bigint',
@@ -191,12 +202,52 @@ const COLUMNS = {
   sequence: 'bigint',
 } as const;
 
-function part(name: string, filled: readonly (keyof typeof COLUMNS)[]): string {
-  const columns = Object.entries(COLUMNS).map(([column, type]) =>
-    filled.some((one) => one === column) ? column : `null::${type} as ${column}`,
-  );
-  return `select '${name}' as part, ${columns.join(', ')}`;
+/** Parts of one answer: the rows of each leave the columns empty that only others fill. */
+export type AnswerPart = { readonly name: string; readonly from: string; readonly filled: readonly string[] };
+
+/** Several tables as one answer. `columns`: their names and types. */
+export function unionOf(columns: Readonly<Record<string, string>>, parts: readonly AnswerPart[]): string {
+  const selected = parts.map(({ name, from, filled }) => {
+    const own = Object.entries(columns).map(([column, type]) =>
+      filled.includes(column) ? column : `null::${type} as ${column}`,
+    );
+    return `select '${name}' as part, ${own.join(', ')} from ${from}`;
+  });
+  return selected.join('\nunion all\n');
 }
+
+export const NEIGHBOURHOOD_PARTS: readonly AnswerPart[] = [
+  {
+    name: 'subject',
+    from: 'circumstance, head',
+    filled: ['node', 'erased_at', 'is_blocked', 'lifted_at', 'last_act_at', 'spans', 'separations', 'ledger_position'],
+  },
+  {
+    name: 'reach',
+    from: 'entombed',
+    filled: ['node', 'erased_at', 'root', 'role', 'namespace', 'grp', 'linked_at', 'since'],
+  },
+  {
+    name: 'fact',
+    from: 'fact',
+    filled: [
+      'node',
+      'own',
+      'position',
+      'record_id',
+      'purpose',
+      'vendor',
+      'status',
+      'indicated_at',
+      'received_at',
+      'trusted',
+      'verified',
+      'signal',
+      'device',
+      'sequence',
+    ],
+  },
+];
 
 /**
  * Everything in one round trip, at one instant. The list of nodes is hidden behind a subselect, so that the planner
@@ -207,33 +258,6 @@ export const SUBJECTS = {
   name: 'subjects',
   text: `
 with root as (select distinct unnest((select $1::uuid[])) as node),
-${REACH},
-circumstance as (${CIRCUMSTANCES}),
-entombed as (
-  select reach.*, tombstone.erased_at from reach left join lateral (
-    select erased_at from tombstone where tombstone.node = reach.node offset 0
-  ) as tombstone on true
-),
-fact as (${FACTS})
-${part('subject', ['node', 'erased_at', 'blocked', 'lifted_at', 'last_act_at', 'spans', 'separations', 'ledger_position'])}
-from circumstance, head
-union all
-${part('reach', ['node', 'erased_at', 'root', 'role', 'namespace', 'grp', 'linked_at', 'since'])} from entombed
-union all
-${part('fact', [
-  'node',
-  'own',
-  'position',
-  'record_id',
-  'purpose',
-  'vendor',
-  'status',
-  'indicated_at',
-  'received_at',
-  'trusted',
-  'verified',
-  'signal',
-  'device',
-  'sequence',
-])} from fact`,
+${NEIGHBOURHOOD}
+${unionOf(NEIGHBOURHOOD_COLUMNS, NEIGHBOURHOOD_PARTS)}`,
 };

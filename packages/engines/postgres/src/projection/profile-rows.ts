@@ -5,7 +5,13 @@ import { nodeOf, uuidOf } from '../append/node-uuid.ts';
 import type { Sql } from '../sql-session.ts';
 import { timestamptz } from '../sql-types.ts';
 
-type TraitsRow = { readonly node: string; readonly brand: string; readonly key_id: bigint; readonly sealed: Buffer };
+/** A row of `trait_history`, as the driver gives it. */
+export type TraitsRow = {
+  readonly node: string;
+  readonly brand: string;
+  readonly key_id: bigint;
+  readonly sealed: Buffer;
+};
 
 const TRAITS = {
   name: 'traits',
@@ -17,13 +23,11 @@ const TRAITS = {
 
 export async function readTraits(sql: Sql, nodes: readonly NodeId[]): Promise<readonly SealedTraits[]> {
   if (nodes.length === 0) return [];
-  const rows = await sql.query<TraitsRow>(TRAITS, [nodes.map(uuidOf)]);
-  return rows.map(({ node, brand, key_id, sealed }) => ({
-    node: nodeOf(node),
-    brand: brand as BrandId,
-    key: Number(key_id) as KeyId,
-    sealed,
-  }));
+  return (await sql.query<TraitsRow>(TRAITS, [nodes.map(uuidOf)])).map(sealedTraits);
+}
+
+export function sealedTraits({ node, brand, key_id, sealed }: TraitsRow): SealedTraits {
+  return { node: nodeOf(node), brand: brand as BrandId, key: Number(key_id) as KeyId, sealed };
 }
 
 const PUT_TRAITS = {

@@ -69,15 +69,6 @@ type PersonCall = Pick<
  * that the person has not permitted, 404 for a person that is unknown or erased.
  */
 export async function askedPerson(call: PersonCall, action: string): Promise<AskedPerson> {
-  return (await askedPersonWith(call, action, async () => undefined)).asked;
-}
-
-/** The same, with what is asked for meanwhile: sealed, and dropped where the person may not be seen. */
-export async function askedPersonWith<T>(
-  call: PersonCall,
-  action: string,
-  meanwhile: (person: FoundPerson) => Promise<T>,
-): Promise<{ readonly asked: AskedPerson; readonly sealed: T }> {
   const { service, bearer, params, query, audit } = call;
   const brand = brandFor(bearer, service.deployment, query.brand);
   const purpose = purposeFor(bearer, service, query.purpose);
@@ -90,14 +81,11 @@ export async function askedPersonWith<T>(
       ? await personById(service, brand, params.value, now)
       : await findPerson(service.reading, brand, node.id, now);
   if (person === undefined) throw new ProblemAnswer('profile-not-found');
-  const [permission, sealed] = await Promise.all([
-    permissionOf(service.reading, person, purpose, now),
-    meanwhile(person),
-  ]);
+  const permission = permissionOf(service.reading, person, purpose, now);
   if (node !== undefined && permission.isErased(node.id)) throw new ProblemAnswer('profile-not-found');
   const { allowedBy } = permission;
   if (allowedBy === undefined) throw notPermitted(bearer, permission);
-  return { asked: { person, permission, allowedBy, node }, sealed };
+  return { person, permission, allowedBy, node };
 }
 
 const CLOSED: Readonly<Record<PersonPermission['closedAs'], string>> = {

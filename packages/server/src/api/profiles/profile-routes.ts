@@ -9,7 +9,6 @@ import {
   readConsents,
   readTimeline,
   readTraits,
-  sealedTraits,
 } from '@filrouge/pipeline';
 import { TIMELINE_ROWS_MAX } from '@filrouge/ports';
 import type { ProblemCode } from '@filrouge/wire';
@@ -19,14 +18,7 @@ import { type ApiRoute, apiRoute } from '../api-route.ts';
 import type { ApiService } from '../api-service.ts';
 import { wholeNumber } from '../common-schemas.ts';
 import { callForm } from '../quarantine/call-form.ts';
-import {
-  type AskedPerson,
-  answerHead,
-  askedPerson,
-  askedPersonWith,
-  personParams,
-  personQuery,
-} from './asked-person.ts';
+import { type AskedPerson, answerHead, askedPerson, personParams, personQuery } from './asked-person.ts';
 import {
   consentsAnswer,
   eventsAnswer,
@@ -71,10 +63,10 @@ export const PROFILE_ROUTES: readonly ApiRoute[] = [
     answer: profileAnswer,
     problems: PROBLEMS,
     async handle(call) {
-      const { asked, sealed } = await askedWithTraits(call, 'profile');
+      const asked = await askedPerson(call, 'profile');
       const { person, permission } = asked;
       const identifiers = openIdentifiers(call.service.vault, person, permission);
-      const traits = await traitsOf(call.service, asked, sealed);
+      const traits = await traitsOf(call.service, asked);
       const held = permission.purpose === RIGHTS ? { held: await heldOf(call.service, asked) } : {};
       return { ...answerHead(asked), identifiers, traits, ...held };
     },
@@ -87,8 +79,8 @@ export const PROFILE_ROUTES: readonly ApiRoute[] = [
     answer: traitsAnswer,
     problems: PROBLEMS,
     async handle(call) {
-      const { asked, sealed } = await askedWithTraits(call, 'profile/traits');
-      return { ...answerHead(asked), traits: await traitsOf(call.service, asked, sealed) };
+      const asked = await askedPerson(call, 'profile/traits');
+      return { ...answerHead(asked), traits: await traitsOf(call.service, asked) };
     },
   }),
   apiRoute({
@@ -165,16 +157,8 @@ function kindsOf(text: string): readonly ItemKind[] {
   });
 }
 
-function askedWithTraits(call: Parameters<typeof askedPerson>[0], action: string) {
-  return askedPersonWith(call, action, (person) => sealedTraits(call.service.reading, person));
-}
-
-async function traitsOf(
-  service: ApiService,
-  { person, permission }: AskedPerson,
-  sealed: Awaited<ReturnType<typeof sealedTraits>>,
-) {
-  const traits = await readTraits(service, person, permission, sealed);
+async function traitsOf(service: ApiService, { person, permission }: AskedPerson) {
+  const traits = await readTraits(service, person, permission);
   return Object.fromEntries(Object.entries(traits).map(([name, { value }]) => [name, value]));
 }
 

@@ -28,7 +28,6 @@ import {
   readConsents,
   readTimeline,
   readTraits,
-  sealedTraits,
 } from '@filrouge/pipeline';
 import type { Engines } from '../../compose.ts';
 
@@ -166,8 +165,8 @@ async function shownOf(engines: Engines, person: Found, now: Instant): Promise<u
   const asked: readonly Purpose[] = [...all.filter(({ id }) => (PURPOSES as readonly string[]).includes(id)), RIGHTS];
   const shown: Record<string, unknown> = {};
   for (const purpose of asked) {
-    const permission = await permissionOf(reading, person, purpose, now);
-    const traits = await readTraits({ reading, vault }, person, permission, await sealedTraits(reading, person));
+    const permission = permissionOf(reading, person, purpose, now);
+    const traits = await readTraits({ reading, vault }, person, permission);
     shown[purpose.id] = {
       traits: Object.fromEntries(Object.entries(traits).map(([name, { value }]) => [name, value])),
       ...(TIMELINES.has(purpose.id) ? { timeline: await timelineOf(engines, person, permission) } : {}),
