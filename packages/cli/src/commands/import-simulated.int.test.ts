@@ -99,6 +99,7 @@ describe('the files of a simulated retailer, as its programs write them', () => 
       'amount-unreadable',
       'email-unreadable',
       'no-identifier',
+      'no-such-day',
       'purpose-unreadable',
       'row-too-long',
       'row-too-short',

@@ -57,7 +57,7 @@ describe('filrouge import of files as retailers have them', () => {
     expect((await here.read('errors.csv')).split('\n').map((line) => line.split(',').slice(0, 3))).toEqual([
       ['line', 'column', 'code'],
       ['3', 'N° carte', 'scientific-notation'],
-      ['4', 'Date de naissance', 'time-unreadable'],
+      ['4', 'Date de naissance', 'no-such-day'],
       [''],
     ]);
     expect(run.stderr).toContain('kept out: Mot de passe (passwords and tokens are never read)');
@@ -114,8 +114,9 @@ describe('filrouge import of files as retailers have them', () => {
         'Code client;Adresse mail;Ville;Date de naissance',
         '1;a@example.com;Lyon;13/05/1975',
         ';;Lyon;13/05/1975',
-        '3;c@example.com;Lyon;31/02/1975',
+        '3;c@example.com;Lyon;05/13/1975',
         '4;d@example.com;Lyon;13/05/1975;more',
+        '5;e@example.com;Lyon;31/02/1975',
       ].join('\n'),
       't.csv': [
         'ticket_id;occurred_at;store_id;currency;ticket_total;line_sku;line_amount',
@@ -129,21 +130,78 @@ describe('filrouge import of files as retailers have them', () => {
       expect.stringContaining(',"Fill one of the columns: Code client, Adresse mail.",'),
       expect.stringContaining('Write it in that form, or change how the column is read'),
       expect.stringContaining(',Put quotes around cells that contain the separator.,'),
+      expect.stringMatching(
+        /no-such-day,"There is no such day in the calendar\. .+","Write the day that is meant; where/,
+      ),
       '',
     ]);
     await here.run('tickets', 't.csv', '--errors', 't.errors.csv');
     expect(await here.read('t.errors.csv')).toContain('Write digits with a decimal comma, for instance 12,50.');
   });
 
+  test('all faults of a row are told at once, a line each; the row counts once', async () => {
+    const head = 'N° ticket;Date;Magasin;Total TTC;Code article;Montant ligne;Carte;Mail';
+    const here = await place({
+      'c.csv': [
+        'Code client;Adresse mail;Carte;Créé le;Date de naissance',
+        '1;nobody;2,99E+12;hier;31/02/1980',
+        ';;2,99E+12;13/05/2020;13/05/1975',
+        '3;c@example.com;1;14/05/2020;29/02/1980',
+      ].join('\n'),
+      't.csv': [
+        head,
+        'T1;31/02/2026;S1;douze;A1;12,00;2990001;x@',
+        'T1;;;;;seize;;',
+        'T1;;;;A2;16,00;;',
+        'T2;21/11/2026;S1;12,00;A1;12.00;2990001;b@example.com',
+        'T3;21/11/2026;S1;12,00;A1;12,00;2990001;',
+        'T3;21/11/2026;S1;douze;;12,00;2990002;',
+      ].join('\n'),
+    });
+    const listed = async (kind: string, file: string): Promise<readonly string[]> => {
+      const { stdout } = await here.run(kind, file, '--errors', `${kind}.errors.csv`, '--dates', 'dmy', '--json');
+      const { rows, refused } = JSON.parse(stdout) as Readonly<Record<string, number>>;
+      const lines = (await here.read(`${kind}.errors.csv`)).trimEnd().split('\n').slice(1);
+      return [`${refused} of ${rows}`, ...lines.map((line) => line.split(',').slice(0, 3).join(' '))];
+    };
+    expect(await listed('customers', 'c.csv')).toEqual([
+      '2 of 3',
+      '2 Carte scientific-notation',
+      '2 Créé le time-unreadable',
+      '2 Date de naissance no-such-day',
+      '2 Adresse mail email-unreadable',
+      // A card that cannot be read is told; it does not mean besides that nobody is named.
+      '3 Carte scientific-notation',
+    ]);
+    expect(await listed('tickets', 't.csv')).toEqual([
+      '6 of 6',
+      '2 Date no-such-day',
+      '2 Total TTC amount-unreadable',
+      '2 Mail email-unreadable',
+      // The rows under a first one leave out what it says: that is no fault of theirs.
+      '3 Montant ligne amount-unreadable',
+      '3 Code article cell-missing',
+      '4 N° ticket ticket-row-refused',
+      '5 Montant ligne amount-unreadable',
+      '6 N° ticket ticket-row-refused',
+      '7 Total TTC amount-unreadable',
+      '7 Code article cell-missing',
+      '7 Carte ticket-rows-differ',
+    ]);
+    expect(here.items()).toMatchObject([{ identifiers: { userId: '3' } }]);
+  });
+
   test('errors.csv speaks French on a French terminal', async () => {
     const { path, remove } = await temporaryDirectory();
     onTestFinished(remove);
-    await writeFile(join(path, 'c.csv'), 'id;carte\n1;2,99E+12\n');
+    await writeFile(join(path, 'c.csv'), 'id;carte;né le\n1;2,99E+12;31/02/1980\n2;2;13/05/1975\n');
     await filrouge(['import', 'customers', 'c.csv', '--source', 's', '--dry-run'], {
       directory: path,
       environment: { LANG: 'fr_FR' },
     });
-    expect(await readFile(join(path, 'errors.csv'), 'utf8')).toContain('Un tableur a abrégé ce nombre');
+    const told = await readFile(join(path, 'errors.csv'), 'utf8');
+    expect(told).toContain('Un tableur a abrégé ce nombre');
+    expect(told).toMatch(/^2,né le,no-such-day,"Ce jour n’existe pas.+","Écrivez le bon jour/m);
   });
 
   test('--dry-run shows the proposal and the first items, and sends nothing', async () => {

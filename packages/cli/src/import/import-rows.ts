@@ -18,6 +18,7 @@ import {
   campaignFromRow,
   consentFromRow,
   type ImportKind,
+  type MappedRow,
   type Mapping,
   mapFile,
   type NotedRow,
@@ -82,18 +83,30 @@ export async function* itemsOfRows(
       continue;
     }
     const read = each.problem === undefined ? file.read(each.row) : [each.problem];
-    if ('rows' in read) {
+    if ('rows' in read && (read.problems === undefined || mapping.kind === 'consents')) {
       const pushed = pushAll(reader, read.rows, read.problems ?? []);
       const { line } = each.row;
       const notes = read.notes.map((note) => ({ line, note }));
       yield told(ready(pushed, 1), mapping, file.nameOf, notes);
     } else {
+      yield refusedRow(reader, read, mapping, file.nameOf);
       reader.spoil(file.glance(each.row));
-      yield { rows: 1, items: [], problems: read };
     }
   }
   if (file === undefined) yield unread([emptyFile(mapping.kind)]);
   else yield told(ready(reader.end(), 0), mapping, file.nameOf);
+}
+
+/** All that is wrong with a row, so that it is mended once: what its cells cannot be, and what is missing or wrong beside them. */
+function refusedRow(
+  reader: RowReader,
+  read: MappedRow | readonly RowProblem[],
+  mapping: Mapping,
+  nameOf: (column: string) => string,
+): RowStep {
+  if (!('rows' in read)) return { rows: 1, items: [], problems: read };
+  const more = told({ rows: 1, items: [], problems: read.rows.flatMap(reader.faults) }, mapping, nameOf);
+  return { ...more, problems: [...(read.problems ?? []), ...more.problems] };
 }
 
 function unread(problems: readonly RowProblem[]): RowStep {
@@ -168,10 +181,16 @@ function readerOf(kind: ImportKind, country: string, apart?: ReadonlySet<string>
   if (kind === 'tickets' || kind === 'orders') return createTicketReader(country, kind, apart);
   const nothing: ImportStep = { items: [], problems: [] };
   const rest = { spoil: () => undefined, end: () => nothing };
-  if (kind === 'consents') return { ...rest, push: (row, spoiled) => consentFromRow(row, country, spoiled) };
+  if (kind === 'consents') {
+    return { ...rest, faults: () => [], push: (row, spoiled) => consentFromRow(row, country, spoiled) };
+  }
   const itemOf = ITEM_OF[kind];
   return {
     ...rest,
+    faults(row) {
+      const item = itemOf(row, country);
+      return item.ok ? [] : item.refusal;
+    },
     push(row) {
       const item = itemOf(row, country);
       return item.ok ? { items: [item.value], problems: [] } : { items: [], problems: item.refusal };

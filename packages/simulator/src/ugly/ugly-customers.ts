@@ -92,7 +92,7 @@ function faultOf(what: keyof typeof FAULTS): Fault | undefined {
     case 'email':
       return { column: 'Contact', code: 'email-unreadable' };
     case 'birth':
-      return { column: 'Date de naissance', code: 'time-unreadable' };
+      return { column: 'Date de naissance', code: 'no-such-day' };
     case 'short-year':
       return { column: 'Date de naissance', code: 'year-too-short' };
     case 'shifted':

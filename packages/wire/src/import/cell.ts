@@ -14,6 +14,7 @@ import {
 } from '../collect/money.ts';
 import { hasOffset, readTime } from '../collect/time.ts';
 import { parseText } from '../json/parse-item.ts';
+import { namesNoSuchDay } from './calendar-day.ts';
 import { type NamedRow, type RowProblem, rowProblem } from './row.ts';
 
 /** Reads the cells of one row and gathers what is wrong with them; a row with problems gives no item. */
@@ -41,10 +42,25 @@ export function textCell(reader: CellReader, column: string, length = 256): stri
 
 export function requiredCell(reader: CellReader, column: string): string {
   const text = textCell(reader, column);
-  if (text === undefined && !reader.problems.some((problem) => problem.column === column)) {
+  if (
+    text === undefined &&
+    !isSpoilt(reader, column) &&
+    !reader.problems.some((problem) => problem.column === column)
+  ) {
     complain(reader, column, 'cell-missing');
   }
   return text ?? '';
+}
+
+/** Whether something stands in a cell that could not be read before this row was made of its line. */
+export function isSpoilt({ row }: CellReader, column: string): boolean {
+  return row.spoilt?.has(column) === true;
+}
+
+/** Of columns that may each say who it is, one must: a row without any is told at the first of them. */
+export function someoneIn(reader: CellReader, columns: readonly string[]): void {
+  if (columns.some((column) => reader.row.cell(column) !== undefined || isSpoilt(reader, column))) return;
+  complain(reader, columns[0] ?? '', 'no-identifier', columns.join(', '));
 }
 
 export function wordCell<Word extends string>(
@@ -75,16 +91,18 @@ export function answerCell(reader: CellReader, column: string): boolean | undefi
 export function timeCell(reader: CellReader, column: string): string | undefined {
   const text = reader.row.cell(column);
   if (text === undefined) return undefined;
-  return readTime(text) === undefined || !hasOffset(text) ? complain(reader, column, 'time-unreadable') : text;
+  const time = readTime(text);
+  if (time !== undefined && hasOffset(text)) return text;
+  return complain(reader, column, time === undefined && namesNoSuchDay(text) ? 'no-such-day' : 'time-unreadable');
 }
 
 /** A calendar day, `2026-11-21`. */
 export function dayCell(reader: CellReader, column: string): string | undefined {
   const text = reader.row.cell(column);
   if (text === undefined) return undefined;
-  return /^\d{4}-\d\d-\d\d$/.test(text) && readTime(text) !== undefined
-    ? text
-    : complain(reader, column, 'time-unreadable', 'a day such as 1980-02-29');
+  if (/^\d{4}-\d\d-\d\d$/.test(text) && readTime(text) !== undefined) return text;
+  if (namesNoSuchDay(text)) return complain(reader, column, 'no-such-day');
+  return complain(reader, column, 'time-unreadable', 'a day such as 1980-02-29');
 }
 
 /**
@@ -107,7 +125,7 @@ export function identifierCell(
 
 export function currencyCell(reader: CellReader, column: string): string {
   const code = readCurrency(reader.row.cell(column));
-  if (code === undefined) complain(reader, column, 'currency-unknown');
+  if (code === undefined && !isSpoilt(reader, column)) complain(reader, column, 'currency-unknown');
   return code ?? 'EUR';
 }
 

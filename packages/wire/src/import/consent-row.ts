@@ -1,6 +1,15 @@
 import { hash } from 'node:crypto';
 import { CONSENT_CHANNELS, type ConsentChannel, parsePurposeId } from '@filrouge/domain/consent';
-import { cellReader, identifierCell, objectCell, present, requiredCell, textCell, timeCell } from './cell.ts';
+import {
+  cellReader,
+  identifierCell,
+  objectCell,
+  present,
+  requiredCell,
+  someoneIn,
+  textCell,
+  timeCell,
+} from './cell.ts';
 import { normalName } from './mapping/normal-name.ts';
 import { purposeByName } from './mapping/opt-in-column.ts';
 import { type Columns, type NamedRow, type RowProblem, rowProblem } from './row.ts';
@@ -51,9 +60,7 @@ export function consentFromRow(row: NamedRow, country: string, spoiled: readonly
     anonymousId: identifierCell(reader, 'anonymous_id', 'anonymous_id', country),
     deviceId: identifierCell(reader, 'device_id', 'device_id', country),
   });
-  if (SUBJECT.every((column) => row.cell(column) === undefined)) {
-    reader.problems.push(rowProblem(row.line, 'customer_id', 'no-identifier', SUBJECT.join(', ')));
-  }
+  someoneIn(reader, SUBJECT);
   const purpose = purposeOf(requiredCell(reader, 'purpose'));
   if (purpose === undefined) reader.problems.push(rowProblem(row.line, 'purpose', 'purpose-unreadable'));
   const stated = requiredCell(reader, 'status').toLowerCase();

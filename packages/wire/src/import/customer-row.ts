@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { accept, type Result, refuse } from '@filrouge/domain/base';
-import { cellReader, dayCell, identifierCell, objectCell, present, textCell, timeCell } from './cell.ts';
-import { type Columns, type NamedRow, type RowProblem, rowProblem } from './row.ts';
+import { cellReader, dayCell, identifierCell, objectCell, present, someoneIn, textCell, timeCell } from './cell.ts';
+import type { Columns, NamedRow, RowProblem } from './row.ts';
 import type { ImportItem } from './ticket-reader.ts';
 
 const IDENTIFYING = ['customer_id', 'loyalty_card', 'email', 'phone'];
@@ -42,9 +42,7 @@ export function customerFromRow(row: NamedRow, country: string): Result<ImportIt
     email: identifierCell(reader, 'email', 'email', country),
     phone: identifierCell(reader, 'phone', 'phone', region),
   });
-  if (IDENTIFYING.every((column) => row.cell(column) === undefined)) {
-    reader.problems.push(rowProblem(row.line, 'customer_id', 'no-identifier', IDENTIFYING.join(', ')));
-  }
+  someoneIn(reader, IDENTIFYING);
   const createdAt = timeCell(reader, 'created_at');
   const updatedAt = timeCell(reader, 'updated_at');
   const address = present({

@@ -6,6 +6,7 @@ import {
   objectCell,
   present,
   requiredCell,
+  someoneIn,
   textCell,
   timeCell,
 } from './cell.ts';
@@ -54,8 +55,6 @@ export function eventFromRow(row: NamedRow, country: string): Result<ImportItem,
     properties: objectCell(reader, 'properties'),
     traits: objectCell(reader, 'traits'),
   });
-  if (IDENTIFYING.every((column) => row.cell(column) === undefined)) {
-    reader.problems.push(rowProblem(row.line, 'user_id', 'no-identifier', IDENTIFYING.join(', ')));
-  }
+  someoneIn(reader, IDENTIFYING);
   return reader.problems.length > 0 ? refuse(reader.problems) : accept({ line: row.line, json });
 }

@@ -445,12 +445,13 @@ describe('customers.csv', () => {
   });
 
   test('each bad cell is told', () => {
-    const item = one(',,jane,12,,,,,,31/02/1980,x,');
+    const item = one(',,jane,12,,,,,,1980-02-31,x,2026-02-31T10:00:00+01:00');
     expect(!item.ok && item.refusal.map(({ column, code }) => [column, code])).toEqual([
       ['email', 'email-unreadable'],
       ['phone', 'phone-unreadable'],
       ['created_at', 'time-unreadable'],
-      ['birth_date', 'time-unreadable'],
+      ['updated_at', 'no-such-day'],
+      ['birth_date', 'no-such-day'],
     ]);
   });
 });

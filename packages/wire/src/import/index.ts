@@ -1,6 +1,6 @@
 export { consentFromRow } from './consent-row.ts';
 export { COLUMNS_OF, columnsOf, IMPORT_KINDS, type ImportKind } from './import-kind.ts';
-export { type MappedFile, mapFile, surplusOf } from './mapping/mapped-file.ts';
+export { type MappedFile, type MappedRow, mapFile, surplusOf } from './mapping/mapped-file.ts';
 export { type ConsentColumn, DROP_REASONS, type DroppedColumn, type Mapping, readMapping } from './mapping/mapping.ts';
 export { detailWords, mendWords } from './mapping/notation-words.ts';
 export { PRESETS } from './mapping/presets.ts';

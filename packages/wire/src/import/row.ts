@@ -25,7 +25,12 @@ export function rowProblem(line: number, column: string, code: ProblemCode, deta
 }
 
 /** The cells of a row by column name; an absent or empty cell is undefined. */
-export type NamedRow = { readonly line: number; readonly cell: (column: string) => string | undefined };
+export type NamedRow = {
+  readonly line: number;
+  readonly cell: (column: string) => string | undefined;
+  /** Columns whose cell holds something that could not be read, and was told: it is undefined, yet not missing. */
+  readonly spoilt?: ReadonlySet<string>;
+};
 
 /** What columns a file may and must have; of each list in `oneOf` at least one. */
 export type Columns = {

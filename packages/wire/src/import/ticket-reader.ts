@@ -7,6 +7,7 @@ import {
   cellReader,
   currencyCell,
   identifierCell,
+  isSpoilt,
   present,
   pricedAmountCell,
   quantityCell,
@@ -78,6 +79,8 @@ type OpenTicket = {
 /** Turns rows of tickets or orders (one line item each, rows of one receipt adjacent) into receipts, as they come. */
 export type TicketReader = {
   readonly push: (row: NamedRow) => ImportStep;
+  /** What else is wrong with a row of which some cells could not be read; it is for `spoil` all the same. */
+  readonly faults: (row: NamedRow) => readonly RowProblem[];
   /**
    * A row that cannot be read, as far as its cells go; its own problem is told by the caller. The ticket that it names is
    * refused with it; where it names none, the tickets on both sides are.
@@ -104,21 +107,28 @@ export function createTicketReader(
   let open: OpenTicket | undefined;
   const seen = new Set<string>();
   /** What an unreadable row after the open ticket may belong to: a ticket by its key, or whichever comes next. */
-  let spoilt: { readonly key: string | undefined } | undefined;
+  let spoilt: { readonly key: string | undefined; readonly row: NamedRow } | undefined;
 
   function close(): ImportStep {
     const ticket = open;
     open = undefined;
-    if (ticket === undefined) return { items: [], problems: [] };
-    if (ticket.broken) {
-      const problems = ticket.rowLines.map((line) => rowProblem(line, form.number, 'ticket-row-refused'));
-      return { items: [], problems };
-    }
-    const { line } = ticket.first;
-    const item = { line, json: ticketJson(ticket) };
-    // An order may carry shipping, which is no line of it.
-    const noted = form.kind === 'ticket' && totalDiffers(ticket) ? [{ line, note: 'total-differs' as const }] : [];
-    return { items: [item], problems: [], ...(noted.length === 0 ? {} : { noted }) };
+    return ticket === undefined ? { items: [], problems: [] } : closed(ticket, form);
+  }
+
+  /** Rows under a first one that could not be read may leave out what it says. */
+  function isUnderSpoilt(row: NamedRow): boolean {
+    return spoilt?.key !== undefined && continues(row, spoilt.row, form);
+  }
+
+  function begin(reader: CellReader, key: string): OpenTicket {
+    const { row } = reader;
+    if (spoilt?.key !== undefined && isUnderSpoilt(row)) return headless(spoilt.row, spoilt.key);
+    const dated = datedKey(key, row);
+    if (apart.has(dated) || seen.has(dated))
+      reader.problems.push(rowProblem(row.line, form.number, 'ticket-rows-apart'));
+    if (seen.size < REMEMBERED_MAX) seen.add(dated);
+    const broken = spoilt !== undefined && (spoilt.key === undefined || spoilt.key === key);
+    return { key, first: row, ...headJson(reader, country, form), lines: [], rowLines: [], broken };
   }
 
   function push(row: NamedRow): ImportStep {
@@ -126,21 +136,8 @@ export function createTicketReader(
     const before: ImportStep = open !== undefined && open.key !== key ? close() : { items: [], problems: [] };
     const reader = cellReader(row);
     const line = lineJson(reader, open?.first ?? row);
-    if (open === undefined) {
-      const dated = datedKey(key, row);
-      if (apart.has(dated) || seen.has(dated))
-        reader.problems.push(rowProblem(row.line, form.number, 'ticket-rows-apart'));
-      if (seen.size < REMEMBERED_MAX) seen.add(dated);
-      open = { key, first: row, ...headJson(reader, country, form), lines: [], rowLines: [], broken: false };
-      open.broken = spoilt !== undefined && (spoilt.key === undefined || spoilt.key === key);
-    } else {
-      for (const column of level) {
-        const text = row.cell(column);
-        if (text !== undefined && text !== open.first.cell(column)) {
-          reader.problems.push(rowProblem(row.line, column, 'ticket-rows-differ'));
-        }
-      }
-    }
+    if (open === undefined) open = begin(reader, key);
+    else reader.problems.push(...differences(row, open.first, level));
     spoilt = undefined;
     if (reader.problems.length > 0) open.broken = true;
     else {
@@ -150,13 +147,55 @@ export function createTicketReader(
     return { ...before, problems: [...before.problems, ...reader.problems] };
   }
 
+  function faults(row: NamedRow): readonly RowProblem[] {
+    const reader = cellReader(row);
+    const first = open !== undefined && isOf(reader, open.first, form) ? open.first : undefined;
+    lineJson(reader, first ?? row);
+    if (first !== undefined) reader.problems.push(...differences(row, first, level));
+    else if (isSpoilt(reader, 'occurred_at') || !isUnderSpoilt(row)) headJson(reader, country, form);
+    return reader.problems;
+  }
+
   function spoil(row: NamedRow): void {
     const key = row.cell(form.number) === undefined ? undefined : keyOf(row, form);
-    spoilt = { key };
+    // Of several that stand together the first is the one that says what those under it leave out.
+    spoilt = spoilt !== undefined && isUnderSpoilt(row) ? spoilt : { key, row };
     if (open !== undefined && (key === undefined || key === open.key)) open.broken = true;
   }
 
-  return { push, spoil, end: close };
+  return { push, faults, spoil, end: close };
+}
+
+/** A receipt of whose first row only the key is known: there are rows to be told as refused with it. */
+function headless(first: NamedRow, key: string): OpenTicket {
+  return { key, first, head: {}, receipt: {}, lines: [], rowLines: [], broken: true };
+}
+
+/** What a receipt came to whose last row was read. */
+function closed(ticket: OpenTicket, form: ReceiptForm): ImportStep {
+  if (ticket.broken) {
+    return { items: [], problems: ticket.rowLines.map((line) => rowProblem(line, form.number, 'ticket-row-refused')) };
+  }
+  const { line } = ticket.first;
+  const item = { line, json: ticketJson(ticket) };
+  // An order may carry shipping, which is no line of it.
+  const noted = form.kind === 'ticket' && totalDiffers(ticket) ? [{ line, note: 'total-differs' as const }] : [];
+  return { items: [item], problems: [], ...(noted.length === 0 ? {} : { noted }) };
+}
+
+function differences(row: NamedRow, first: NamedRow, level: readonly string[]): readonly RowProblem[] {
+  return level.flatMap((column) => {
+    const text = row.cell(column);
+    const differs = text !== undefined && text !== first.cell(column);
+    return differs ? [rowProblem(row.line, column, 'ticket-rows-differ')] : [];
+  });
+}
+
+/** Whether a row belongs to a receipt, as far as its cells can be read. */
+function isOf(reader: CellReader, first: NamedRow, form: ReceiptForm): boolean {
+  const { row } = reader;
+  const agrees = (column: string): boolean => isSpoilt(reader, column) || row.cell(column) === first.cell(column);
+  return continues(row, first, form) || form.key.every(agrees);
 }
 
 /** The same receipt has the same id in every export. */
@@ -218,7 +257,7 @@ function lineJson(reader: CellReader, first: NamedRow): JsonObject {
   const currency = currencyCell(cellReader(reader.row.cell('currency') === undefined ? first : reader.row), 'currency');
   const priced = reader.row.cell('line_amount') === undefined && reader.row.cell('line_price') !== undefined;
   const amount = priced ? pricedAmountCell(reader, currency) : amountCell(reader, 'line_amount', currency);
-  if (amount === undefined && !priced) requiredCell(reader, 'line_amount');
+  if (amount === undefined && !priced && !isSpoilt(reader, 'line_price')) requiredCell(reader, 'line_amount');
   return present({
     sku: requiredCell(reader, 'line_sku'),
     name: textCell(reader, 'line_name'),

@@ -72,6 +72,17 @@ export const FILE_PROBLEMS = {
       'Réexportez le fichier depuis son origine, sans l’ouvrir dans un tableur, ou avec cette colonne en texte.',
     ],
   ),
+  'no-such-day': problem(
+    'malformed',
+    [
+      'There is no such day in the calendar.',
+      'Write the day that is meant; where nobody knows it, empty the cell if the column is not a required one.',
+    ],
+    [
+      'Ce jour n’existe pas dans le calendrier.',
+      'Écrivez le bon jour ; si personne ne le connaît, videz la cellule quand la colonne n’est pas obligatoire.',
+    ],
+  ),
   'year-too-short': problem(
     'malformed',
     ['A year of two digits does not say its century.', 'Write the year with four digits.'],

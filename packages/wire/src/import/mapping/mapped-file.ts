@@ -9,15 +9,18 @@ import type { RepairNote } from './repaired.ts';
 export type MappedRow = {
   readonly rows: readonly NamedRow[];
   readonly notes: readonly RepairNote[];
-  /** Cells that could not be read and are left out; only of decisions, where a no must not be lost to them. */
+  /**
+   * Cells that could not be read and are left out of `rows`, at the names of the file's own columns. Such a row makes no
+   * item, unless it is a decision, where a no must not be lost to them; it is read on, so that all its faults are told.
+   */
   readonly problems?: readonly RowProblem[];
 };
 
 /** Rows of one file, read through its mapping. */
 export type MappedFile = {
-  /** Errors: what is wrong with the row, at the names of the file's own columns. */
+  /** Errors: why nothing of the row can be trusted to stand under its name. */
   readonly read: (row: FileRow) => MappedRow | readonly RowProblem[];
-  /** The cells of a row that `read` refused, as far as they go: only good for telling what it belongs to. */
+  /** The cells of a row with problems, as far as they go: only good for telling what it belongs to. */
   readonly glance: (row: FileRow) => NamedRow;
   /** The file's own name of one of our columns, for whoever mends the file. */
   readonly nameOf: (column: string) => string;
@@ -75,6 +78,7 @@ export function mapFile(mapping: Mapping, header: FileRow, surplus = 0): MappedF
       if (misfit !== undefined) return [misfit];
       const fields: Record<string, string> = { ...mapping.values };
       const found: RowProblem[] = [];
+      const spoilt = new Set<string>();
       const notes: RepairNote[] = [];
       for (const cell of cells) {
         const text = textOf(row, cell);
@@ -83,16 +87,20 @@ export function mapFile(mapping: Mapping, header: FileRow, surplus = 0): MappedF
           country: countryOf(fields, mapping),
           zone: mapping.zone,
         });
-        if (!result.ok) found.push(rowProblem(row.line, cell.from, result.code, result.detail));
-        else {
+        if (!result.ok) {
+          found.push(rowProblem(row.line, cell.from, result.code, result.detail));
+          spoilt.add(cell.to);
+        } else {
           fields[cell.to] = result.text;
           if (result.note !== undefined) notes.push(result.note);
         }
       }
-      if (mapping.kind !== 'consents') return found.length > 0 ? found : { rows: [named(row.line, fields)], notes };
-      const rows =
-        consents.length === 0 ? [named(row.line, fields)] : consents.flatMap((column) => optInRow(row, fields, column));
-      return found.length > 0 ? { rows, notes, problems: found } : { rows, notes };
+      const made =
+        mapping.kind !== 'consents' || consents.length === 0
+          ? [named(row.line, fields)]
+          : consents.flatMap((column) => optInRow(row, fields, column));
+      if (found.length === 0) return { rows: made, notes };
+      return { rows: made.map((each) => ({ ...each, spoilt })), notes, problems: found };
     },
   };
 }

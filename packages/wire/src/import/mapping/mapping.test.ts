@@ -29,7 +29,9 @@ function bind(mapping: Mapping, header: string): MappedFile {
 
 function cellsOf(file: MappedFile, line: string, columns: readonly string[]): readonly (string | undefined)[] {
   const read = file.read({ line: 2, cells: line.split(';') });
-  if (!('rows' in read)) return read.map(({ column, code }) => `${column} ${code}`);
+  const problems = 'rows' in read ? read.problems : read;
+  if (problems !== undefined || !('rows' in read))
+    return (problems ?? []).map(({ column, code }) => `${column} ${code}`);
   const [row] = read.rows as readonly NamedRow[];
   return columns.map((column) => row?.cell(column));
 }

@@ -1,4 +1,5 @@
 import { hasOffset, readTime } from '../../collect/time.ts';
+import { isNoSuchDay } from '../calendar-day.ts';
 import { type Repaired, type RepairPlace, repaired } from './repaired.ts';
 import { storeClock, type WallTime } from './store-clock.ts';
 
@@ -22,6 +23,8 @@ const SERIAL_MAX = 109_574;
 /** Two digits from here on are of the last century. */
 const CENTURY_TURN = 70;
 
+const OFFSET = /(?:Z|[+-]\d\d:?\d\d)$/;
+
 const UNREADABLE = { ok: false, code: 'time-unreadable' } as const;
 
 /**
@@ -37,7 +40,10 @@ export function repairDate(text: string, notation: DateNotation, wanted: 'day' |
     return wanted === 'day' ? repaired(typed.slice(0, 10)) : repaired(typed);
   if (notation !== 'excel-serial' && wanted === 'day' && shortYear(typed)) return { ok: false, code: 'year-too-short' };
   const read = notation === 'excel-serial' ? fromSerial(typed) : fromParts(typed, notation);
-  if (read === undefined) return { ...UNREADABLE, detail: notation };
+  if (read === undefined) {
+    const code = meansNoSuchDay(typed, notation) ? 'no-such-day' : UNREADABLE.code;
+    return { ok: false, code, detail: notation };
+  }
   const day = `${padded(read.wall.year, 4)}-${padded(read.wall.month)}-${padded(read.wall.day)}`;
   if (wanted === 'day') return repaired(day);
   const offset = storeClock(place.zone)?.offsetOf(read.wall);
@@ -71,7 +77,20 @@ function shortYear(text: string): boolean {
 
 type Read = { readonly wall: WallTime; readonly timed: boolean };
 
+/** Of a time that is right but for its day; where more is wrong with it, it may be no time at all. */
+function meansNoSuchDay(text: string, notation: DateNotation): boolean {
+  if (notation === 'excel-serial') return false;
+  const { wall } = partsOf(text.replace(OFFSET, ''), notation) ?? {};
+  return wall !== undefined && isNoSuchDay(wall) && isWallTime({ ...wall, day: 1 });
+}
+
 function fromParts(text: string, notation: Exclude<DateNotation, 'excel-serial'>): Read | undefined {
+  const read = partsOf(text, notation);
+  return read !== undefined && isWallTime(read.wall) ? read : undefined;
+}
+
+/** What stands at the places of day, month, year and clock, whether or not there is such a time. */
+function partsOf(text: string, notation: Exclude<DateNotation, 'excel-serial'>): Read | undefined {
   const found = PARTS[notation].exec(text);
   if (found === null) return undefined;
   const [, first = '', , second = '', third = ''] = found;
@@ -91,7 +110,7 @@ function fromParts(text: string, notation: Exclude<DateNotation, 'excel-serial'>
     minute: Number(minute ?? 0),
     second: Number(seconds ?? 0),
   };
-  return isWallTime(wall) ? { wall, timed: hour !== undefined } : undefined;
+  return { wall, timed: hour !== undefined };
 }
 
 function hourOf(hour: number, half: string | undefined): number {
@@ -117,8 +136,8 @@ function fromSerial(text: string): Read | undefined {
 }
 
 function isWallTime({ year, month, day, hour, minute, second }: WallTime): boolean {
-  if (month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 || minute > 59 || second > 59) return false;
-  return year >= 1900 && day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+  if (month < 1 || month > 12 || hour < 0 || hour > 23 || minute > 59 || second > 59) return false;
+  return year >= 1900 && !isNoSuchDay({ year, month, day });
 }
 
 function padded(value: number, length = 2): string {

@@ -92,7 +92,12 @@ describe('dates', () => {
   });
 
   test.each([
-    ['31/02/2026', 'date-dmy', 'time', 'time-unreadable'],
+    ['31/02/2026', 'date-dmy', 'time', 'no-such-day'],
+    ['31/04/1980', 'date-dmy', 'day', 'no-such-day'],
+    ['02/30/2026 6:03 PM', 'date-mdy', 'time', 'no-such-day'],
+    ['2026-02-29T10:00:00+01:00', 'date-ymd', 'time', 'no-such-day'],
+    ['00/05/2026', 'date-dmy', 'time', 'no-such-day'],
+    ['31/02/2026 25:61', 'date-dmy', 'time', 'time-unreadable'],
     ['11/21/2026', 'date-dmy', 'time', 'time-unreadable'],
     ['21/11/2026 25:00', 'date-dmy', 'time', 'time-unreadable'],
     ['21/11/2026 13:00 PM', 'date-dmy', 'time', 'time-unreadable'],
