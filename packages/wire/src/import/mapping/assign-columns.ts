@@ -1,12 +1,12 @@
 import { columnsOf, type ImportKind } from '../import-kind.ts';
 import { shapeOf } from './column-shape.ts';
-import { evidentColumn, fitOf } from './fits-shape.ts';
+import { areNumbers, evidentColumn, fitOf } from './fits-shape.ts';
 import type { ConsentColumn, DroppedColumn, DropReason } from './mapping.ts';
 import { normalName } from './normal-name.ts';
 import { boxOf, optInOf } from './opt-in-column.ts';
 import type { NamedPreset } from './preset.ts';
 import { secretKindOf } from './secret-column.ts';
-import { isTimeOfDay, meaningsOf } from './synonyms.ts';
+import { isPersonWord, isTimeOfDay, meaningsOf } from './synonyms.ts';
 
 /** The first line of a file and the rows after it that are looked at. */
 export type Sample = { readonly header: readonly string[]; readonly rows: readonly (readonly string[])[] };
@@ -136,7 +136,9 @@ function assignByName(board: Board, open: readonly number[], preset: NamedPreset
     if (board.taken.has(place) || board.places.has(column)) continue;
     const shape = shapeOf(column, RECEIPTS.includes(board.kind));
     const sure = rank < 0 || nameAt(board.sample, place) === column;
-    if (!sure && fitOf(shape, valuesAt(board.sample, place)) < FIT_MIN) {
+    const values = valuesAt(board.sample, place);
+    const isName = isPersonWord(nameAt(board.sample, place)) && !areNumbers(values, board.country);
+    if (!sure && (isName || fitOf(shape, values) < FIT_MIN)) {
       board.vetoed.add(place);
       continue;
     }

@@ -43,6 +43,16 @@ export function fitOf(shape: Shape, values: readonly string[]): number {
   }
 }
 
+/** Share of numbers from which a column that may hold names is one of numbers. */
+const NUMBERED_MIN = 0.9;
+
+/** Whether values are numbers or codes of persons, and neither names nor what names somebody by itself. */
+export function areNumbers(values: readonly string[], country: string): boolean {
+  const numbers = values.filter((value) => /^[^\s@]*\d[^\s@]*$/.test(value));
+  if (values.length === 0 || numbers.length < values.length * NUMBERED_MIN) return false;
+  return evidentColumn(values, country) === undefined;
+}
+
 /** What a column is by its content alone, where that leaves no doubt. */
 export function evidentColumn(values: readonly string[], country: string): 'email' | 'phone' | undefined {
   if (values.length === 0) return undefined;

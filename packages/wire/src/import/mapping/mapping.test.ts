@@ -152,6 +152,53 @@ describe('a mapping is proposed', () => {
     });
   });
 
+  const orders = (name: string, ...values: readonly string[]): Proposal =>
+    propose(
+      'orders',
+      [
+        `Commande;Date;${name};Total TTC;Article;Montant ligne`,
+        ...values.map((value, at) => `W${at};21/11/2026;${value};12,50;A1;12,50`),
+      ].join('\n'),
+    );
+
+  test.each([
+    'Client',
+    'CLIENT',
+    'Client (n°)',
+    'Customer',
+    'Acheteur',
+    'id_customer',
+    'Client n°',
+    'Customer No',
+    'NumClient',
+    'Référence client',
+  ])('orders: the numbers under %s are those of customers', (name) => {
+    const proposal = orders(name, 'C-00012', '10023');
+    expect(proposal.problems).toEqual([]);
+    expect(meant(proposal)[name]).toBe('customer_id code');
+  });
+
+  test.each([
+    ['names', ['Jeanne Durand', 'DUBOIS'], undefined],
+    ['names and a number here and there', ['Durand', 'Dubois', 'Lemoine', '10023'], undefined],
+    ['nothing that can be looked at', [], undefined],
+    ['addresses', ['a1@example.com', 'b@example.com'], 'email text'],
+    ['telephone numbers', ['0639981234', '0639981235'], 'phone phone'],
+  ])('orders: %s under Client are never taken for numbers of customers', (_, values, meaning) => {
+    const proposal = orders('Client', ...values);
+    expect(meant(proposal)['Client']).toBe(meaning);
+    const dropped = proposal.mapping.dropped.find(({ from }) => from === 'Client');
+    expect(dropped?.reason).toBe(meaning === undefined ? 'does-not-fit' : undefined);
+  });
+
+  test('a number beside the name is the customer’s', () => {
+    const customers = propose('customers', 'Client;id;Nom\nJeanne Durand;7;Durand');
+    expect(meant(customers)).toMatchObject({ id: 'customer_id code', Nom: 'last_name text' });
+    const named = orders('Code client;Client', 'C12;Jeanne Durand', 'C13;Dubois');
+    expect(meant(named)).toMatchObject({ 'Code client': 'customer_id code' });
+    expect(meant(named)['Client']).toBeUndefined();
+  });
+
   test('a name is found without the remark behind it, unless the remark makes another amount of it', () => {
     const customers = propose(
       'customers',

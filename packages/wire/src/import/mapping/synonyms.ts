@@ -5,19 +5,22 @@ type Table = Readonly<Record<string, string>>;
 
 const PERSON: Table = {
   customer_id:
-    'customer id|code client|numero client|id client|identifiant client|reference client|ref client|client id|compte client|numero compte|customer number|customer code|user id|tiers|code tiers|numero tiers|cli|code cli|numero cli',
+    'customer id|code client|numero client|id client|identifiant client|reference client|ref client|client id|compte client|numero compte|customer number|customer code|user id|tiers|code tiers|numero tiers|cli|code cli|numero cli|client number|client code|client numero|customer numero|customer reference|customer ref|ref customer|id customer|customer account|idclient|numclient|codeclient|noclient|refclient|customerid|id acheteur|code acheteur|numero acheteur|buyer id|id contact|code contact|contact id|customer|client|acheteur|buyer',
   loyalty_card:
-    'loyalty card|numero carte fidelite|carte fidelite|numero carte|code carte|carte client|numero fidelite|loyalty number|loyalty id|card number|membership number|id carte|carte|card|numero adherent|code adherent|adherent|numero porteur|carte fid|numero carte fid|code fidelite|code fid|numero fid|fidelite',
+    'loyalty card|numero carte fidelite|carte fidelite|numero carte|code carte|carte client|numero fidelite|loyalty number|loyalty id|card number|membership number|id carte|carte|card|numero adherent|code adherent|adherent|numero porteur|carte fid|numero carte fid|code fidelite|code fid|numero fid|fidelite|numero carte client|code carte client|code carte fidelite|loyalty card number|loyalty card numero|loyalty card id|membership card|member id|member number|member numero|numero membre|code membre|id membre|id adherent|identifiant fidelite|id fidelite|compte fidelite|numero compte fidelite',
   email:
-    'email|e mail|adresse mail|adresse e mail|adresse email|mail|courriel|email address|customer email|email client|mail client|billing email',
+    'email|e mail|adresse mail|adresse e mail|adresse email|mail|courriel|email address|customer email|email client|mail client|billing email|adresse electronique|adresse mail client|adresse email client|adresse e mail client|e mail client|courriel client|contact email|email contact|email acheteur|buyer email|email facturation',
   phone:
-    'phone|telephone portable|tel portable|telephone mobile|tel mobile|portable|mobile|gsm|telephone|tel|numero telephone|numero tel|port|numero portable|numero mobile|tel mobile 1|tel 1|telephone 1|phone number|mobile phone|customer phone|billing phone|telephone fixe|fixe',
+    'phone|telephone portable|tel portable|telephone mobile|tel mobile|portable|mobile|gsm|telephone|tel|numero telephone|numero tel|port|numero portable|numero mobile|tel mobile 1|tel 1|telephone 1|phone number|mobile phone|customer phone|billing phone|telephone fixe|fixe|telephone client|tel client|portable client|mobile client|numero telephone portable|numero telephone mobile|numero gsm|mobile number|telephone number|cell phone|contact phone|telephone contact|tel fixe|buyer phone|telephone facturation',
 };
+
+/** Words for the person: in such a column stands a number of theirs, or a name, which must never become one. */
+const PERSON_WORDS = new Set(['customer', 'client', 'acheteur', 'buyer', 'tiers', 'cli', 'adherent']);
 
 const CUSTOMERS: Table = {
   ...PERSON,
-  // In a file of customers the plainest words mean the customer; elsewhere an `id` is the order's or the row's own.
-  customer_id: `${PERSON['customer_id']}|identifiant|matricule|customer|client|id`,
+  // In a file of customers an `id` is the customer's; elsewhere it is the order's or the row's own.
+  customer_id: `${PERSON['customer_id']}|identifiant|matricule|id`,
   first_name: 'first name|firstname|prenom|prenom client|given name|billing first name',
   last_name: 'last name|lastname|nom famille|nom|nom client|surname|family name|nom usage|billing last name',
   postal_code: 'postal code|code postal|cp|codepostal|cp client|zip|zip code|zipcode|postcode|billing postcode',
@@ -92,7 +95,9 @@ const SYNONYMS: Readonly<Record<ImportKind, Table>> = {
     type: 'type|event type|type evenement',
     event: 'event|event name|nom evenement|evenement',
     occurred_at: 'occurred at|timestamp|date heure|horodatage|event time|event timestamp|sent at|received at|date',
-    user_id: 'user id|customer id|code client|id client|identifiant client',
+    // A client is a program here, and its number that of a browser.
+    user_id:
+      'user id|customer id|code client|id client|identifiant client|numero client|customer number|customer code|id customer|id utilisateur|identifiant utilisateur',
     anonymous_id: 'anonymous id|visitor id|cookie id|visiteur|id visiteur',
     email: PERSON['email'] as string,
     properties: 'properties|proprietes|event properties',
@@ -200,6 +205,11 @@ export function meaningsOf(kind: ImportKind, name: string): readonly (readonly [
   const bare = nameWithoutRemark(name);
   const likely = bare === undefined ? [] : (table.get(bare) ?? []);
   return likely.map(([column, rank]) => [column, rank + REMARKED]);
+}
+
+/** Whether a name says only that it is about the person, and not what of them stands there. */
+export function isPersonWord(name: string): boolean {
+  return PERSON_WORDS.has(normalName(name)) || PERSON_WORDS.has(nameWithoutRemark(name) ?? '');
 }
 
 export function isTimeOfDay(name: string): boolean {
