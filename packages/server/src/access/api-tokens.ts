@@ -17,6 +17,8 @@ export class ApiTokens {
   readonly #store: AccessStore;
   readonly #now: () => Instant;
   readonly #used = new Map<string, Instant>();
+  /** By hash; good at their last use. */
+  readonly #lately = new Map<string, Bearer>();
 
   constructor(store: AccessStore, now: () => Instant) {
     this.#store = store;
@@ -24,14 +26,26 @@ export class ApiTokens {
   }
 
   async bearerOf(authorization: string | undefined): Promise<Bearer | undefined> {
-    const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
-    if (token === undefined) return undefined;
-    const entry = await this.#store.apiToken(hashSecret(token));
+    const hash = hashOf(authorization);
+    if (hash === undefined) return undefined;
+    const entry = await this.#store.apiToken(hash);
     const now = this.#now();
-    if (entry === undefined || entry.revokedAt !== undefined) return undefined;
-    if (entry.expiresAt !== undefined && entry.expiresAt <= now) return undefined;
+    if (entry === undefined || !isGood(entry, now)) {
+      this.#lately.delete(hash.toString('hex'));
+      return undefined;
+    }
     this.#used.set(entry.id, now);
+    this.#lately.set(hash.toString('hex'), entry);
     return entry;
+  }
+
+  /**
+   * Who the token's holder was when it was looked up last, within the time between two `flush`es; undefined where it was
+   * not. Of no use for a decision, since it may have been revoked: only for work that is begun while `bearerOf` decides.
+   */
+  lastBearerOf(authorization: string | undefined): Bearer | undefined {
+    const hash = hashOf(authorization);
+    return hash === undefined ? undefined : this.#lately.get(hash.toString('hex'));
   }
 
   /** Answers the token, once: only its hash is kept. */
@@ -67,6 +81,7 @@ export class ApiTokens {
   async flush(): Promise<void> {
     const used = new Map(this.#used);
     this.#used.clear();
+    this.#lately.clear();
     await this.#store.touch(used);
   }
 
@@ -78,6 +93,15 @@ export class ApiTokens {
     await this.#store.putApiToken(hashSecret(secret), entry);
     return { secret, entry };
   }
+}
+
+function hashOf(authorization: string | undefined): Buffer | undefined {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+  return token === undefined ? undefined : hashSecret(token);
+}
+
+function isGood({ revokedAt, expiresAt }: ApiTokenEntry, now: Instant): boolean {
+  return revokedAt === undefined && (expiresAt === undefined || expiresAt > now);
 }
 
 /** How a holder is named where a person is asked for: the account's address, or the token's name and id. */

@@ -61,6 +61,8 @@ export type ApiRoute<Params = unknown, Query = unknown, Body = unknown, Answer =
   readonly body?: z.ZodType<Body>;
   /** A body may be left out. */
   readonly bodyOptional?: true;
+  /** Its handler changes nothing anywhere: it may begin while its token is looked up, and what it found be dropped. */
+  readonly onlyReads?: true;
   readonly status: 200 | 201 | 202;
   readonly answer: z.ZodType<Answer>;
   /** Its answer is `Lines` of this content type, each of the shape of `answer`. */

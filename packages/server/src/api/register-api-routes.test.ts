@@ -225,6 +225,91 @@ describe('S10: looks are on record', () => {
   });
 });
 
+describe('S10: a look that only reads begins while its token is looked up', () => {
+  const url = '/api/profiles/user_id:u1?brand=atelier&purpose=profiling';
+  /** Look-ups of tokens wait until they are let go; looks at persons are counted as they begin. */
+  function slowTokens() {
+    const access = createMemoryAccessStore(database);
+    const { reading } = service;
+    const found: typeof reading.person = (...asked) => reading.person(...asked);
+    const seen = { gate: Promise.resolve(), looks: 0, person: found };
+    const apiToken = async (hash: Buffer) => {
+      await seen.gate;
+      return access.apiToken(hash);
+    };
+    const person: typeof reading.person = (...asked) => {
+      seen.looks += 1;
+      return seen.person(...asked);
+    };
+    const tokens = new ApiTokens({ ...access, apiToken }, () => now);
+    Object.assign(service, { tokens, reading: { ...reading, person } });
+    const ask = async (token: string): Promise<number> =>
+      (await app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${token}` } })).statusCode;
+    return { seen, tokens, ask };
+  }
+  const turns = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 20));
+
+  test('it answers, and is on record, when the token is known to be good; of a token revoked meanwhile neither', async () => {
+    const { seen, tokens, ask } = slowTokens();
+    const token = await tokens.create('console', ['profiles:read']);
+    expect([await ask(token), seen.looks, logged().length]).toEqual([404, 1, 1]);
+    const revoke = async () => tokens.revoke((await tokens.list())[0]?.id ?? '');
+    for (const [meanwhile, status, looks, lines] of [
+      [async () => undefined, 404, 2, 2],
+      [revoke, 401, 3, 2],
+      // Known to be revoked: nothing begins.
+      [async () => undefined, 401, 3, 2],
+    ] as const) {
+      const gate = Promise.withResolvers<void>();
+      seen.gate = gate.promise;
+      const before = logged().length;
+      let answered = false;
+      const answer = ask(token).finally(() => {
+        answered = true;
+      });
+      await turns();
+      expect([answered, seen.looks, logged().length]).toEqual([false, looks, before]);
+      await meanwhile();
+      gate.resolve();
+      expect([await answer, seen.looks, logged().length]).toEqual([status, looks, lines]);
+    }
+  });
+
+  test('the refusal of a token waits for nothing that was begun, whatever becomes of it', async () => {
+    const { seen, tokens, ask } = slowTokens();
+    const token = await tokens.create('console', ['profiles:read']);
+    await ask(token);
+    await tokens.revoke((await tokens.list())[0]?.id ?? '');
+    const look = Promise.withResolvers<undefined>();
+    seen.person = () => look.promise;
+    expect([await ask(token), seen.looks]).toEqual([401, 2]);
+    look.reject(new EngineError('unavailable', 'gone'));
+    await turns();
+    expect(logged()).toHaveLength(1);
+  });
+
+  test('for nobody whose token was not good lately, and for nothing that its scopes do not open', async () => {
+    const { seen, tokens, ask } = slowTokens();
+    const good = await tokens.create('console', ['profiles:read']);
+    await ask(good);
+    await tokens.flush();
+    const other = await tokens.create('other', ['flow:read']);
+    expect([await ask(other), seen.looks]).toEqual([403, 1]);
+    const gate = Promise.withResolvers<void>();
+    seen.gate = gate.promise;
+    const answers = [good, other, 'api_unknown'].map(ask);
+    await turns();
+    expect(seen.looks).toBe(1);
+    gate.resolve();
+    expect([await Promise.all(answers), seen.looks]).toEqual([[404, 403, 401], 2]);
+  });
+
+  test('routes that only read are asked by GET', () => {
+    const reading = API_ROUTES.filter(({ onlyReads }) => onlyReads === true);
+    expect(new Set(reading.map(({ method }) => method))).toEqual(new Set(['GET']));
+  });
+});
+
 describe('tokens end', () => {
   test('of themselves, at their hour; a session is named after its account', async () => {
     const { secret, entry } = await service.tokens.createSession('staff@example.com');

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { isDeepStrictEqual } from 'node:util';
 import type { BrandId } from '@filrouge/domain/deployment';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { actorOf, type Bearer } from '../access/api-tokens.ts';
@@ -6,7 +7,7 @@ import { unknownToken } from '../access/unknown-credential.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import { type ApiRoute, type AuditedLook, Lines } from './api-route.ts';
 import type { ApiService } from './api-service.ts';
-import { readInput, readJsonBody } from './read-input.ts';
+import { type Handled, handleRoute, SUBJECT } from './handle-route.ts';
 
 /** Of a route that asks for no token. */
 const NOBODY: Bearer = { id: 'nobody', name: 'nobody', scopes: [] };
@@ -23,19 +24,9 @@ export function registerApiRoutes(app: FastifyInstance, service: ApiService, rou
   }
 }
 
-/** One segment of a path: a value may hold colons, the namespace does not. */
-const SUBJECT = '{namespace}:{value}';
-
 /** `/api/profiles/{namespace}:{value}/traits` -> `/api/profiles/:subject/traits`, `{id}` -> `:id`. */
 function fastifyPath(path: string): string {
   return path.replace(SUBJECT, ':subject').replaceAll(/\{(\w+)\}/g, ':$1');
-}
-
-function paramsOf({ path }: ApiRoute, request: FastifyRequest): unknown {
-  if (!path.includes(SUBJECT)) return { ...(request.params as object) };
-  const { subject = '' } = request.params as { readonly subject?: string };
-  const colon = subject.indexOf(':');
-  return colon < 0 ? { namespace: subject } : { namespace: subject.slice(0, colon), value: subject.slice(colon + 1) };
 }
 
 async function answer(
@@ -45,30 +36,46 @@ async function answer(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   reply.header('cache-control', 'no-store');
+  const early = beginEarly(service, route, request);
   const bearer = await bearerFor(service, route, request);
-  let looked: AuditedLook | undefined;
-  try {
-    const given = await route.handle({
-      service,
-      bearer,
-      params: route.params === undefined ? undefined : readInput(route.params, paramsOf(route, request)),
-      query: route.query === undefined ? undefined : readInput(route.query, { ...(request.query as object) }, 'query'),
-      body: bodyOf(route, request),
-      request,
-      audit: (look) => {
-        looked = look;
-      },
-    });
-    // The look is on record before anything of it leaves.
-    await log(service, bearer, looked, 'ok');
-    if (given instanceof Lines) return await sendLines(reply, route, given);
-    const rendered = route.render?.(given, request.headers.accept ?? '');
-    if (rendered === undefined) return await reply.code(route.status).send(given);
-    return await reply.code(route.status).header('content-type', rendered.contentType).send(rendered.text);
-  } catch (fault) {
+  const handled = await (early?.of(bearer) ?? handleRoute(service, route, request, bearer));
+  if ('fault' in handled) {
+    const { looked, fault } = handled;
     if (fault instanceof ProblemAnswer) await log(service, bearer, looked, fault.code);
     throw fault;
   }
+  const { looked, given } = handled;
+  // The look is on record before anything of it leaves.
+  await log(service, bearer, looked, 'ok');
+  if (given instanceof Lines) return sendLines(reply, route, given);
+  const rendered = route.render?.(given, request.headers.accept ?? '');
+  if (rendered === undefined) return reply.code(route.status).send(given);
+  return reply.code(route.status).header('content-type', rendered.contentType).send(rendered.text);
+}
+
+/**
+ * Lets a route that only reads work while its token is looked up, for the bearer that the token had a moment ago. What it
+ * found is taken by `of` alone: for the bearer that the look-up tells, if it may still do the same. Of a token that is not
+ * good any more nothing is on record but the refusal, which waits for nothing of it.
+ */
+function beginEarly(
+  service: ApiService,
+  route: ApiRoute,
+  request: FastifyRequest,
+): { readonly of: (bearer: Bearer) => Promise<Handled> | undefined } | undefined {
+  const { authorization } = request.headers;
+  const held = route.onlyReads === true ? service.tokens.lastBearerOf(authorization) : undefined;
+  if (held === undefined || !maySee(held, route)) return undefined;
+  const handled = handleRoute(service, route, request, held);
+  return { of: (bearer) => (isDeepStrictEqual(rightsOf(bearer), rightsOf(held)) ? handled : undefined) };
+}
+
+function maySee({ scopes }: Bearer, { scope }: ApiRoute): boolean {
+  return scopes.some((one) => one === scope);
+}
+
+function rightsOf({ id, scopes, brand }: Bearer): object {
+  return { id, scopes, brand };
 }
 
 /** A fault under way cuts the connection: half an answer must not look like a whole one. */
@@ -83,15 +90,8 @@ async function bearerFor(service: ApiService, route: ApiRoute, request: FastifyR
   if (route.scope === 'nobody') return NOBODY;
   const bearer = await service.tokens.bearerOf(request.headers.authorization);
   if (bearer === undefined) throw unknownToken(request);
-  if (!bearer.scopes.includes(route.scope)) throw new ProblemAnswer('scope-missing', { detail: route.scope });
+  if (!maySee(bearer, route)) throw new ProblemAnswer('scope-missing', { detail: route.scope });
   return bearer;
-}
-
-function bodyOf(route: ApiRoute, request: FastifyRequest): unknown {
-  if (route.body === undefined) return undefined;
-  const json = readJsonBody(request.body);
-  if (json === undefined && route.bodyOptional !== true) throw new ProblemAnswer('body-empty');
-  return json === undefined ? undefined : readInput(route.body, json);
 }
 
 async function log(

@@ -41,7 +41,14 @@ const PROBLEMS: readonly ProblemCode[] = [
 /** Decisions shown of a person's history, newest first. */
 const HISTORY_MAX = 1_000;
 
-const common = { method: 'GET', tag: 'Profiles', scope: 'profiles:read', status: 200, params: personParams } as const;
+const common = {
+  method: 'GET',
+  tag: 'Profiles',
+  scope: 'profiles:read',
+  onlyReads: true,
+  status: 200,
+  params: personParams,
+} as const;
 
 const eventsQuery = personQuery.extend({
   limit: wholeNumber(1, TIMELINE_ROWS_MAX, 100),
