@@ -58,7 +58,9 @@ export async function runProgram(argv: readonly string[], surroundings: Surround
       // commander hands over the arguments, then the command's options, then the command.
       const command = given.at(-1) as Command;
       const args = given.slice(0, -2) as unknown as Arguments;
-      exitCode = await work(createContext(globalOptions(command), surroundings), command.opts() as Options, ...args);
+      // An option that a command shares with the one above it (`--url` of `import` and `import list`) stands there.
+      const options = command.optsWithGlobals() as Options;
+      exitCode = await work(createContext(globalOptions(command), surroundings), options, ...args);
     };
   }
   const program = createProgram(perform, surroundings);

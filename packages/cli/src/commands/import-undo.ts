@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { type AnswerDocument, documentOf, listOf, numberOf, textOf } from '../api/answer-document.ts';
@@ -19,13 +19,13 @@ import { broughtBy } from './import-list.ts';
 const LOOK_MS = 500;
 const TOLD_EVERY_MS = 2_000;
 
-/** `filrouge import undo IMPORT|FILE`: takes back all that one import brought. */
+/** `filrouge import undo IMPORT|FILE|NAME`: takes back all that one import brought. */
 export function registerImportUndo(program: Command, perform: Perform): void {
   withApiOptions(
     program
       .command('undo')
       .description('take back all that one import brought')
-      .argument('<import>', 'its id, the number of its run, or the file itself'),
+      .argument('<import>', 'its id, the number of its run, the file itself, or the name it had'),
   )
     .addHelpText(
       'after',
@@ -34,6 +34,7 @@ Its events, tickets, traits, links, products, stores and campaigns count nowhere
 again, and comes in as if for the first time. A yes that it recorded is folded no longer; a no stays: undoing opens nothing.
 The server does it while everything else goes on; where this command is interrupted, it goes on all the same. It can be
 done while the journal reaches back to the import (journalDays, 60 by default; half of them at least).
+A file is known by what is in it; where there is none, by the name it had, unless several of that name stand.
 It asks first; --yes answers, as it must where there is no terminal.
 Needs a token with the scopes imports:read and imports:write. --dry-run says what would be taken back.
 Examples: filrouge import undo imp_3f2a9c…    filrouge import undo june.csv --yes    filrouge import undo 7 --dry-run
@@ -88,43 +89,91 @@ function wordsFor(problem: Readonly<Record<string, unknown>>, label: string): Fa
   };
 }
 
-/** What is meant: the file, where there is one of this name; else an id or a number. */
+/** What is meant: the file, where there is one of this name; else an id or a number; else the name a file had. */
 async function runNamed(context: CommandContext, client: ApiClient, named: string): Promise<AnswerDocument> {
   const path = resolve(context.directory, named);
   if (statSync(path, { throwIfNoEntry: false })?.isFile() === true)
     return runOfFile(client, named, await contentOf(path, context.stop));
-  const mend = 'filrouge import list names them';
-  return documentOf(
-    await reworded(client.call('GET', `/api/imports/${encodeURIComponent(named)}`), ({ code }) => {
-      if (code === 'not-found') {
-        return { what: `there is no import ${named}, and no file of this name`, mend, exitCode: EXIT.usage };
-      }
-      if (code === 'import-ambiguous')
-        return { what: `several runs bear the id ${named}`, mend: `Name the run; ${mend}`, exitCode: EXIT.usage };
-      return undefined;
-    }),
-  );
+  const known = named.length > ID_LENGTH_MAX ? undefined : await runOfId(client, named);
+  if (known !== undefined) return known;
+  const runs = await runsOfName(client, named);
+  const [run, ...more] = runs.filter(isStanding);
+  if (run === undefined) {
+    const none = `there is no import ${named}, and no file of this name`;
+    throw new CommandFailure(
+      runs.length === 0 ? none : `nothing stands of what ${named} brought`,
+      LIST_NAMES,
+      runs.length === 0 ? EXIT.usage : EXIT.failed,
+      runs.length === 0 ? { code: 'not-found' } : {},
+    );
+  }
+  if (more.length > 0) throw severalRuns(named, [run, ...more], 'Name the run that is meant, or the file by its path');
+  return run;
+}
+
+const LIST_NAMES = 'filrouge import list names them';
+/** Longer ones the server does not take. */
+const ID_LENGTH_MAX = 64;
+const PAGE = 500;
+
+/** Undefined where no import has that id. */
+async function runOfId(client: ApiClient, id: string): Promise<AnswerDocument | undefined> {
+  const asked = reworded(client.call('GET', `/api/imports/${encodeURIComponent(id)}`), ({ code }) => {
+    if (code !== 'import-ambiguous') return undefined;
+    return { what: `several runs bear the id ${id}`, mend: `Name the run; ${LIST_NAMES}`, exitCode: EXIT.usage };
+  });
+  try {
+    return documentOf(await asked);
+  } catch (fault) {
+    if (fault instanceof CommandFailure && fault.problem?.['code'] === 'not-found') return undefined;
+    throw fault;
+  }
+}
+
+/** Runs of files that had this name, wherever they stood. */
+async function runsOfName(client: ApiClient, name: string): Promise<readonly AnswerDocument[]> {
+  const found: AnswerDocument[] = [];
+  for (let before: number | undefined; ; ) {
+    const since = before === undefined ? '' : `&before=${before}`;
+    const page = documentOf(await client.call('GET', `/api/imports?limit=${PAGE}${since}`));
+    found.push(...listOf(page['items']).filter((run) => textOf(run['file']) === name));
+    before = numberOf(page['next']);
+    if (before === undefined) return found;
+  }
+}
+
+function isStanding(run: AnswerDocument): boolean {
+  return run['state'] !== 'undone';
 }
 
 async function runOfFile(client: ApiClient, named: string, content: string): Promise<AnswerDocument> {
   const answer = documentOf(await client.call('GET', `/api/imports?content=${content}`));
-  const standing = listOf(answer['items']).filter((run) => run['state'] !== 'undone');
+  const standing = listOf(answer['items']).filter(isStanding);
   const [run, ...more] = standing;
   if (run === undefined) {
+    const before = (await runsOfName(client, basename(named))).filter(isStanding);
     throw new CommandFailure(
       `nothing stands of what ${named} brought`,
-      'A file that was changed since is another; filrouge import list names all',
+      before.length === 0
+        ? 'A file that was changed since is another; filrouge import list names all'
+        : `A file that was changed since is another; of this name stands run ${before.map(runWords).join(', ')}`,
     );
   }
   if (more.length === 0) return run;
-  const runs = standing.map(
-    (each) => `${numberOf(each['number']) ?? ''} (${textOf(each['kind']) ?? ''}, ${textOf(each['source']) ?? ''})`,
-  );
-  throw new CommandFailure(
-    `${named} was imported more than once: runs ${runs.join(', ')}`,
-    'Name the run that is meant',
+  throw severalRuns(named, standing, 'Name the run that is meant');
+}
+
+function severalRuns(named: string, runs: readonly AnswerDocument[], mend: string): CommandFailure {
+  return new CommandFailure(
+    `${named} was imported more than once: runs ${runs.map(runWords).join(', ')}`,
+    mend,
     EXIT.usage,
   );
+}
+
+function runWords(run: AnswerDocument): string {
+  const begun = (textOf(run['begunAt']) ?? '').slice(0, 10);
+  return `${numberOf(run['number']) ?? ''} (${[textOf(run['kind']), textOf(run['source']), begun].filter((word) => word !== undefined && word !== '').join(', ')})`;
 }
 
 async function contentOf(path: string, signal: AbortSignal): Promise<string> {
