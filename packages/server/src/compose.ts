@@ -184,7 +184,7 @@ async function openPostgres(
   closing.push(() => database.close());
   await migrate(database, { onProgress });
   // Who looks at a person waits for no connection that the door or the projector holds.
-  const lookingUp = await openDatabase({ server, role: 'reading', connectionsMax: 6 });
+  const lookingUp = await openDatabase({ server, role: 'reading', connectionsMax: 8 });
   closing.push(() => lookingUp.close());
   // Two groups are under way at a time, whose statements do not wait for each other's answers.
   const appending = await openDatabase({ server, role: 'door', connectionsMax: 3, pipelined: true });

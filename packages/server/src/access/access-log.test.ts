@@ -6,7 +6,7 @@ import { AccessLog } from './access-log.ts';
 const NOW: Instant = instant(1_763_726_400_000);
 const line = (subject: string): AccessEntry => ({ at: NOW, actor: 'tok_1', action: 'profile', subject, outcome: 'ok' });
 
-/** An engine that takes its commits one after the other as it is told to, and notes what each was to write. */
+/** An engine that ends its commits as it is told to, and notes what each was to write. */
 function slowEngine() {
   const groups: string[][] = [];
   const commits: PromiseWithResolvers<void>[] = [];
@@ -21,27 +21,29 @@ function slowEngine() {
 
 const turns = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-test('S10: looks that wait at one moment share a commit, in their order, and none goes on before its line is on disk', async () => {
+test('S10: looks that wait at one moment share a commit, in their order, and none goes on before its own line is on disk', async () => {
   const engine = slowEngine();
   const accessLog = new AccessLog(engine);
   const gone: string[] = [];
   const look = (subject: string) => accessLog.write(line(subject)).then(() => gone.push(subject));
   const looks = ['a', 'b'].map(look);
   await turns();
-  looks.push(...['c', 'd', 'e'].map(look));
-  await turns();
-  expect(engine.groups).toEqual([['a', 'b']]);
+  for (const subject of ['c', 'd', 'e', 'f', 'g', 'h']) {
+    looks.push(look(subject));
+    await turns();
+  }
+  expect(engine.groups, 'four commits are under way').toEqual([['a', 'b'], ['c'], ['d'], ['e']]);
   expect(gone).toEqual([]);
+  engine.commits[2]?.resolve();
+  await turns();
+  expect(gone, 'each goes on with its own').toEqual(['d']);
+  expect(engine.groups.slice(4)).toEqual([['f', 'g', 'h']]);
   engine.commits[0]?.resolve();
   await turns();
-  expect(gone).toEqual(['a', 'b']);
-  expect(engine.groups).toEqual([
-    ['a', 'b'],
-    ['c', 'd', 'e'],
-  ]);
-  engine.commits[1]?.resolve();
+  expect(gone).toEqual(['d', 'a', 'b']);
+  for (const at of [1, 3, 4]) engine.commits[at]?.resolve();
   await Promise.all(looks);
-  expect(gone).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(gone.toSorted()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']);
 });
 
 test('S10: where the log cannot be written all of that commit learn so at once, and only those', async () => {
