@@ -25,6 +25,18 @@ async function columnsOf(table: string): Promise<readonly string[]> {
   return rows.map(({ name }) => name);
 }
 
+async function engineOf(table: string): Promise<string> {
+  const client = openClient(connection);
+  const answer = await client.query({
+    query: 'SELECT engine_full FROM system.tables WHERE database = {database:String} AND name = {table:String}',
+    query_params: { database: connection.database, table },
+    format: 'JSONEachRow',
+  });
+  const [row] = await answer.json<{ engine_full: string }>();
+  await client.close();
+  return row?.engine_full ?? '';
+}
+
 /** What each released file makes; a file without an entry here has no test, and the first test fails. */
 const MAKES: Readonly<Record<string, () => Promise<void>>> = {
   async '0001-events.sql'() {
@@ -35,6 +47,9 @@ const MAKES: Readonly<Record<string, () => Promise<void>>> = {
   },
   async '0002-imports.sql'() {
     expect(await columnsOf('event')).toContain('run');
+  },
+  async '0003-small-blocks.sql'() {
+    expect(await engineOf('event')).toContain('min_compress_block_size = 16384');
   },
 };
 

@@ -3,6 +3,9 @@ import { selectEvent } from './event-columns.ts';
 import { permissionPredicate } from './permission-predicate.ts';
 import { type Statement, seconds } from './ropo-query.ts';
 
+/** What FINAL would leave, along the primary key. FINAL reads whole granules in which none of the threads is. */
+const FIRST_RECEIPTS = 'ORDER BY kind, thread, event_id, position, item LIMIT 1 BY kind, thread, event_id';
+
 /**
  * The rows of some threads, each inside its span, newest first. The primary key begins with brand, kind and thread, so
  * that a person costs a few granules per kind; states are read for the threads met on the way only. UUIDs are compared
@@ -25,7 +28,7 @@ export function timelineStatement(query: TimelineQuery): Statement {
           among: { claims: '{threads:Array(UInt64)}', terminals: `SELECT device FROM event WHERE ${wanted}` },
         });
   return {
-    query: `SELECT ${selectEvent('e')} FROM (SELECT * FROM event FINAL PREWHERE ${wanted}) AS e ${allowed?.joins ?? ''}
+    query: `SELECT ${selectEvent('e')} FROM (SELECT * FROM event PREWHERE ${wanted} ${FIRST_RECEIPTS}) AS e ${allowed?.joins ?? ''}
       WHERE ${inSpan} ${beyond} ${allowed === undefined ? '' : `AND ${allowed.condition}`}
       ORDER BY e.t DESC, toString(e.event_id) DESC LIMIT {limit:UInt32}`,
     parameters: {
