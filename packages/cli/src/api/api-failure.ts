@@ -37,15 +37,14 @@ export function failureOfAnswer(
   );
 }
 
+const START_IT = 'Start it with filrouge start, or name another with --url or FILROUGE_URL';
+
 /** No answer at all. */
-export function failureOfNetwork(url: string, fault: unknown): CommandFailure {
-  const why = reasonOf(fault);
-  return new CommandFailure(
-    `no server answers at ${url}${why === '' ? '' : ` (${why})`}`,
-    'Start it with filrouge start, or name another with --url or FILROUGE_URL',
-    EXIT.failed,
-    { code: 'server-unreachable' },
-  );
+export function failureOfNetwork(url: string, fault: unknown, mend: string = START_IT): CommandFailure {
+  const why = reasonOfNetwork(fault);
+  return new CommandFailure(`no server answers at ${url}${why === '' ? '' : ` (${why})`}`, mend, EXIT.failed, {
+    code: 'server-unreachable',
+  });
 }
 
 type Texts = { readonly title: string; readonly mend: string };
@@ -80,7 +79,8 @@ function problemIn(body: string): Told | undefined {
   }
 }
 
-function reasonOf(fault: unknown): string {
+/** Why there is no answer, in a word: `ECONNREFUSED`. Empty where nobody says. */
+export function reasonOfNetwork(fault: unknown): string {
   const { cause } = fault as { readonly cause?: unknown };
   const { code } = (cause ?? fault ?? {}) as { readonly code?: unknown };
   if (typeof code === 'string') return code;

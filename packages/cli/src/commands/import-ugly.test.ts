@@ -373,6 +373,18 @@ describe('decisions of a file', () => {
     expect(lines.map((line) => line.includes('the no itself is recorded'))).toEqual([true, true, false]);
   });
 
+  test('a dry run without a configuration says that purposes and notices were not checked, in one line', async () => {
+    const here = await place({ 'c.csv': 'email,purpose,status\na@example.com,no_such_purpose,refused\n' });
+    const looked = await here.run('consents', 'c.csv', '--dry-run', '--quiet');
+    expect([looked.exitCode, looked.stderr]).toEqual([
+      0,
+      'there is no configuration here: whether it has these purposes and notices was not checked; give the command in its directory, or set FILROUGE_CONFIG\n',
+    ]);
+    expect((await here.run('consents', 'c.csv', '--quiet')).stderr).toBe('');
+    const customers = await place({ 'c.csv': 'customer_id\n1\n' });
+    expect((await customers.run('customers', 'c.csv', '--dry-run', '--quiet')).stderr).toBe('');
+  });
+
   test('a dry run judges them as the server would, where the configuration is here', async () => {
     const config = new URL('../../../simulator/src/retailer-config.ts', import.meta.url).pathname;
     const here = await place({
@@ -387,6 +399,7 @@ describe('decisions of a file', () => {
       ['import', 'consents', 'c.csv', '--source', 'petit-large-server', '--dry-run', '--json'],
       { directory: here.path, environment: {} },
     );
+    expect(run.stderr).not.toContain('not checked');
     const { rejected, items } = JSON.parse(run.stdout) as { readonly rejected: number; readonly items: number };
     expect([run.exitCode, items, rejected]).toEqual([3, 3, 2]);
     expect(here.calls).toEqual([]);

@@ -5,7 +5,7 @@ import { DAY_MS } from '@filrouge/domain/base';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { ERRORS_HEADER } from '../import/errors-file.ts';
 import { type DoorAnswer, type DoorCall, openFakeDoor } from '../testing/fake-door.ts';
-import { filrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
+import { filrouge, freePort, temporaryDirectory } from '../testing/run-filrouge.ts';
 
 const HEADER = 'ticket_id,occurred_at,store_id,currency,ticket_total,line_sku,line_amount,phone';
 const AT = '2026-11-20T10:00:00+01:00';
@@ -124,6 +124,26 @@ describe('filrouge import', () => {
     );
     expect(run).toMatchObject({ exitCode: 0, summary: { accepted: 1 } });
     expect(run.calls).toHaveLength(2);
+  });
+
+  test('a server that never answers: that it is tried again is told at once, then what to do', async () => {
+    const { path, remove } = await temporaryDirectory();
+    onTestFinished(remove);
+    await writeFile(join(path, 't.csv'), `${HEADER}\n${ticket('T1')}\n`);
+    const environment = { FILROUGE_URL: `http://127.0.0.1:${await freePort()}`, FILROUGE_KEY: 'k' };
+    const argv = ['import', 'tickets', 't.csv', '--source', 'server'];
+    const told = await filrouge(argv, { directory: path, environment });
+    expect([told.exitCode, told.stderr.trimEnd().split('\n')]).toEqual([
+      1,
+      [
+        expect.stringMatching(/^http:.+ does not answer \(ECONNREFUSED\): next try at once, 2 of 3; given up in 1 s$/),
+        expect.stringMatching(
+          /^filrouge: no server answers at http:.+ \(ECONNREFUSED\)\. Start it with filrouge start/,
+        ),
+      ],
+    ]);
+    const quiet = await filrouge([...argv, '--quiet'], { directory: path, environment });
+    expect(quiet.stderr).toMatch(/^filrouge: no server answers [^\n]+\n$/);
   });
 
   test.each([

@@ -41,6 +41,10 @@ function withSource(given: GivenOptions): ImportOptions {
   throw new CommandFailure('no source is named', 'Name the source the rows come from: --source ID', EXIT.usage);
 }
 
+/** Of a rehearsal of consents where the configuration is not: the server may still refuse what was found good. */
+const NOT_CHECKED =
+  'there is no configuration here: whether it has these purposes and notices was not checked; give the command in its directory, or set FILROUGE_CONFIG';
+
 /** Requests under way at a time: the door commits what comes together in one write. */
 const REQUESTS_MAX = 4;
 /** Hexadecimal digits of the content's and mapping's hash that name an import. */
@@ -217,6 +221,7 @@ function targetOf(
   const { kind } = label;
   const { source } = by;
   if (context.dryRun) {
+    if (kind === 'consents' && by.deployment === undefined) context.warn(NOT_CHECKED);
     const rehearse = createRehearsal(kind, by);
     const send: SendBatch = (batch) => {
       showsFirst(first, batch.lines.length, batch.body);
@@ -239,6 +244,7 @@ function targetOf(
     { url, path, writeKey, source: source.id, label, credential },
     REQUESTS_MAX,
     context.stop,
+    context.progress,
   );
   const run = { now: () => sender.run, goOnWith: sender.goOnWith };
   return { url, send: sender.send, run, close: sender.close };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withPatience } from './patience.ts';
+import { type Pause, withPatience } from './patience.ts';
 import type { Answer } from './poster.ts';
 
 type Outcome = Answer | Error;
@@ -48,6 +48,27 @@ describe('a request is repeated', () => {
 
   test('a server that nobody heard of is given up after three', async () => {
     expect(await attempt([down], false)).toMatchObject({ answer: down, tries: 3 });
+  });
+
+  test('each pause is told before it: how often still, and until when', async () => {
+    const pauses: Pause[] = [];
+    await withPatience(() => Promise.reject(down), {
+      signal: new AbortController().signal,
+      heard: () => true,
+      chance: () => 0.5,
+      pause: async () => undefined,
+      onPause: (pause) => pauses.push(pause),
+    }).catch(() => undefined);
+    expect(pauses.map(({ tries, triesMax, ms, msLeft }) => [tries, triesMax, ms, msLeft])).toEqual([
+      [1, 9, 250, 60_750],
+      [2, 9, 500, 60_500],
+      [3, 9, 1_000, 60_000],
+      [4, 9, 2_000, 59_000],
+      [5, 9, 4_000, 57_000],
+      [6, 9, 8_000, 53_000],
+      [7, 9, 15_000, 45_000],
+      [8, 9, 30_000, 30_000],
+    ]);
   });
 
   test('not after the stop signal', async () => {

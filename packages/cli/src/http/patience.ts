@@ -7,12 +7,27 @@ const PAUSES_MS: readonly number[] = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_0
 const ATTEMPTS_UNHEARD_MAX = 3;
 const RETRY_AFTER_SECONDS_MAX = 60;
 
+/** A request that is tried again: why, after how long, and how often still. */
+export type Pause = {
+  /** What the server answered; undefined where it did not. */
+  readonly status: number | undefined;
+  readonly fault: unknown;
+  /** Tries so far, and all there will be. */
+  readonly tries: number;
+  readonly triesMax: number;
+  readonly ms: number;
+  /** About how long all pauses still take together, this one among them. */
+  readonly msLeft: number;
+};
+
 export type PatienceOptions = {
   readonly signal: AbortSignal;
   /** Whether this server has answered before. */
   readonly heard: () => boolean;
   /** Waits that many ms, or until the signal. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
+  /** Told before each pause. */
+  readonly onPause?: (pause: Pause) => void;
   /** A number from 0 to 1: requests in flight must not come back all at once. */
   readonly chance?: () => number;
 };
@@ -36,9 +51,16 @@ export async function withPatience(attempt: () => Promise<Answer>, options: Pati
     }
     const asked = 'fault' in outcome ? undefined : outcome.retryAfterSeconds;
     const own = (PAUSES_MS[tries - 1] ?? 0) * (0.75 + chance() / 2);
-    await pause(
-      asked === undefined ? own : Math.min(asked, RETRY_AFTER_SECONDS_MAX) * 1_000 * (1 + chance() / 10),
-      signal,
-    );
+    const ms = asked === undefined ? own : Math.min(asked, RETRY_AFTER_SECONDS_MAX) * 1_000 * (1 + chance() / 10);
+    options.onPause?.({
+      ...('fault' in outcome
+        ? { status: undefined, fault: outcome.fault }
+        : { status: outcome.status, fault: undefined }),
+      tries,
+      triesMax: limit + 1,
+      ms,
+      msLeft: PAUSES_MS.slice(tries, limit).reduce((sum, each) => sum + each, ms),
+    });
+    await pause(ms, signal);
   }
 }

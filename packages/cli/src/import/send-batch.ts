@@ -11,6 +11,7 @@ import type { ImportKind } from '@filrouge/wire/import';
 import { failureOfAnswer, failureOfNetwork } from '../api/api-failure.ts';
 import { CommandFailure } from '../command-failure.ts';
 import { withPatience } from '../http/patience.ts';
+import { createPauseTeller } from '../http/pause-teller.ts';
 import { type Answer, Poster } from '../http/poster.ts';
 import type { SendBatch } from './import-file.ts';
 import { ImportUndone } from './import-undone.ts';
@@ -51,13 +52,17 @@ export type BatchSender = {
   readonly close: () => void;
 };
 
+const GO_ON = 'Start it with filrouge start, then give the same command again: it goes on where it stopped';
+
 /** Sends batches to the door of a server, patiently. */
 export function createBatchSender(
   { url, path, writeKey, source, label, credential }: ImportTarget,
   requestsMax: number,
   signal: AbortSignal,
+  say: (line: string) => void = () => undefined,
 ): BatchSender {
   const poster = new Poster(url, requestsMax);
+  const teller = createPauseTeller(url, say);
   let heard = false;
   let run: number | undefined;
   /** The first request, which learns the run of the import: those after it name it, so that none begins another. */
@@ -73,9 +78,11 @@ export function createBatchSender(
       heard = true;
       return answer;
     };
-    const answer = await withPatience(post, { signal, heard: () => heard }).catch((fault: unknown) => {
-      throw signal.aborted ? fault : failureOfNetwork(url, fault);
+    const patience = { signal, heard: () => heard, onPause: teller.paused };
+    const answer = await withPatience(post, patience).catch((fault: unknown) => {
+      throw signal.aborted ? fault : failureOfNetwork(url, fault, heard ? GO_ON : undefined);
     });
+    if (answer.status < 500 && answer.status !== 429) teller.answered();
     const rejected = rejectedItems(answer, lines);
     if (rejected === undefined && answer.status === 404 && path !== IMPORT_PATH) {
       throw new CommandFailure(

@@ -78,7 +78,7 @@ export function mapFile(mapping: Mapping, header: FileRow, surplus = 0): MappedF
       if (misfit !== undefined) return [misfit];
       const fields: Record<string, string> = { ...mapping.values };
       const found: RowProblem[] = [];
-      const spoilt = new Set<string>();
+      const unread: string[] = [];
       const notes: RepairNote[] = [];
       for (const cell of cells) {
         const text = textOf(row, cell);
@@ -89,7 +89,7 @@ export function mapFile(mapping: Mapping, header: FileRow, surplus = 0): MappedF
         });
         if (!result.ok) {
           found.push(rowProblem(row.line, cell.from, result.code, result.detail));
-          spoilt.add(cell.to);
+          unread.push(cell.to);
         } else {
           fields[cell.to] = result.text;
           if (result.note !== undefined) notes.push(result.note);
@@ -100,6 +100,7 @@ export function mapFile(mapping: Mapping, header: FileRow, surplus = 0): MappedF
           ? [named(row.line, fields)]
           : consents.flatMap((column) => optInRow(row, fields, column));
       if (found.length === 0) return { rows: made, notes };
+      const spoilt = new Set(unread);
       return { rows: made.map((each) => ({ ...each, spoilt })), notes, problems: found };
     },
   };
