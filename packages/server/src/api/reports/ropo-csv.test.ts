@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ropoCsv } from './ropo-csv.ts';
 
@@ -44,6 +45,54 @@ test('the total first, then a line a row; every line has every column', () => {
 test('invariant 17: a cell of few consenting persons tells nothing of them', () => {
   const [, , small] = lines([{ ...row, key: 'nice', consentedBase: 9 }]);
   expect(small).toBe('nice,200,0.5,,,,,,,,,200,,,,EUR,,2026-10-01T00:00:00.000Z,2026-11-01T00:00:00.000Z');
+});
+
+/** `consentedBase` by count and by value, as a file shows them: the total, then the rows; undefined where it is empty. */
+function basesShown(bases: readonly number[]): readonly (readonly [number | undefined, number | undefined])[] {
+  const rows = bases.map((consentedBase, at) => ({
+    ...row,
+    key: `s${at}`,
+    name: null,
+    consentedBase,
+    byValue: { ...figures, consentedBase: consentedBase * 1_000 },
+  }));
+  const sum = bases.reduce((all, base) => all + base, 0);
+  const total = { consentedBase: sum, byValue: { ...figures, consentedBase: sum * 1_000 } };
+  const cell = (text = ''): number | undefined => (text === '' ? undefined : Number(text));
+  return ropoCsv({ ...answer, ...total, rows })
+    .trimEnd()
+    .split('\r\n')
+    .slice(1)
+    .map((line) => line.split(','))
+    .map((cells) => [cell(cells[3]), cell(cells[12])]);
+}
+
+test.each([
+  ['one of few: the least of the others hides it', [40, 9, 20], [69, 40, undefined, undefined]],
+  ['a row of nobody hides nobody', [40, 9, 0, 20], [69, 40, undefined, undefined, undefined]],
+  ['two of very few are few together', [40, 2, 3, 20], [65, 40, undefined, undefined, undefined]],
+  ['two of few hide each other', [40, 9, 8, 20], [77, 40, undefined, undefined, 20]],
+  ['nobody at all is no secret', [40, 0, 20], [60, 40, undefined, 20]],
+  ['rows of few alone', [9], [undefined, undefined]],
+] as const)('invariant 17: %s', (_, bases, shown) => {
+  expect(basesShown(bases).map(([count]) => count)).toEqual(shown);
+});
+
+test('invariant 17: what is hidden cannot be had by subtracting what is shown from the total', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 8 }), (bases) => {
+      const [[total, totalMinor] = [], ...rows] = basesShown(bases);
+      const hidden = bases.filter((base, at) => base > 0 && rows[at]?.[0] === undefined);
+      expect(rows.every(([count = 10]) => count >= 10)).toBe(true);
+      expect(rows.map(([count]) => count === undefined)).toEqual(rows.map(([, minor]) => minor === undefined));
+      // No more than one row is given up for the others.
+      expect(hidden.filter((base) => base >= 10).length).toBeLessThanOrEqual(1);
+      const left = (total ?? 0) - rows.reduce((sum, [count = 0]) => sum + count, 0);
+      const isSafe = total === undefined || hidden.length === 0 || (hidden.length > 1 && left >= 10);
+      expect([isSafe, totalMinor === undefined]).toEqual([true, total === undefined]);
+    }),
+    { numRuns: 1_000 },
+  );
 });
 
 test('so does a total of few, and an estimate that is not firm is no figure', () => {
