@@ -117,7 +117,7 @@ export function describePerson(current: Current): void {
           }
           await transaction.putPresences(
             ATELIER,
-            seen.map(([device, person]) => aPresence(devices[device] as Node, persons[person] as Node, minute(1))),
+            seen.map(([device, person, at]) => aPresence(devices[device] as Node, persons[person] as Node, minute(at))),
           );
           const ids = devices.map(({ id }) => id);
           await transaction.replaceSpans(ATELIER, ids, new Map(mapped));
@@ -125,7 +125,9 @@ export function describePerson(current: Current): void {
             stated.map((i) => ({ node: at(i).id, brand: ATELIER, key: aKey(), sealed: Buffer.from(`stated ${i}`) })),
           );
         });
-        for (const i of decided) await decide(stores, [at(i)], { at: minute(3) });
+        for (const [i, said] of decided) {
+          await decide(stores, [at(i)], { ...said, at: minute(3), receivedAt: minute(8) });
+        }
         const asked = all.flatMap(({ id }) => [
           { id, whose: { at: minute(5) } },
           { id, whose: { at: minute(10) } },
@@ -153,8 +155,18 @@ const worlds = fc.record({
     ),
     { minLength: 3, maxLength: 3 },
   ),
-  seen: fc.array(fc.tuple(fc.nat(2), fc.nat(3)), { maxLength: 4 }),
-  decided: fc.uniqueArray(fc.nat(6), { maxLength: 3 }),
+  seen: fc.array(fc.tuple(fc.nat(2), fc.nat(3), fc.constantFrom(1, 5)), { maxLength: 6 }),
+  /** When it was said and when it came, other persons may have been at the device. */
+  decided: fc.array(
+    fc.tuple(
+      fc.nat(6),
+      fc.record({
+        clock: fc.constantFrom('trusted' as const, 'untrusted' as const),
+        status: fc.constantFrom('given' as const, 'withdrawn' as const),
+      }),
+    ),
+    { maxLength: 4 },
+  ),
   stated: fc.array(fc.nat(6), { maxLength: 4 }),
 });
 
