@@ -10,7 +10,7 @@ import {
 import type { ImportKind } from '@filrouge/wire/import';
 import { failureOfAnswer, failureOfNetwork } from '../api/api-failure.ts';
 import { CommandFailure } from '../command-failure.ts';
-import { withPatience } from '../http/patience.ts';
+import { type PatienceOptions, withPatience } from '../http/patience.ts';
 import { createPauseTeller } from '../http/pause-teller.ts';
 import { type Answer, Poster } from '../http/poster.ts';
 import type { SendBatch } from './import-file.ts';
@@ -41,6 +41,8 @@ export type ImportTarget = {
   readonly label?: ImportLabel;
   /** Where the key came from: said where it is refused. */
   readonly credential?: string;
+  /** How it is waited between two tries; of a test. */
+  readonly pause?: PatienceOptions['pause'];
 };
 
 export type BatchSender = {
@@ -56,7 +58,7 @@ const GO_ON = 'Start it with filrouge start, then give the same command again: i
 
 /** Sends batches to the door of a server, patiently. */
 export function createBatchSender(
-  { url, path, writeKey, source, label, credential }: ImportTarget,
+  { url, path, writeKey, source, label, credential, pause }: ImportTarget,
   requestsMax: number,
   signal: AbortSignal,
   say: (line: string) => void = () => undefined,
@@ -78,7 +80,8 @@ export function createBatchSender(
       heard = true;
       return answer;
     };
-    const patience = { signal, heard: () => heard, onPause: teller.paused };
+    const wait = pause === undefined ? {} : { pause };
+    const patience = { signal, heard: () => heard, onPause: teller.paused, ...wait };
     const answer = await withPatience(post, patience).catch((fault: unknown) => {
       throw signal.aborted ? fault : failureOfNetwork(url, fault, heard ? GO_ON : undefined);
     });
