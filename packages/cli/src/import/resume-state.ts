@@ -7,7 +7,7 @@ import { EXIT } from '../exit-code.ts';
 import { claimLock } from './file-lock.ts';
 
 /** Grows when the same file would be cut into other batches. */
-const FORM = 2;
+const FORM = 3;
 
 const figure = z.int().min(0);
 
