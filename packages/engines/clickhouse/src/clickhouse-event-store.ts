@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ClickHouseClient } from '@clickhouse/client';
 import { invariant } from '@filrouge/domain/base';
+import type { RopoCell } from '@filrouge/domain/measurement';
 import {
   type ConsentStanding,
   EngineError,
@@ -26,7 +27,14 @@ import { type ClickHouseConnection, openClient } from './clickhouse-connection.t
 import { CONSENT_COLUMNS, consentRow } from './consent-row.ts';
 import { DIGESTS, EVENTS_UP_TO, type StoredDigest } from './digest-query.ts';
 import { EVENT_COLUMNS, eventLine, readEvent } from './event-columns.ts';
-import { readRopoCell, ropoStatement, type Statement, seconds } from './ropo-query.ts';
+import {
+  type Receipts,
+  readRopoCell,
+  ropoStatement,
+  type Statement,
+  seconds,
+  severalReceiptsStatement,
+} from './ropo-query.ts';
 import { askInSlices } from './ropo-slices.ts';
 import { type StoredScanEnd, scanEndStatement, scanStatement } from './scan-query.ts';
 import { timelineStatement } from './timeline-query.ts';
@@ -70,8 +78,7 @@ export function createClickHouseEventStore(connection: ClickHouseConnection): Ev
     settle: () => mergeMaps(client),
     timeline: (query) => readTimeline(client, query),
     scan: (query) => scan(client, query),
-    ropoCells: (query: RopoQuery) =>
-      askInSlices(async (slice) => (await select(client, ropoStatement(query, slice))).map(readRopoCell)),
+    ropoCells: askRopo(client),
     totals: (query) => readTotals(client, query),
     async digest() {
       const [events, threads, consents] = await Promise.all(
@@ -93,6 +100,22 @@ export function createClickHouseEventStore(connection: ClickHouseConnection): Ev
       known = await beginGeneration(client, next);
     },
     close: () => client.close(),
+  };
+}
+
+function askRopo(client: ClickHouseClient): EventStore['ropoCells'] {
+  /** Brand and direction of questions that met an event with several receipts: the next is asked with care at once. */
+  const withSeveralReceipts = new Set<string>();
+  return async (query) => {
+    const ask = (receipts: Receipts): Promise<readonly RopoCell[]> =>
+      askInSlices(async (slice) => (await select(client, ropoStatement(query, slice, receipts))).map(readRopoCell));
+    const which = JSON.stringify([query.brand, query.direction]);
+    if (!withSeveralReceipts.has(which)) {
+      const [several, cells] = await Promise.all([select(client, severalReceiptsStatement(query)), ask('one')]);
+      if (several.length === 0) return cells;
+      withSeveralReceipts.add(which);
+    }
+    return ask('perhaps-several');
   };
 }
 

@@ -73,8 +73,8 @@ test('a report that the memory of the engine does not hold is asked in slices of
     expect(whole.reduce((sum, { ropo }) => sum + ropo.count, 0)).toBeGreaterThan(1_000);
     asked.length = 0;
     expect(await scarce.ropoCells(question)).toEqual(whole);
-    expect(asked[0], 'the whole is refused').toBe('500');
-    expect(asked.filter((status) => status === '200').length).toBeGreaterThanOrEqual(4);
+    expect(asked, 'the whole is refused').toContain('500');
+    expect(asked.filter((status) => status === '200').length).toBeGreaterThanOrEqual(5);
   }
   await scarce.close();
   await ample.close();

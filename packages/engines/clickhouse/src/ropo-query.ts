@@ -8,6 +8,9 @@ import { personJoin, personOf } from './person-map.ts';
 export type Slice = { readonly at: number; readonly of: number };
 const EVERYBODY: Slice = { at: 0, of: 1 };
 
+/** How many receipts an event of the question has; each once, as it was first, has to be sorted out where several. */
+export type Receipts = 'one' | 'perhaps-several';
+
 export type Statement = { readonly query: string; readonly parameters: Readonly<Record<string, unknown>> };
 
 /** What is bought and what is research, by direction. */
@@ -36,7 +39,11 @@ const BUYERS = 'SELECT arrayJoin(buyers)';
  * more than the whole statement, for every granule has some of them. Slices that are together everybody give cells
  * that add up to the whole's; what a statement holds in memory is as small as its slice.
  */
-export function ropoStatement(query: RopoQuery, slice: Slice = EVERYBODY): Statement {
+export function ropoStatement(
+  query: RopoQuery,
+  slice: Slice = EVERYBODY,
+  receipts: Receipts = 'perhaps-several',
+): Statement {
   const { direction, by } = query;
   const isWanted = within(slice);
   const purchase = permissionPredicate({
@@ -51,18 +58,11 @@ export function ropoStatement(query: RopoQuery, slice: Slice = EVERYBODY): State
   const purchases = `SELECT e.t AS t, ${key} AS place, e.currency AS currency, e.amount AS amount, e.researched AS researched,
       e.skus AS skus, e.categories AS categories, e.line_amounts AS line_amounts,
       ${personOf('e')} AS person, person != 0 AND ${purchase.condition} AS usable
-    FROM (
-      SELECT ${PURCHASE_COLUMNS} FROM event WHERE ${bought} AND event_id NOT IN (SELECT arrayJoin(twice))
-      UNION ALL
-      SELECT ${PURCHASE_COLUMNS} FROM (
-        SELECT ${PURCHASE_COLUMNS}, position, item FROM event
-        WHERE notEmpty(twice) AND ${bought} AND event_id IN (SELECT arrayJoin(twice))
-        ORDER BY position, item LIMIT 1 BY event_id)
-    ) AS e
+    FROM (${receipts === 'one' ? `SELECT ${PURCHASE_COLUMNS} FROM event WHERE ${bought}` : firstReceipts(bought)}) AS e
     ${personJoin('e', { isWanted })}
     ${purchase.joins}`;
   return {
-    query: `WITH ${namedOnce(bought, purchase, isWanted)}
+    query: `WITH ${receipts === 'one' ? '' : `(SELECT groupArray(event_id) FROM (${twice(bought)})) AS twice,`} ${namedOnce(bought, purchase, isWanted)}
       SELECT ${by === 'category' ? 'category' : 'place'} AS key, formatDateTime(t, '%Y-%m') AS month, currency, ${TALLIES}
       FROM (
         SELECT p.t AS t, p.place AS place, p.currency AS currency, ${by === 'category' ? CATEGORY_VALUES : 'p.amount AS value'},
@@ -75,14 +75,35 @@ export function ropoStatement(query: RopoQuery, slice: Slice = EVERYBODY): State
       )
       GROUP BY key, month, currency ORDER BY key, month, currency
       SETTINGS use_index_for_in_with_subqueries = 0`,
-    parameters: {
-      ...purchase.parameters,
-      brand: query.brand,
-      from: seconds(query.from),
-      to: seconds(query.to),
-      window_ms: query.window * DAY_MS,
-    },
+    parameters: { ...purchase.parameters, ...boundsOf(query), window_ms: query.window * DAY_MS },
   };
+}
+
+/**
+ * One row where an event of the question has several receipts, none where each has one. Asked by itself, it is done
+ * while the engine analyses the question, which is shorter for it.
+ */
+export function severalReceiptsStatement(query: RopoQuery): Statement {
+  return { query: `${twice(purchasesOf(query))} LIMIT 1`, parameters: boundsOf(query) };
+}
+
+function boundsOf({ brand, from, to }: RopoQuery): Readonly<Record<string, unknown>> {
+  return { brand, from: seconds(from), to: seconds(to) };
+}
+
+function twice(bought: string): string {
+  return `SELECT event_id FROM event WHERE ${bought} GROUP BY event_id HAVING count() > 1`;
+}
+
+/** Sorting all purchases by their first receipt is dear: only those are sorted of which two may stand. */
+function firstReceipts(bought: string): string {
+  return `
+      SELECT ${PURCHASE_COLUMNS} FROM event WHERE ${bought} AND event_id NOT IN (SELECT arrayJoin(twice))
+      UNION ALL
+      SELECT ${PURCHASE_COLUMNS} FROM (
+        SELECT ${PURCHASE_COLUMNS}, position, item FROM event
+        WHERE notEmpty(twice) AND ${bought} AND event_id IN (SELECT arrayJoin(twice))
+        ORDER BY position, item LIMIT 1 BY event_id)`;
 }
 
 function purchasesOf({ direction }: RopoQuery): string {
@@ -91,10 +112,9 @@ function purchasesOf({ direction }: RopoQuery): string {
 }
 
 /**
- * What is asked in several places, each as one value, which the engine computes once. `twice`: events of which two
- * receipts may stand, since sorting all purchases by their first receipt is dear. `buyers`: threads of purchases that
- * might be usable; `theirs`: whose those may be; `near`: the threads that any of these may have. Versions of the map
- * that have been replaced only add to them, so that it is read as it lies.
+ * What is asked in several places, each as one value, which the engine computes once. `buyers`: threads of purchases
+ * that might be usable; `theirs`: whose those may be; `near`: the threads that any of these may have. Versions of the
+ * map that have been replaced only add to them, so that it is read as it lies.
  */
 function namedOnce(
   bought: string,
@@ -106,8 +126,7 @@ function namedOnce(
     mayPass === undefined
       ? `SELECT groupUniqArray(thread) ${ofBuyers}`
       : `SELECT groupUniqArray(thread) FROM (${mayPass} AND thread IN (SELECT thread ${ofBuyers}))`;
-  return `(SELECT groupArray(event_id) FROM (SELECT event_id FROM event WHERE ${bought} GROUP BY event_id HAVING count() > 1)) AS twice,
-      (${buyers}) AS buyers,
+  return `(${buyers}) AS buyers,
       (SELECT groupUniqArray(person) FROM (
         SELECT arrayJoin(buyers) AS person
         UNION ALL
@@ -160,7 +179,8 @@ function precedes(query: RopoQuery): string {
   const within = 'x < p.t AND x >= subtractMilliseconds(p.t, {window_ms:UInt64})';
   if (query.match === 'any') return `arrayExists(x -> ${within}, research.at)`;
   const mine = query.match === 'sku' ? 'p.skus' : 'p.categories';
-  return `arrayExists((x, tokens) -> ${within} AND hasAny(tokens, ${mine}), research.at, research.tokens)`;
+  // What a lambda names of its row is copied for each visit: here an instant, and not all that the ticket has.
+  return `hasAny(arrayFlatten(arrayFilter((tokens, x) -> ${within}, research.tokens, research.at)), ${mine})`;
 }
 
 /** The person has a terminal that says yes, though nothing was seen of it yet. */

@@ -133,6 +133,9 @@ export function describeRopo(opened: OpenedStore): void {
     await storeOf(opened).putThreadSpans([belongsTo(PHONE, CARD)], 1);
     await storeOf(opened).putConsentStates([yesFor(CARD), yesOn(PHONE)], 1);
     expect(await counts(opened)).toEqual([['lyon', 2, 2, 2, 2, 2]]);
+    expect(await counts(opened), 'asked again').toEqual([['lyon', 2, 2, 2, 2, 2]]);
+    const orders = await storeOf(opened).ropoCells({ ...november, direction: 'store-to-online' });
+    expect(orders, 'the other direction').toEqual([]);
   });
 
   test('example 13: a card whose holder refused is in total sales, not in the consented base', async () => {
