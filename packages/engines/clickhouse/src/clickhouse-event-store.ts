@@ -9,7 +9,6 @@ import {
   type EventRange,
   type EventRow,
   type EventStore,
-  type RopoQuery,
   SCAN_ROWS_MAX,
   type ScanCursor,
   type ScanPage,
