@@ -143,6 +143,7 @@ function statesOf(part: Part, needed: readonly Parts[], input: PredicateInput): 
   }
   const threads = part === 'device' ? input.among?.terminals : input.among?.claims;
   const among = threads === undefined ? '' : ` AND thread IN (${threads})`;
+  // With FINAL the engine reads all columns before it looks at any condition, unless told; those on the key may come first.
   return `SELECT thread, ${columns.join(', ')} FROM consent_state FINAL
-    WHERE brand = {brand:String} AND bit = {permission_bit:UInt8}${among} AND (${[...telling].join(' OR ')})`;
+    PREWHERE brand = {brand:String} AND bit = {permission_bit:UInt8}${among} WHERE (${[...telling].join(' OR ')})`;
 }

@@ -113,8 +113,8 @@ function purchasesOf({ direction }: RopoQuery): string {
 
 /**
  * What is asked in several places, each as one value, which the engine computes once. `buyers`: threads of purchases
- * that might be usable; `theirs`: whose those may be; `near`: the threads that any of these may have. Versions of the
- * map that have been replaced only add to them, so that it is read as it lies.
+ * that might be usable; `theirs`: whose those may be; `near`: the threads that any of these may have. They may name
+ * one twice, and versions of the map that have been replaced only add to them, so that it is read as it lies.
  */
 function namedOnce(
   bought: string,
@@ -125,17 +125,13 @@ function namedOnce(
   const buyers =
     mayPass === undefined
       ? `SELECT groupUniqArray(thread) ${ofBuyers}`
-      : `SELECT groupUniqArray(thread) FROM (${mayPass} AND thread IN (SELECT thread ${ofBuyers}))`;
+      : `SELECT groupArray(thread) FROM (${mayPass} AND thread IN (SELECT thread ${ofBuyers}))`;
+  const persons = 'arrayConcat(buyers, groupArrayArray(persons))';
+  const theirs = isWanted === undefined ? persons : `arrayFilter(one -> ${isWanted('one')}, ${persons})`;
   return `(${buyers}) AS buyers,
-      (SELECT groupUniqArray(person) FROM (
-        SELECT arrayJoin(buyers) AS person
-        UNION ALL
-        SELECT arrayJoin(persons) AS person FROM thread_person WHERE brand = {brand:String} AND thread IN (SELECT arrayJoin(buyers)))
-        ${isWanted === undefined ? '' : `WHERE ${isWanted('person')}`}) AS theirs,
-      (SELECT groupUniqArray(thread) FROM (
-        SELECT arrayJoin(theirs) AS thread
-        UNION ALL
-        SELECT thread FROM thread_person ARRAY JOIN persons AS person WHERE brand = {brand:String} AND person IN (SELECT arrayJoin(theirs)))) AS near`;
+      (SELECT ${theirs} FROM thread_person WHERE brand = {brand:String} AND thread IN (${BUYERS})) AS theirs,
+      (SELECT arrayConcat(theirs, groupArray(thread)) FROM thread_person ARRAY JOIN persons AS person
+        WHERE brand = {brand:String} AND person IN (SELECT arrayJoin(theirs))) AS near`;
 }
 
 /** An instant as a DateTime64 parameter: seconds with three decimals, which parse exactly. */
