@@ -1,5 +1,8 @@
-/** What the engine is allowed to take, whatever a request asks. Bytes, seconds. */
-export const MEMORY_TOTAL_MAX = 1_000_000_000;
+/**
+ * What the engine is allowed to take, whatever a request asks. Bytes, seconds. Its process holds up to 75 MB more than
+ * the engine counts.
+ */
+export const MEMORY_TOTAL_MAX = 900_000_000;
 /** With the library's own pages and the process beside it, some 350 MB, one question leaves the whole below 1 GB. */
 const MEMORY_QUERY_MAX = 600_000_000;
 const QUERY_SECONDS_MAX = 300;

@@ -24,7 +24,7 @@ export type EmbeddedOptions = {
   /** Made if absent, 0700. One process may use it. */
   readonly dataDir: string;
   readonly onProgress?: (line: string) => void;
-  /** Bytes the whole engine may take; default 1 GB. */
+  /** Bytes the whole engine may take; default 900 MB. */
   readonly memoryBytesMax?: number;
   /** How long to wait for a data directory that is still in use; default 15 seconds. */
   readonly patienceMs?: number;
