@@ -113,7 +113,8 @@ test('an import is undone while others stay, a replay builds the same, and the f
   ]);
 
   const undone = await command(['import', 'undo', 'wrong.csv', '--yes']);
-  expect([undone.exitCode, undone.stderr]).toEqual([0, '']);
+  // A slow machine tells how far it is.
+  expect([undone.exitCode, undone.stderr.replaceAll(/^undoing: .*\n/gm, '')]).toEqual([0, '']);
   expect(JSON.parse(undone.stdout)).toMatchObject({
     number: 2,
     state: 'undone',
