@@ -231,12 +231,23 @@ async function scan(query: string): Promise<unknown> {
   return (await client.query({ query, format: 'JSONEachRow' })).json();
 }
 
+/** The engine, with its memory counted from here on. */
+async function openEngine(directory: string) {
+  const started = await startEmbeddedClickHouse({ dataDir: directory });
+  const { url, username, password } = started;
+  const connection = { url, username, password, database: 'filrouge' };
+  await migrate(connection);
+  return { engine: started, client: openClient(connection), store: createClickHouseEventStore(connection) };
+}
+
+async function closeEngine(): Promise<void> {
+  await store.close();
+  await client.close();
+  await engine.stop();
+}
+
 const dataDir = await mkdtemp(join(tmpdir(), 'filrouge-bench-reports-'));
-const engine = await startEmbeddedClickHouse({ dataDir });
-const connection = { url: engine.url, username: engine.username, password: engine.password, database: 'filrouge' };
-const client = openClient(connection);
-await migrate(connection);
-const store = createClickHouseEventStore(connection);
+let { engine, client, store } = await openEngine(dataDir);
 try {
   process.stderr.write(`${EVENTS} events of ${PERSONS} persons\n`);
   printFigure({ bench, metric: 'insert', value: await insertEvents(store), unit: 'rows/s' });
@@ -251,10 +262,19 @@ try {
     await copyAll(copy);
   }
   await store.settle();
-  if (COPIES > 0) await reports(EVENTS * (1 + COPIES));
+  if (COPIES > 0) {
+    // Nobody copies a million rows within the engine but this benchmark: reports are asked of one that did not.
+    printFigure({
+      bench,
+      metric: 'memory-of-the-engine-while-it-copied',
+      value: await memoryAtTheHighest(),
+      unit: 'MB',
+    });
+    await closeEngine();
+    ({ engine, client, store } = await openEngine(dataDir));
+    await reports(EVENTS * (1 + COPIES));
+  }
 } finally {
-  await store.close();
-  await client.close();
-  await engine.stop();
+  await closeEngine();
   await rm(dataDir, { recursive: true, force: true });
 }
