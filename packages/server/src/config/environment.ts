@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { type PrivateHosts, parsePrivateHosts } from '../outgoing/private-hosts.ts';
 import { ConfigError } from './config-error.ts';
 import { CONFIG_FILE_DEFAULT } from './load-config.ts';
 
@@ -17,6 +18,8 @@ export type Environment = {
   readonly masterKeyFile: string;
   readonly roles: ReadonlySet<Role>;
   readonly configFile: string;
+  /** What outgoing requests may reach on a private network; empty: nothing. */
+  readonly outgoingPrivateHosts: PrivateHosts;
 };
 
 /** Reads `FILROUGE_*`. Throws `ConfigError` that names each variable that cannot be used. */
@@ -44,6 +47,12 @@ export function readEnvironment(
     if (!(ROLES as readonly string[]).includes(role))
       problems.push(`FILROUGE_ROLES: there is no role ${role}; use ${ROLES.join(', ')}.`);
   }
+  const privateHosts = parsePrivateHosts(text('FILROUGE_OUTGOING_PRIVATE_HOSTS') ?? '');
+  if (!privateHosts.ok) {
+    problems.push(
+      `FILROUGE_OUTGOING_PRIVATE_HOSTS: ${JSON.stringify(privateHosts.refusal.entry)} is no host; write them as crm.lan,10.0.0.7:9000.`,
+    );
+  }
   if (problems.length > 0) throw new ConfigError('the environment', problems);
   const dataDir = resolve(directory, text('FILROUGE_DATA_DIR') ?? '.filrouge');
   return {
@@ -56,5 +65,6 @@ export function readEnvironment(
     masterKeyFile: resolve(directory, text('FILROUGE_MASTER_KEY_FILE') ?? `${dataDir}/master.key`),
     roles: new Set(roles as Role[]),
     configFile: text('FILROUGE_CONFIG') ?? CONFIG_FILE_DEFAULT,
+    outgoingPrivateHosts: privateHosts.ok ? privateHosts.value : new Map(),
   };
 }
