@@ -30,6 +30,7 @@ test('each house rule finds the fault planted for it', () => {
     ['packages/wire/src/long.ts'],
     ['packages/wire/src/counted.ts'],
     ['packages/cli/src/peek.ts'],
+    ['packages/server/src/calls-out.ts'],
   ]);
 });
 
@@ -37,4 +38,27 @@ test('a rule reads code, not prose', () => {
   const prose =
     "// never as Permitted\n/* export * from */\nconst url = 'https://a.example//as Permitted'; // new Date()\n";
   expect(codeOf({ path: 'a.ts', text: prose }).trim()).toBe("const url = '';");
+});
+
+test.each([
+  ["import { request } from 'node:https';", true],
+  ["import { createServer, request } from 'node:http';", true],
+  ["import {\n  connect,\n} from 'node:net';", true],
+  ["import * as net from 'node:net';", true],
+  ["const tls = await import('node:tls');", true],
+  ["const net = process.getBuiltinModule('node:net');", true],
+  ["import { Agent } from 'undici';", true],
+  ["import { lookup } from 'node:dns/promises';", true],
+  ["await fetch('https://partner.example');", true],
+  ['const ask = globalThis.fetch;', true],
+  ["new WebSocket('wss://partner.example');", true],
+  ['createRemoteJWKSet(url);', true],
+  ["import { createServer } from 'node:http';", false],
+  ["import { type AddressInfo, createServer } from 'node:net';", false],
+  ["import type { IncomingMessage } from 'node:http';", false],
+  ["const form = { fetch: 'none' }; // fetch() of a page", false],
+  ['await safeFetch({ url });', false],
+])('G14: whether %j calls out: %s', (text, callsOut) => {
+  const rule = HOUSE_RULES.find(({ title }) => title.startsWith('G14'));
+  expect(rule?.breaks({ path: 'packages/server/src/sends.ts', text })).toBe(callsOut);
 });

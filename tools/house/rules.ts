@@ -20,6 +20,20 @@ const inProduct = (file: SourceFile): boolean =>
   !file.path.includes('/testing/');
 const inConsent = inside('packages/domain/src/consent/');
 
+/** safeFetch itself, and the command, which asks the server that its user names. */
+const MAY_CALL_OUT = [
+  'packages/server/src/outgoing/',
+  'packages/cli/src/api/api-client.ts',
+  'packages/cli/src/http/poster.ts',
+];
+/** The engines' drivers are not among them: they are declared by their engine alone (knip finds a stranger). */
+const CALLING_MODULE =
+  /(['"])(?:node:(?:dgram|dns|dns\/promises|http|http2|https|net|tls)|(?:axios|cross-fetch|got|ky|node-fetch|superagent|undici|ws)(?:\/[^'"]*)?)\1/;
+/** A listener and a type open nothing. */
+const HARMLESS_IMPORT = /^import\s+(?:type\s*\{[^}]*\}|\{(?:\s*(?:createServer|type\s+\w+)\s*,?)+\s*\})\s*from\s.*$/gm;
+const CALLING_GLOBAL =
+  /(?:(?<![.\w$])|\b(?:globalThis|global)\s*\??\.\s*)(?:fetch|WebSocket|EventSource|XMLHttpRequest)\b(?!\s*:)|\bcreateRemoteJWKSet\b/;
+
 export const HOUSE_RULES: readonly HouseRule[] = [
   {
     title: 'a file is named after its concept, never utils, types or helpers',
@@ -57,5 +71,14 @@ export const HOUSE_RULES: readonly HouseRule[] = [
       inProduct(file) &&
       !file.path.startsWith('packages/cli/src/accuracy/') &&
       /(['"`])(?:[\w./-]*\/)?(?:item-)?truth(?:\.n?d?json)?\1/.test(file.text),
+  },
+  {
+    title: 'G14: nothing but safeFetch, the engines and the command opens a connection outwards',
+    breaks: (file) =>
+      file.path.startsWith('packages/') &&
+      !isTest(file) &&
+      !file.path.includes('/testing/') &&
+      !MAY_CALL_OUT.some((place) => file.path.startsWith(place)) &&
+      (CALLING_MODULE.test(file.text.replace(HARMLESS_IMPORT, '')) || CALLING_GLOBAL.test(codeOf(file))),
   },
 ];
