@@ -21,6 +21,8 @@ const targets = {
   format: (args) => [biome, 'check', '--write', ...args],
   filrouge: (args) => [cli, ...args],
   package: (args) => [path.join(root, 'tools/pack.ts'), ...args],
+  sbom: (args) => [path.join(root, 'tools/sbom.ts'), ...args],
+  lockfile: (args) => [path.join(root, 'tools/lockfile.ts'), ...args],
 };
 
 /** A benchmark is a file of bench/ itself; what several share lies in a folder below. */

@@ -19,8 +19,8 @@ export async function ensureInstalled() {
         : 'installing dependencies (about 1.2 GB the first time; one to three minutes)',
     );
     const startedAt = Date.now();
-    // `npm install` keeps to the lockfile; `npm ci` refuses a lockfile in which a registry could not name every
-    // platform's binary package (docs/decisions/0002-set-up-by-npm-install.md).
+    // `npm install` keeps to the lockfile, and to what is installed already; `npm ci` would begin by deleting that
+    // (docs/decisions/0002-set-up-by-npm-install.md).
     await npm(['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
     writeFileSync(stamp, fingerprint());
     say(`dependencies installed in ${Math.round((Date.now() - startedAt) / 1000)} s`);
