@@ -17,6 +17,7 @@ const targets = {
   test: (args) => [path.join(root, 'tools/check.ts'), ...args],
   bench: (args) => benchmark(args),
   simulate: (args) => [path.join(root, 'packages/simulator/src/main.ts'), ...args],
+  sim: (args) => [path.join(root, 'packages/pipeline/src/testing/simulation/main.ts'), ...args],
   'test:published': (args) => [vitest, 'run', '--project', 'published', '--reporter=verbose', ...args],
   format: (args) => [biome, 'check', '--write', ...args],
   filrouge: (args) => [cli, ...args],

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { accept, type Result, refuse } from '@filrouge/domain/base';
 import type { BrandId } from '@filrouge/domain/deployment';
 import type { NodeId } from '@filrouge/domain/identity';
@@ -8,21 +15,30 @@ import { DamagedFraming, NO_KEY, VaultFault } from '../vault.ts';
 const CIPHER = 'chacha20-poly1305';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+/** A test asks for the same few identifiers over and over. */
+const HASHES_KEPT = 10_000;
 /** Key id, nonce, tag; the ciphertext follows. */
 const HEAD_BYTES = 8 + NONCE_BYTES + TAG_BYTES;
 
 /** The vault without a key directory, for tests of what stands on it: keys live and die with this object. */
 export function createMemoryVault(lookupSecret = 'lookup secret of the memory vault'): Vault {
-  const keys = new Map<KeyId, Buffer>();
+  const secret = createSecretKey(Buffer.from(lookupSecret));
+  const hashes = new Map<string, string>();
+  const keys = new Map<KeyId, KeyObject>();
   const claims = new Map<string, KeyId>();
   let lastKey = 0;
 
   function hash(family: string, brand: BrandId, kind: string, value: string): string {
     const input = JSON.stringify([family, brand, kind, value]);
-    return createHmac('sha256', lookupSecret).update(input).digest('hex').slice(0, 32);
+    const known = hashes.get(input);
+    if (known !== undefined) return known;
+    const made = createHmac('sha256', secret).update(input).digest('hex').slice(0, 32);
+    if (hashes.size >= HASHES_KEPT) hashes.clear();
+    hashes.set(input, made);
+    return made;
   }
 
-  function secretOf(id: KeyId): Buffer | undefined {
+  function secretOf(id: KeyId): KeyObject | undefined {
     if (!Number.isSafeInteger(id) || id < 1 || id > lastKey) throw new VaultFault(`no key ${id} was ever made here`);
     return keys.get(id);
   }
@@ -59,7 +75,7 @@ export function createMemoryVault(lookupSecret = 'lookup secret of the memory va
     },
     newKey() {
       lastKey += 1;
-      keys.set(lastKey as KeyId, randomBytes(32));
+      keys.set(lastKey as KeyId, createSecretKey(randomBytes(32)));
       return lastKey as KeyId;
     },
     sealBatch: (position) => createBatchSealer((id, item, text) => seal(id, `item ${position} ${item}`, text)),
@@ -77,7 +93,7 @@ export function createMemoryVault(lookupSecret = 'lookup secret of the memory va
   };
 }
 
-function encrypt(secret: Buffer, id: KeyId, associated: string, plaintext: Buffer): Buffer {
+function encrypt(secret: KeyObject, id: KeyId, associated: string, plaintext: Buffer): Buffer {
   const head = Buffer.alloc(HEAD_BYTES);
   head.writeBigUInt64LE(BigInt(id));
   const nonce = randomBytes(NONCE_BYTES);
@@ -89,7 +105,7 @@ function encrypt(secret: Buffer, id: KeyId, associated: string, plaintext: Buffe
   return Buffer.concat([head, body]);
 }
 
-function decrypt(secret: Buffer, id: KeyId, associated: string, sealed: Buffer): Result<Buffer, Unopened> {
+function decrypt(secret: KeyObject, id: KeyId, associated: string, sealed: Buffer): Result<Buffer, Unopened> {
   const nonce = sealed.subarray(8, 8 + NONCE_BYTES);
   const decipher = createDecipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
   const body = sealed.subarray(HEAD_BYTES);

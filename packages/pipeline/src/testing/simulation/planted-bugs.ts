@@ -1,0 +1,213 @@
+import type { AppendTransaction, PersonParts, SeenAnswer, Subject } from '@filrouge/ports';
+import type { SimProcess } from './sim-process.ts';
+import type { Stores } from './stores-of-process.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** Mistakes of the kind that such systems have shipped, each in one place behind a port. */
+export const PLANTED_BUGS = [
+  'answer before commit',
+  'ids remembered before commit',
+  'no id is known',
+  'door never hears of a change',
+  'events told later',
+  'a lost attempt is forgotten',
+  'separations are not read',
+  'a no is lost in a merge',
+  'tombstones are not met',
+  'exports are not asked again',
+  'looks are cached',
+  'web keys speak for anybody',
+  'later decisions are not told to reports',
+  'consent states are told once',
+] as const;
+export type PlantedBug = (typeof PLANTED_BUGS)[number];
+
+/** The engines with one mistake between them and the pipeline. */
+export function planted(bug: PlantedBug | undefined, stores: Stores, process: SimProcess, time: VirtualTime): Stores {
+  return bug === undefined ? stores : { ...stores, ...PLANT[bug](stores, process, time) };
+}
+
+type Plant = (stores: Stores, process: SimProcess, time: VirtualTime) => Partial<Stores>;
+
+const PLANT: Readonly<Record<PlantedBug, Plant>> = {
+  'answer before commit': ({ append }, process, time) => ({
+    append: {
+      ...append,
+      append: (work, claiming) =>
+        new Promise((answer, fail) => {
+          const committed = append.append(async (transaction) => {
+            const result = await work(transaction);
+            answer(result);
+            await Promise.race([time.sleep(30), process.death]);
+            return result;
+          }, claiming);
+          committed.catch(fail);
+        }),
+    },
+  }),
+  'ids remembered before commit': ({ append }) => {
+    const known = new Set<string>();
+    const remembering = (ids: readonly { readonly id: string }[], answers: readonly SeenAnswer[]) =>
+      answers.map((answer, at): SeenAnswer => {
+        const id = ids[at]?.id ?? '';
+        const isKnown = known.has(id);
+        known.add(id);
+        return isKnown ? 'duplicate' : answer;
+      });
+    return {
+      append: {
+        ...append,
+        append: (work, claiming = []) =>
+          append.append(
+            (transaction) =>
+              work({
+                ...transaction,
+                claimed: remembering(claiming, transaction.claimed),
+                claim: async (keys) => remembering(keys, await transaction.claim(keys)),
+              }),
+            claiming,
+          ),
+      },
+    };
+  },
+  'no id is known': ({ append }) => ({
+    append: inAppend(append, (transaction) => ({
+      claimed: transaction.claimed.map(() => 'new'),
+      claim: async (keys) => keys.map(() => 'new'),
+    })),
+  }),
+  'door never hears of a change': ({ append }) => ({
+    append: inAppend(append, () => ({ changedSince: async () => [] })),
+  }),
+  'events told later': ({ events }, process, time) => ({
+    events: {
+      ...events,
+      async insertRange(range, rows) {
+        void (async () => {
+          await Promise.race([time.sleep(200), process.death]);
+          await events.insertRange(range, rows);
+        })().catch(() => undefined);
+      },
+    },
+  }),
+  'a lost attempt is forgotten': ({ projection }) => ({
+    projection: {
+      ...projection,
+      position: async () => ({ ...(await projection.position()), planned: undefined, lost: false }),
+      begin: async (at, upTo) => projection.begin({ ...at, lost: (await projection.position()).lost }, upTo),
+    },
+  }),
+  'separations are not read': ({ projection }) => ({
+    projection: {
+      ...projection,
+      project: (work) =>
+        projection.project((transaction) =>
+          work({
+            ...transaction,
+            personRecords: async (nodes) =>
+              (await transaction.personRecords(nodes)).map((record) => ({ ...record, separations: [] })),
+          }),
+        ),
+    },
+  }),
+  'a no is lost in a merge': ({ append, reading, projection }) => ({
+    append: inAppend(append, (transaction) => ({
+      subjects: async (nodes) => (await transaction.subjects(nodes)).map(withoutOthersNoes),
+    })),
+    reading: {
+      ...reading,
+      subjects: async (nodes) => (await reading.subjects(nodes)).map(withoutOthersNoes),
+      standing: async (nodes) => {
+        const standing = await reading.standing(nodes);
+        return { ...standing, subjects: standing.subjects.map(withoutOthersNoes) };
+      },
+      person: async (node, whose) => {
+        const parts = await reading.person(node, whose);
+        return parts === undefined ? undefined : withStanding(parts, withoutOthersNoes);
+      },
+    },
+    projection,
+  }),
+  'tombstones are not met': ({ append }) => ({
+    append: inAppend(append, (transaction) => ({
+      subjects: async (nodes) =>
+        (await transaction.subjects(nodes)).map(({ tombstone: _tombstone, ...subject }) => subject),
+    })),
+  }),
+  // Planted where exports are read.
+  'exports are not asked again': () => ({}),
+  'looks are cached': ({ reading }) => {
+    const known = new Map<string, PersonParts | undefined>();
+    return {
+      reading: {
+        ...reading,
+        async person(node, whose) {
+          if (!known.has(node)) known.set(node, await reading.person(node, whose));
+          return known.get(node);
+        },
+      },
+    };
+  },
+  'web keys speak for anybody': ({ append }) => ({
+    append: inAppend(append, (transaction) => ({
+      record: (records, receivedAt) =>
+        transaction.record(
+          records.map((record) => ({
+            ...record,
+            nodes: record.nodes.map(({ node }) => ({ node, standing: 'own' as const })),
+          })),
+          receivedAt,
+        ),
+    })),
+  }),
+  'later decisions are not told to reports': ({ projection }) => ({
+    projection: {
+      ...projection,
+      project: (work) =>
+        projection.project((transaction) =>
+          work({
+            ...transaction,
+            async factNodesAfter(position, factsMax) {
+              const facts = await transaction.factNodesAfter(position, factsMax);
+              return position > 0 ? { nodes: [], head: facts.head } : facts;
+            },
+          }),
+        ),
+    },
+  }),
+  'consent states are told once': ({ events }) => {
+    const told = new Set<string>();
+    return {
+      events: {
+        ...events,
+        putConsentStates: (entries, version) => {
+          const fresh = entries.filter(({ brand, thread, bit }) => !told.has(`${brand} ${thread} ${bit}`));
+          for (const { brand, thread, bit } of fresh) told.add(`${brand} ${thread} ${bit}`);
+          return events.putConsentStates(fresh, version);
+        },
+      },
+    };
+  },
+};
+
+function inAppend(
+  append: Stores['append'],
+  change: (transaction: AppendTransaction) => Partial<AppendTransaction>,
+): Stores['append'] {
+  return {
+    ...append,
+    append: (work, claiming) =>
+      append.append((transaction) => work({ ...transaction, ...change(transaction) }), claiming),
+  };
+}
+
+function withStanding(parts: PersonParts, change: (subject: Subject) => Subject): PersonParts {
+  return { ...parts, standing: { ...parts.standing, subjects: parts.standing.subjects.map(change) } };
+}
+
+/** What others of the person refused is left out, as where each channel keeps a list of its own. */
+function withoutOthersNoes(subject: Subject): Subject {
+  const mine = new Set(subject.self.map(({ position }) => position));
+  const isKept = ({ position, status }: Subject['own'][number]): boolean => mine.has(position) || status === 'given';
+  return { ...subject, own: subject.own.filter(isKept) };
+}

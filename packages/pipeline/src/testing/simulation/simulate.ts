@@ -1,0 +1,26 @@
+import { checkEnd } from './invariants.ts';
+import type { PlantedBug } from './planted-bugs.ts';
+import { scriptOf } from './script.ts';
+import { SeededRandom } from './seeded-random.ts';
+import { SimWorld } from './sim-world.ts';
+
+export type SimResult = {
+  readonly seed: number;
+  /** Of everything that happened: equal for equal seeds (invariant 23). */
+  readonly trace: string;
+  readonly steps: number;
+  /** Sentences, each with the number of the invariant of reliability.md. */
+  readonly violations: readonly string[];
+};
+
+/** Plays the life of one seed and checks what must hold in every life. */
+export async function simulate(
+  seed: number,
+  options: { readonly bug?: PlantedBug; readonly listen?: (line: string) => void } = {},
+): Promise<SimResult> {
+  const world = new SimWorld(seed, options);
+  const cameToRest = await world.play(scriptOf(new SeededRandom(seed + 1_000_003)));
+  if (!cameToRest) world.violations.push('liveness: everybody waits for something that will not come');
+  else if (world.violations.length === 0) await checkEnd(world);
+  return { seed, trace: world.traced, steps: world.steps, violations: world.violations };
+}
