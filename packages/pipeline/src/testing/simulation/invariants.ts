@@ -1,9 +1,11 @@
 import type { Instant } from '@filrouge/domain/base';
 import { DEFAULT_PURPOSES } from '@filrouge/domain/consent';
+import { readConsents } from '../../consents/read-consents.ts';
 import { isBalanced } from '../../flow-balance.ts';
 import { decodeJournaledItem, type JournaledItem } from '../../journaled-item.ts';
 import { createProjector } from '../../projector/projector.ts';
 import { MAISON } from '../example-deployment.ts';
+import { identifier } from '../told-items.ts';
 import { NAMES } from './script.ts';
 import type { SimWorld } from './sim-world.ts';
 import { isOfPerson } from './told-facts.ts';
@@ -17,6 +19,7 @@ export async function checkEnd(world: SimWorld): Promise<void> {
   checkLedger(world);
   checkPersons(world);
   checkErasures(world, kept);
+  await checkRequests(world);
   const { projection, events, reading } = world.engines;
   const flow = await reading.flow();
   if (flow.pending !== 0 || !isBalanced(flow)) world.violations.push(`4: the sums are ${JSON.stringify(flow)}`);
@@ -100,6 +103,20 @@ function checkPersons(world: SimWorld): void {
     if (acked === true && component !== undefined && component === componentOf.get(b)) {
       violations.push(`9: ${a} and ${b} are one person across a separation`);
     }
+  }
+}
+
+/** Invariants 6 and 11: what a page asked for somebody whom it only named is a request, and no yes. */
+async function checkRequests({ engines, facts, node, time, violations }: SimWorld): Promise<void> {
+  const asked = facts.decisions.filter(
+    ({ own, status, ackedAt }) => !own && status === 'given' && ackedAt !== undefined,
+  );
+  for (const { brand, who, purpose } of asked) {
+    if (!facts.isUnheard(brand, purpose)) continue;
+    const purposes = DEFAULT_PURPOSES.filter(({ id }) => id === purpose);
+    const named = { namespace: identifier(who).namespace, id: node(who) };
+    const { [purpose]: standing } = await readConsents(engines.reading, named, purposes, time.now as Instant);
+    if (standing?.status === 'given') violations.push(`11: a page said yes to ${purpose} for ${who}, and it counts`);
   }
 }
 

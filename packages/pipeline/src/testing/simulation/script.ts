@@ -44,7 +44,7 @@ const TERMINALS = ['anonymous_id:a1', 'anonymous_id:a2'];
 /** A visitor who never comes by the key of a server, so that nothing gives it back after its erasure. */
 const GUEST = 'anonymous_id:a3';
 /** Mostly one person, so that the same is asked again after something changed. */
-const LOOKED_AT = ['user_id:u1', 'user_id:u1', 'loyalty_card:c1', ...TERMINALS];
+const LOOKED_AT = ['user_id:u1', 'user_id:u1', 'user_id:u1', 'loyalty_card:c1', ...TERMINALS];
 export const NAMES: readonly string[] = [...USERS, ...OTHERS, ...TERMINALS, GUEST];
 
 /** Purposes that persons decide on, each otherwise than the next: by person; by terminal and person; in a channel. */
@@ -52,8 +52,8 @@ const DECIDED: readonly Purpose[] = [PRO, SM, EM];
 export const START: Instant = instant(Date.UTC(2026, 10, 20, 12));
 
 const CALLERS = 4;
-const ACTS_EACH = 6;
-const LOOKS = 8;
+const ACTS_EACH = 5;
+const LOOKS = 10;
 const BLOWS_MAX = 6;
 
 /** The life of one seed: what callers say, what readers ask, and what befalls the processes. */
@@ -62,10 +62,12 @@ export function scriptOf(random: SeededRandom): readonly (readonly Command[])[] 
   const callers = Array.from({ length: CALLERS }, () =>
     Array.from({ length: ACTS_EACH }, (): Command => {
       made += 1;
-      return { pause: random.below(random.chance(0.5) ? 300 : 30_000), act: saying(random, `m${made}`) };
+      // It begins with a yes: where nobody agreed to anything there is little to see.
+      const act = made === 1 ? agreeing(random) : saying(random, `m${made}`);
+      return { pause: random.below(random.chance(0.5) ? 300 : 30_000), act };
     }),
   );
-  const looks = Array.from({ length: LOOKS }, (): Command => ({ pause: random.below(25_000), act: looking(random) }));
+  const looks = Array.from({ length: LOOKS }, (): Command => ({ pause: random.below(15_000), act: looking(random) }));
   const blows = Array.from(
     { length: random.below(BLOWS_MAX + 1) },
     (): Command => ({ pause: random.below(30_000), act: striking(random) }),
@@ -73,9 +75,20 @@ export function scriptOf(random: SeededRandom): readonly (readonly Command[])[] 
   return [...callers, looks, blows];
 }
 
+function agreeing(random: SeededRandom): Act {
+  return {
+    do: 'decide',
+    source: SERVER,
+    who: 'user_id:u1',
+    own: true,
+    status: 'given',
+    purpose: random.pick([PRO, SM]),
+  };
+}
+
 function saying(random: SeededRandom, id: string): Act {
   const roll = random.next();
-  if (roll < 0.6) return sending(random, id);
+  if (roll < 0.55) return sending(random, id);
   if (roll < 0.92) return deciding(random);
   if (roll < 0.97)
     return { do: 'separate', a: 'user_id:u1', b: random.pick(['loyalty_card:c1', 'email:e1@example.com']) };
@@ -133,6 +146,7 @@ function isTerminal(name: string): boolean {
   return name.startsWith('anonymous_id:');
 }
 
+const DECIDING = ['user_id:u1', 'user_id:u1', 'user_id:u2', 'loyalty_card:c1', 'loyalty_card:c1', ...OTHERS];
 const PAGES_SPEAK_OF = [...TERMINALS, GUEST, 'email:e1@example.com'];
 
 function deciding(random: SeededRandom): Act {
@@ -142,6 +156,6 @@ function deciding(random: SeededRandom): Act {
     const who = random.pick(PAGES_SPEAK_OF);
     return { do: 'decide', source: WEB, who, own: isTerminal(who), status, purpose: random.pick([AM, SM, EM]) };
   }
-  const who = random.pick([...USERS, ...OTHERS]);
+  const who = random.pick(DECIDING);
   return { do: 'decide', source: SERVER, who, own: true, status, purpose: random.pick(DECIDED) };
 }

@@ -106,10 +106,10 @@ export class SimWorld {
     this.#listen(text);
   };
 
-  node(name: string, brand = MAISON): NodeId {
+  readonly node = (name: string, brand = MAISON): NodeId => {
     const { namespace, value } = identifier(name);
     return this.vault.lookup(brand, namespace, value);
-  }
+  };
 
   #personNode(name: string): Node {
     return { namespace: identifier(name).namespace, id: this.node(name) };

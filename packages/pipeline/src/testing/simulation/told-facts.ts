@@ -26,8 +26,6 @@ export type ToldItem = {
 export type ToldSeparation = { readonly a: string; readonly b: string; readonly at: Instant; acked?: true };
 export type ToldErasure = { readonly who: string; readonly brand: BrandId; readonly doneAt: number };
 
-/** Two decisions nearer than this may stand in either order: clocks of processes differ. Unit: ms. */
-const CLOCKS_APART = 20_000;
 const NO: ReadonlySet<FactStatus> = new Set(['refused', 'withdrawn', 'objected']);
 
 /**
@@ -66,7 +64,7 @@ export class ToldFacts {
       (told) => told.status === 'given' && (!whole || who.has(told.who) || !isOfPerson(told.who)),
     );
     const lastYes = Math.max(-1, ...yes.map(({ at }) => at));
-    return noes.some(({ at }) => at > lastYes + CLOCKS_APART);
+    return noes.some(({ at }) => at > lastYes);
   }
 
   /** Identifiers of persons that something a secret key said may have joined, device or not (invariant 12). */

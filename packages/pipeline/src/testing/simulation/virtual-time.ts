@@ -30,8 +30,7 @@ export class VirtualTime {
   /** Lets time pass until `isOver`; false where everybody waits for something that will not come. */
   async run(isOver: () => boolean): Promise<boolean> {
     for (;;) {
-      // What runs now may breathe once by itself: two turns see it through to where it waits.
-      await turn();
+      // Whatever was woken runs on to where it waits again.
       await turn();
       if (isOver()) return true;
       const task = this.#waiting.pop();
