@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Perform, Register, Work } from './command.ts';
 import { createContext, type GlobalOptions, type Surroundings } from './command-context.ts';
 import { registerAccuracy } from './commands/accuracy.ts';
+import { registerBackup } from './commands/backup.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -14,6 +15,7 @@ import { registerOpenapi } from './commands/openapi.ts';
 import { registerQuarantine } from './commands/quarantine.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerReport } from './commands/report.ts';
+import { registerRestore } from './commands/restore.ts';
 import { registerSql } from './commands/sql.ts';
 import { registerStart } from './commands/start.ts';
 import { registerToken } from './commands/token.ts';
@@ -44,6 +46,8 @@ const COMMANDS: readonly Register[] = [
   registerMigrate,
   registerReplay,
   registerVerify,
+  registerBackup,
+  registerRestore,
   registerVersion,
 ];
 
@@ -93,7 +97,7 @@ function commandIn(program: Command, argv: readonly string[]): string {
 
 const AFTER_HELP = `
 Exit codes: 0 done; 1 failed; 2 usage: the command line, or a name in it, cannot be followed; 3 differences found, by
-doctor, verify and replay, or lines refused by import; 130 interrupted.
+doctor, verify, replay and backup verify, or lines refused by import; 130 interrupted.
 A failure is one sentence on stderr and the way out. With --json it is one line of JSON there, in the shape of a problem
 document (RFC 9457) with "exitCode"; on stdout is data alone.
 filrouge <command> --help says more of each.`;

@@ -29,6 +29,7 @@ export {
   type TombstoneLift,
   type WithheldHeader,
 } from './append-store.ts';
+export type { BackupSink } from './backup-sink.ts';
 export {
   type Encounter,
   encountersOf,

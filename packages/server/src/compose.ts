@@ -1,32 +1,42 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Instant, instant } from '@filrouge/domain/base';
-import type { Deployment } from '@filrouge/domain/deployment';
+import type { BrandId, Deployment, SourceId } from '@filrouge/domain/deployment';
 import {
   type ClickHouseConnection,
+  copyEventParts,
   createClickHouseEventStore,
   createClickHouseSqlDoor,
+  EVENTS_DATABASE,
   migrate as migrateEvents,
   parseClickHouseUrl,
+  placeEventParts,
   startEmbeddedClickHouse,
 } from '@filrouge/engine-clickhouse';
 import {
+  type CopiedCluster,
+  type CopyClusterOptions,
+  clusterBytes,
+  copyEmbeddedCluster,
   createPostgresAccessStore,
   createPostgresAppendStore,
   createPostgresProjectionStore,
   createPostgresReadingStore,
   createPostgresReferenceStore,
   type DatabaseOptions,
+  demandIdleCluster,
   migrate,
   openDatabase,
   postgresCanary,
+  settleCopiedCluster,
   startEmbeddedPostgres,
 } from '@filrouge/engine-postgres';
-import { openVault, type VaultSettings } from '@filrouge/engine-vault';
+import { copyKeyDirectory, keyBuckets, openVault, type VaultSettings } from '@filrouge/engine-vault';
 import { createDoor, type Door } from '@filrouge/pipeline';
 import {
   type AccessStore,
   type AppendStore,
+  type BackupSink,
   EngineError,
   type EventStore,
   type ProjectionStore,
@@ -34,6 +44,7 @@ import {
   type ReferenceStore,
   type SqlDoor,
   type Vault,
+  VaultFault,
 } from '@filrouge/ports';
 import { uuidv7 } from 'uuidv7';
 import type { Environment } from './config/environment.ts';
@@ -78,7 +89,12 @@ export type ComposeOptions = {
   readonly onProgress: (line: string) => void;
   /** An engine died; the process should end and be started again. */
   readonly onCrash: (what: string) => void;
+  /** This is the restore that the data directory waits for. */
+  readonly restoring?: boolean;
 };
+
+/** Stands in a data directory while a backup is restored into it: nothing else may open it then. */
+export const RESTORING_MARK = 'restoring';
 
 /** True for what an engine could not do; its message is a sentence for the operator. */
 export function isEngineFault(fault: unknown): fault is Error {
@@ -89,8 +105,9 @@ export function isEngineFault(fault: unknown): fault is Error {
 export async function compose(options: ComposeOptions): Promise<Engines> {
   const { environment } = options;
   await mkdir(environment.dataDir, { recursive: true, mode: 0o700 });
+  if (options.restoring !== true) await demandRestored(environment.dataDir);
   return closingOnFault(async (closing, close) => {
-    const vault = { masterKeyFile: environment.masterKeyFile, keyDirectory: join(environment.dataDir, 'keys') };
+    const vault = { masterKeyFile: environment.masterKeyFile, keyDirectory: placesIn(environment.dataDir).keys };
     const opened = await openVault(vault);
     closing.push(async () => opened.close());
     const { postgres, database, appending, lookingUp } = await openPostgres(options, closing);
@@ -134,6 +151,63 @@ export function composeWork(places: EnginePlaces): Promise<WorkEngines> {
   });
 }
 
+async function demandRestored(dataDir: string): Promise<void> {
+  if ((await stat(join(dataDir, RESTORING_MARK)).catch(() => undefined)) === undefined) return;
+  throw new EngineError('other', `the restore into ${dataDir} was not finished: run filrouge restore again`);
+}
+
+/** The files of the embedded engines and the keys, as backup and restore copy them. */
+export type EmbeddedFiles = {
+  readonly postgresBytes: () => Promise<number>;
+  readonly copyPostgres: (options: Omit<CopyClusterOptions, 'dataDir'>) => Promise<CopiedCluster>;
+  readonly copyEvents: (sink: BackupSink, signal: AbortSignal) => Promise<number>;
+  /** Throws `EngineError` while a server has the data directory. */
+  readonly demandIdle: () => Promise<void>;
+  /** After PostgreSQL's files were copied into their place. */
+  readonly settlePostgres: () => Promise<void>;
+  /** Begins an event table with the parts that were copied. */
+  readonly placeEvents: (parts: string) => Promise<void>;
+  readonly copyKeys: typeof copyKeyDirectory;
+  readonly keyBuckets: typeof keyBuckets;
+};
+
+export function embeddedFiles(dataDir: string): EmbeddedFiles {
+  const places = placesIn(dataDir);
+  return {
+    postgresBytes: () => clusterBytes(places.postgres),
+    copyPostgres: (options) => copyEmbeddedCluster({ ...options, dataDir: places.postgres }),
+    copyEvents: (sink, signal) => copyEventParts({ dataDir: places.clickhouse, sink, signal }),
+    demandIdle: () => demandIdleCluster(places.postgres),
+    settlePostgres: () => settleCopiedCluster(places.postgres),
+    async placeEvents(parts) {
+      const { url, username, password, stop } = await startEmbeddedClickHouse({ dataDir: places.clickhouse });
+      await migrateEvents({ url, username, password, database: EVENTS_DATABASE }).finally(stop);
+      await placeEventParts(places.clickhouse, parts);
+    },
+    copyKeys: copyKeyDirectory,
+    keyBuckets,
+  };
+}
+
+/**
+ * What tells the keys of one installation from another's, and nothing of them. Throws `VaultFault` where there are none,
+ * and as `openVault`.
+ */
+export async function keysAt(
+  settings: VaultSettings,
+): Promise<{ readonly fingerprint: string; readonly buckets: readonly number[] }> {
+  const buckets = keyBuckets(settings.keyDirectory);
+  if (buckets.length === 0) throw new VaultFault(`there are no keys in ${settings.keyDirectory}`);
+  const { vault, close } = await openVault(settings);
+  const fingerprint = vault.messageKey('filrouge' as BrandId, 'backup' as SourceId, 'fingerprint');
+  close();
+  return { fingerprint, buckets };
+}
+
+function placesIn(dataDir: string): Record<'postgres' | 'clickhouse' | 'keys', string> {
+  return { postgres: join(dataDir, 'postgres'), clickhouse: join(dataDir, 'clickhouse'), keys: join(dataDir, 'keys') };
+}
+
 function now(): Instant {
   return instant(Date.now());
 }
@@ -173,7 +247,7 @@ async function openPostgres(
   const embedded =
     url === undefined
       ? await startEmbeddedPostgres({
-          dataDir: join(environment.dataDir, 'postgres'),
+          dataDir: placesIn(environment.dataDir).postgres,
           onProgress,
           onCrash: ({ logTail }) => onCrash(`PostgreSQL ended unexpectedly:\n${logTail}`),
         })
@@ -192,16 +266,13 @@ async function openPostgres(
   return { postgres: server, database, appending, lookingUp };
 }
 
-/** Database of the embedded engine; by URL it is the one the URL names. */
-const EVENTS_DATABASE = 'filrouge';
-
 async function openClickHouse(
   { environment, onProgress }: ComposeOptions,
   closing: (() => Promise<void>)[],
 ): Promise<{ readonly clickhouse: ClickHouseConnection; readonly events: EventStore; readonly sql: SqlDoor }> {
   let connection: ClickHouseConnection;
   if (environment.clickhouseUrl === undefined) {
-    const embedded = await startEmbeddedClickHouse({ dataDir: join(environment.dataDir, 'clickhouse'), onProgress });
+    const embedded = await startEmbeddedClickHouse({ dataDir: placesIn(environment.dataDir).clickhouse, onProgress });
     closing.push(() => embedded.stop());
     const { url, username, password } = embedded;
     connection = { url, username, password, database: EVENTS_DATABASE };

@@ -10,6 +10,11 @@ export {
 } from './access/first-administrator.ts';
 export { secretId } from './access/secret-text.ts';
 export { apiDocument } from './api/openapi/document-route.ts';
+export { BackupRefused } from './backup/backup-refused.ts';
+export { type BackupOptions, makeBackup, planBackup } from './backup/make-backup.ts';
+export type { BackupManifest } from './backup/manifest.ts';
+export { planRestore, type Restored, type RestoreOptions, restoreBackup } from './backup/restore-backup.ts';
+export { verifyBackup } from './backup/verify-backup.ts';
 export { isEngineFault } from './compose.ts';
 export { buildDeployment } from './config/build-deployment.ts';
 export { ConfigError } from './config/config-error.ts';

@@ -1,11 +1,11 @@
 import { createProjector, type Replayed } from '@filrouge/pipeline';
-import type { AccessStore, FlowReading } from '@filrouge/ports';
+import type { AccessStore, FlowReading, JournalHead } from '@filrouge/ports';
 import { Accounts } from './access/accounts.ts';
 import { ApiTokens } from './access/api-tokens.ts';
 import { SourceKeys } from './access/source-keys.ts';
 import { type ComposeOptions, compose } from './compose.ts';
 
-export type OfflineOptions = Pick<ComposeOptions, 'environment' | 'deployment' | 'onProgress'>;
+export type OfflineOptions = Pick<ComposeOptions, 'environment' | 'deployment' | 'onProgress' | 'restoring'>;
 
 /** An installation opened by a command, without listening. Its data directory belongs to one process at a time. */
 export type Offline = {
@@ -26,6 +26,8 @@ export type Offline = {
   /** What `replay` would read, and from where; nothing is changed. Errors: `SnapshotDamaged`. */
   replayPlan(): Promise<Replayed>;
   flow(): Promise<FlowReading>;
+  /** Where journal and ledger end. */
+  head(): Promise<JournalHead>;
   close(): Promise<void>;
 };
 
@@ -65,6 +67,7 @@ export async function openOffline(options: OfflineOptions): Promise<Offline> {
     replay: (onProgress) => alive(projector.replay(onProgress)),
     replayPlan: () => alive(projector.replayPlan()),
     flow: () => alive(reading.flow()),
+    head: () => alive(projections.head()),
     close: () => engines.close(),
   };
 }

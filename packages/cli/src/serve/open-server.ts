@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import {
   type AccessRooms,
   Accounts,
+  BackupRefused,
   type Environment,
   isEngineFault,
   ProjectedElsewhere,
@@ -13,6 +14,7 @@ import {
 import type { CommandContext } from '../command-context.ts';
 import { CommandFailure } from '../command-failure.ts';
 import type { Installation } from '../config/configuration.ts';
+import { EXIT } from '../exit-code.ts';
 
 /** A server of this process, and the moment at which an engine died under it. */
 export type OpenServer = {
@@ -69,6 +71,9 @@ export function asFailure(fault: unknown, host: string, port: number): unknown {
         `port ${port} of ${host} may not be used by this user`,
         'Set FILROUGE_PORT to one above 1023',
       );
+  }
+  if (fault instanceof BackupRefused) {
+    return new CommandFailure(fault.message, fault.mend, fault.kind === 'usage' ? EXIT.usage : EXIT.failed);
   }
   if (fault instanceof ProjectedElsewhere) {
     return new CommandFailure(fault.message, 'Stop the servers with role work, and start them again afterwards');

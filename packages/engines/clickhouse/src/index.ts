@@ -1,5 +1,7 @@
 export { type ClickHouseConnection, openClient, parseClickHouseUrl } from './clickhouse-connection.ts';
 export { createClickHouseEventStore } from './clickhouse-event-store.ts';
+export { copyEventParts, placeEventParts } from './embedded/copy-events.ts';
+export { EVENTS_DATABASE } from './embedded/events-database.ts';
 export {
   type EmbeddedClickHouse,
   type EmbeddedOptions,

@@ -11,6 +11,13 @@ export {
   type TransactionOptions,
 } from './database.ts';
 export { ensureDayPartitions, partitionName, type UtcDay } from './day-partitions.ts';
+export {
+  type BooksAt,
+  type CopiedCluster,
+  type CopyClusterOptions,
+  clusterBytes,
+  copyEmbeddedCluster,
+} from './embedded/copy-cluster.ts';
 export type { ServerCrash } from './embedded/embedded-process.ts';
 export {
   type EmbeddedPostgres,
@@ -18,6 +25,7 @@ export {
   startEmbeddedPostgres,
 } from './embedded/embedded-server.ts';
 export { EMBEDDED_SETTINGS } from './embedded/embedded-settings.ts';
+export { demandIdleCluster, settleCopiedCluster } from './embedded/settle-cluster.ts';
 export {
   type MigrateOptions,
   type Migration,

@@ -243,9 +243,8 @@ export class KeyDirectory {
     }
   }
 
-  #pathOf({ kind, bucket, generation }: KeyFileName): string {
-    const stem = kind === 'root' ? 'root' : `bucket-${bucket.toString().padStart(6, '0')}`;
-    return join(this.#path, `${stem}.${generation}.key`);
+  #pathOf(name: KeyFileName): string {
+    return join(this.#path, fileOf(name));
   }
 
   #missing(bucket: number): VaultFault {
@@ -260,6 +259,23 @@ function bucketOf(id: KeyId): number {
   const bucket = Math.floor(id / KEYS_PER_BUCKET);
   if (Number.isSafeInteger(id) && bucket >= 1 && bucket <= BUCKET_MAX) return bucket;
   throw new VaultFault(`${id} is not the id of a data key`);
+}
+
+/** A file of a key folder, by the name it has there. */
+export type KeyFileEntry = { readonly file: string; readonly name: KeyFileName };
+
+/** All key files of a folder, older generations too. */
+export function keyFilesIn(path: string): readonly KeyFileEntry[] {
+  return listKeyFiles(path).map((name) => ({ file: fileOf(name), name }));
+}
+
+export function newestKeyFilesIn(path: string): readonly KeyFileEntry[] {
+  return newestOf(listKeyFiles(path)).map((name) => ({ file: fileOf(name), name }));
+}
+
+function fileOf({ kind, bucket, generation }: KeyFileName): string {
+  const stem = kind === 'root' ? 'root' : `bucket-${bucket.toString().padStart(6, '0')}`;
+  return `${stem}.${generation}.key`;
 }
 
 function listKeyFiles(path: string): readonly KeyFileName[] {
