@@ -73,6 +73,7 @@ export {
   type ImportTally,
   type ImportUndo,
 } from './import-store.ts';
+export type { LedgerCopyStore, LedgerLine } from './ledger-copy-store.ts';
 export { createMemoryAccessStore } from './memory/memory-access-store.ts';
 export { createMemoryAppendStore } from './memory/memory-append-store.ts';
 export { MemoryDatabase } from './memory/memory-database.ts';

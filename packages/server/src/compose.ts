@@ -18,6 +18,7 @@ import {
   type CopyClusterOptions,
   clusterBytes,
   copyEmbeddedCluster,
+  createLedgerCopyStore,
   createPostgresAccessStore,
   createPostgresAppendStore,
   createPostgresProjectionStore,
@@ -31,7 +32,7 @@ import {
   settleCopiedCluster,
   startEmbeddedPostgres,
 } from '@filrouge/engine-postgres';
-import { copyKeyDirectory, keyBuckets, openVault, type VaultSettings } from '@filrouge/engine-vault';
+import { bucketOfKey, copyKeyDirectory, keyBuckets, openVault, type VaultSettings } from '@filrouge/engine-vault';
 import { createDoor, type Door } from '@filrouge/pipeline';
 import {
   type AccessStore,
@@ -39,6 +40,7 @@ import {
   type BackupSink,
   EngineError,
   type EventStore,
+  type LedgerCopyStore,
   type ProjectionStore,
   type ReadingStore,
   type ReferenceStore,
@@ -58,6 +60,8 @@ export type Engines = {
   readonly access: AccessStore;
   readonly reading: ReadingStore;
   readonly reference: ReferenceStore;
+  /** The ledger, for its second place. */
+  readonly ledger: LedgerCopyStore;
   readonly projections: ProjectionStore;
   readonly events: EventStore;
   readonly sql: SqlDoor;
@@ -123,6 +127,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       access: createPostgresAccessStore(lookingUp),
       reading: createPostgresReadingStore(lookingUp),
       reference: createPostgresReferenceStore(database),
+      ledger: createLedgerCopyStore(database),
       projections: createPostgresProjectionStore(database),
       events,
       sql,
@@ -180,8 +185,9 @@ export function embeddedFiles(dataDir: string): EmbeddedFiles {
     demandIdle: () => demandIdleCluster(places.postgres),
     settlePostgres: () => settleCopiedCluster(places.postgres),
     async placeEvents(parts) {
-      const { url, username, password, stop } = await startEmbeddedClickHouse({ dataDir: places.clickhouse });
-      await migrateEvents({ url, username, password, database: EVENTS_DATABASE }).finally(stop);
+      const engine = await startEmbeddedClickHouse({ dataDir: places.clickhouse });
+      const { url, username, password } = engine;
+      await migrateEvents({ url, username, password, database: EVENTS_DATABASE }).finally(() => engine.stop());
       await placeEventParts(places.clickhouse, parts);
     },
     copyKeys: copyKeyDirectory,
@@ -202,6 +208,22 @@ export async function keysAt(
   const fingerprint = vault.messageKey('filrouge' as BrandId, 'backup' as SourceId, 'fingerprint');
   close();
   return { fingerprint, buckets };
+}
+
+/**
+ * Of these data keys the ones whose files are not in the key folder. Files of their numbers are made, with other keys:
+ * their ids are never given out again, and what they sealed stays closed.
+ */
+export async function keysGone(settings: VaultSettings, ids: readonly number[]): Promise<readonly number[]> {
+  const there = new Set(keyBuckets(settings.keyDirectory));
+  const gone = ids.filter((id) => !there.has(bucketOfKey(id)));
+  const highest = gone.reduce((number, id) => Math.max(number, bucketOfKey(id)), 0);
+  while ((keyBuckets(settings.keyDirectory).at(-1) ?? 0) < highest) {
+    const { vault, close } = await openVault(settings);
+    vault.newKey();
+    close();
+  }
+  return gone;
 }
 
 function placesIn(dataDir: string): Record<'postgres' | 'clickhouse' | 'keys', string> {

@@ -4,6 +4,8 @@ import { Accounts } from './access/accounts.ts';
 import { ApiTokens } from './access/api-tokens.ts';
 import { SourceKeys } from './access/source-keys.ts';
 import { type ComposeOptions, compose } from './compose.ts';
+import type { CaughtUp } from './second-place/catch-up.ts';
+import { catchUpWith } from './second-place/catch-up-with.ts';
 
 export type OfflineOptions = Pick<ComposeOptions, 'environment' | 'deployment' | 'onProgress' | 'restoring'>;
 
@@ -26,6 +28,8 @@ export type Offline = {
   /** What `replay` would read, and from where; nothing is changed. Errors: `SnapshotDamaged`. */
   replayPlan(): Promise<Replayed>;
   flow(): Promise<FlowReading>;
+  /** What people decided after a backup, from the second place of the consents, where there is one. See `catchUp`. */
+  catchUp(): Promise<CaughtUp>;
   /** Where journal and ledger end. */
   head(): Promise<JournalHead>;
   close(): Promise<void>;
@@ -67,6 +71,7 @@ export async function openOffline(options: OfflineOptions): Promise<Offline> {
     replay: (onProgress) => alive(projector.replay(onProgress)),
     replayPlan: () => alive(projector.replayPlan()),
     flow: () => alive(reading.flow()),
+    catchUp: () => alive(catchUpWith(engines, options.environment)),
     head: () => alive(projections.head()),
     close: () => engines.close(),
   };

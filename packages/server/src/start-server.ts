@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import type { Deployment } from '@filrouge/domain/deployment';
+import { createProjector } from '@filrouge/pipeline';
 import type { FastifyInstance } from 'fastify';
 import { type Logger, pino } from 'pino';
 import { AccessLog } from './access/access-log.ts';
@@ -29,6 +30,7 @@ import type { Environment } from './config/environment.ts';
 import { registerConfirmationRoutes } from './confirmations/confirmation-routes.ts';
 import { openExports } from './exports/open-exports.ts';
 import { createApp } from './http/create-app.ts';
+import { catchUpWith, openConsentCopy } from './second-place/catch-up-with.ts';
 import type { WorkState } from './work/thread-messages.ts';
 import type { WorkLog } from './work/work-log.ts';
 import { startWorkThread, type WorkThread } from './work/work-thread.ts';
@@ -65,6 +67,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const engines = await compose(options);
   let work: WorkThread | undefined;
   try {
+    await demandConsents(engines, options);
     if (options.environment.roles.has('work')) work = await startWorkOf(engines, logger, options.onCrash);
     return await serve(engines, work, options.environment, logger);
   } catch (fault) {
@@ -72,6 +75,18 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     await engines.close();
     throw fault;
   }
+}
+
+/** What people decided after the backup that this state may come from counts before anything is opened. */
+async function demandConsents(engines: Engines, { environment, onProgress }: StartOptions): Promise<void> {
+  const { facts, voided } = await catchUpWith(engines, environment);
+  if (facts + voided === 0) return;
+  onProgress(`this data is older than the consents in ${environment.consentsDir}: ${facts} decisions were taken over`);
+  const { deployment, events, now, projections: store, vault } = engines;
+  const purposes = [...deployment.purposes.values()];
+  const projector = createProjector({ store, events, vault, purposes, now });
+  if (voided > 0) await projector.replay();
+  else await projector.drain();
 }
 
 function startWorkOf(
@@ -113,13 +128,17 @@ async function serve(
   const { access, deployment, now, projections } = engines;
   const keys = new SourceKeys(access, deployment, now);
   const tokens = new ApiTokens(access, now);
-  const wake = (): void => work?.wake();
+  const consents = await openConsentCopy(engines, environment, logger);
+  const wake = (): void => {
+    work?.wake();
+    consents?.wake();
+  };
   const app = createApp({ logger, isEngineFault: engines.isEngineFault });
   const exports = await openExports(engines, { environment, logger, wake });
   const service = {
     ...engines,
     exports,
-    door: work === undefined ? engines.door : waking(engines.door, wake),
+    door: waking(engines.door, wake),
     keys,
     tokens,
     wake,
@@ -156,6 +175,7 @@ async function serve(
       await exports.close();
       await work?.stop();
       await flush();
+      await consents?.close();
       await engines.close();
     },
   };

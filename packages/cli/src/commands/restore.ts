@@ -30,6 +30,9 @@ Then the files are copied, PostgreSQL recovers to the end of the backup, every p
 and compared, and the books are checked. No port opens meanwhile, and no server starts on a directory whose restore was
 not finished: give the same command again.
 
+Where FILROUGE_CONSENTS_DIR names the second place of the consents, what people decided after the backup counts again
+before anything is opened; where that place is newer than the backup and not whole, the restore fails.
+
 FILROUGE_DATA_DIR says where to, FILROUGE_MASTER_KEY_FILE where the master key is; filrouge.config.ts is needed as for a
 start. Give the newest copy of the keys: persons erased since the backup stay erased with it.
 Examples: FILROUGE_DATA_DIR=/var/lib/filrouge filrouge restore /backups/2026-11-22 --keys /keys/filrouge
@@ -118,9 +121,9 @@ function tell(
   { directory, environment }: RestoreOptions,
   done: Restored & { readonly balanced: boolean; readonly seconds: number },
 ): void {
-  const { aside, digest, differing, balanced, items, journalPosition, ledgerPosition, seconds, manifest } = done;
-  const { madeAt } = manifest;
-  const { dataDir } = environment;
+  const { aside, consents, digest, differing, balanced, items, journalPosition, ledgerPosition, seconds } = done;
+  const { madeAt } = done.manifest;
+  const { dataDir, consentsDir } = environment;
   if (context.json) {
     const equal = differing.length === 0;
     context.data(
@@ -130,6 +133,7 @@ function tell(
         madeAt,
         journalPosition,
         ledgerPosition,
+        consents,
         items,
         digest,
         equal,
@@ -148,6 +152,11 @@ function tell(
   for (const line of textTable(['projection', 'digest', ''], rows)) context.data(line);
   context.data('');
   if (aside !== undefined) context.data(`what was there is in ${aside}`);
+  context.data(
+    consentsDir === undefined
+      ? 'what people decided after the backup is not known: FILROUGE_CONSENTS_DIR names no second place of the consents'
+      : `${amount(consents.facts, 'decision')} made after the backup taken over from ${consentsDir}`,
+  );
   context.data(balanced ? 'balanced: everything accepted is accounted for' : 'the books do NOT balance');
   context.data(
     `restored to journal position ${count(journalPosition)} (${madeAt.slice(0, 16).replace('T', ' ')} UTC), ${amount(items, 'item')} replayed, in ${duration(seconds * 1_000)}`,

@@ -17,7 +17,8 @@ export const registerStart: Register = (program, perform) => {
 Prints "ready <url>" when it serves. The very first start makes an administrator and an API token, and prints them once.
 Variables: FILROUGE_DATA_DIR (./.filrouge), FILROUGE_HOST (127.0.0.1), FILROUGE_PORT (4400), FILROUGE_PUBLIC_URL,
 FILROUGE_POSTGRES_URL, FILROUGE_CLICKHOUSE_URL (absent: embedded), FILROUGE_MASTER_KEY_FILE, FILROUGE_ROLES
-(collect,work,api,console), FILROUGE_CONFIG (filrouge.config.ts).`,
+(collect,work,api,console), FILROUGE_CONFIG (filrouge.config.ts), FILROUGE_CONSENTS_DIR (a directory on another disk
+where every consent is written a second time; it outlives what a backup is restored from).`,
     )
     .action(perform((context) => start(context)));
 };

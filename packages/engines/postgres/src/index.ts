@@ -1,5 +1,6 @@
 export { createPostgresAccessStore } from './access/postgres-access-store.ts';
 export { postgresCanary } from './access/postgres-canary.ts';
+export { createLedgerCopyStore } from './append/ledger-copy.ts';
 export { createPostgresAppendStore } from './append/postgres-append-store.ts';
 export { connectionUrl, type PostgresConnection } from './connection.ts';
 export type { CopyColumn, CopyColumns, CopyRow } from './copy-binary.ts';

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { VaultFault } from '@filrouge/ports';
 import { createDurably, destroyFile, hasCode } from './durable-file.ts';
 import { keyFilesIn, newestKeyFilesIn } from './key-directory.ts';
+import { KEYS_PER_BUCKET } from './key-tree.ts';
 
 /** Files that a copy was tried of and that were replaced meanwhile are looked for again, so often. */
 const PASSES_MAX = 20;
@@ -60,4 +61,9 @@ function readNow(path: string): Buffer | undefined {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
   }
+}
+
+/** The bucket that holds a data key. */
+export function bucketOfKey(id: number): number {
+  return Math.floor(id / KEYS_PER_BUCKET);
 }

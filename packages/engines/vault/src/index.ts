@@ -1,3 +1,3 @@
 export { changeMasterKey } from './change-master-key.ts';
-export { copyKeyDirectory, keyBuckets } from './copy-keys.ts';
+export { bucketOfKey, copyKeyDirectory, keyBuckets } from './copy-keys.ts';
 export { type OpenedVault, openVault, type VaultSettings } from './vault.ts';

@@ -2,7 +2,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { openBackupWriter } from './backup-writer.ts';
+import { BackupWriter } from './backup-writer.ts';
 import { openBackup, verifyBackup } from './verify-backup.ts';
 
 const ABOUT = {
@@ -20,7 +20,7 @@ async function smallBackup(): Promise<{ readonly folder: string; readonly direct
   const folder = mkdtempSync(join(tmpdir(), 'filrouge-backup-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const directory = join(folder, 'one');
-  const writer = await openBackupWriter(`${directory}.part`, directory);
+  const writer = await BackupWriter.open(`${directory}.part`, directory);
   const sink = writer.below('postgres');
   await sink.directory('cluster/pg_twophase');
   writeFileSync(join(folder, 'table'), Buffer.alloc(2_500_000, 7));

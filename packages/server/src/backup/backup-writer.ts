@@ -9,23 +9,76 @@ const CHUNK_BYTES = 1024 * 1024;
 const SYNCS_MAX = 16;
 
 /** A backup while it is written: in a directory of another name, which gets its own when everything is on disk. */
-export type BackupWriter = {
+export class BackupWriter {
+  readonly #part: string;
+  readonly #directory: string;
+  readonly #folders = new Set<string>();
+  readonly #directories = new Set<string>();
+  readonly #files = new Map<string, BackupFile>();
+  readonly #buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+
+  private constructor(part: string, directory: string) {
+    this.#part = part;
+    this.#directory = directory;
+  }
+
+  /** `part` is made; `directory` must not be there when the backup is finished. */
+  static async open(part: string, directory: string): Promise<BackupWriter> {
+    await mkdir(part, { mode: 0o700 });
+    return new BackupWriter(part, directory);
+  }
+
   /** The part of the backup that belongs to one engine. */
-  readonly below: (folder: string) => BackupSink;
+  below(folder: string): BackupSink {
+    this.#folders.add(folder);
+    return {
+      directory: (path) => this.#makeDirectory(`${folder}/${path}`),
+      file: (path, from) => this.#copy(`${folder}/${path}`, from),
+      bytes: (path, content) => this.#put(`${folder}/${path}`, only(content)).then(() => undefined),
+      drop: (path) => this.#drop(`${folder}/${path}`),
+    };
+  }
+
   /** Everything on disk, the manifest last, and the directory under its name. */
-  readonly finish: (about: Omit<BackupManifest, 'format' | 'directories' | 'files'>) => Promise<BackupManifest>;
-};
+  async finish(about: Omit<BackupManifest, 'format' | 'directories' | 'files'>): Promise<BackupManifest> {
+    const manifest = {
+      ...about,
+      directories: [...this.#directories].sort(),
+      files: [...this.#files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
+    };
+    const part = this.#part;
+    await syncAll([...this.#files.keys()].map((path) => join(part, path)));
+    await syncAll([...this.#directories, ...this.#folders].map((path) => join(part, path)));
+    const sealed = sealManifest(manifest);
+    await writeDurably(join(part, MANIFEST_HASH_FILE), sealed.hash);
+    await writeDurably(join(part, MANIFEST_FILE), sealed.manifest);
+    await syncAll([part]);
+    await rename(part, this.#directory);
+    await syncAll([dirname(this.#directory)]);
+    return { format: 1, ...manifest };
+  }
 
-/** `part` is made; `directory` must not be there when the backup is finished. */
-export async function openBackupWriter(part: string, directory: string): Promise<BackupWriter> {
-  await mkdir(part, { mode: 0o700 });
-  const directories = new Set<string>();
-  const files = new Map<string, BackupFile>();
-  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  async #makeDirectory(path: string): Promise<void> {
+    await mkdir(join(this.#part, path), { recursive: true, mode: 0o700 });
+    this.#directories.add(path);
+  }
 
-  async function put(path: string, pieces: AsyncIterable<Buffer>): Promise<number> {
+  async #copy(path: string, from: string): Promise<number | undefined> {
+    const source = await open(from, 'r').catch((fault: NodeJS.ErrnoException) => {
+      if (fault.code === 'ENOENT') return undefined;
+      throw fault;
+    });
+    if (source === undefined) return undefined;
+    try {
+      return await this.#put(path, piecesOf(source, this.#buffer));
+    } finally {
+      await source.close();
+    }
+  }
+
+  async #put(path: string, pieces: AsyncIterable<Buffer>): Promise<number> {
     const hash = createHash('sha256');
-    const file = await open(join(part, path), 'wx', 0o600);
+    const file = await open(join(this.#part, path), 'wx', 0o600);
     let bytes = 0;
     try {
       for await (const piece of pieces) {
@@ -36,59 +89,16 @@ export async function openBackupWriter(part: string, directory: string): Promise
     } finally {
       await file.close();
     }
-    files.set(path, { path, bytes, sha256: hash.digest('hex') });
+    this.#files.set(path, { path, bytes, sha256: hash.digest('hex') });
     return bytes;
   }
 
-  const below = (folder: string): BackupSink => ({
-    async directory(path) {
-      const inside = `${folder}/${path}`;
-      await mkdir(join(part, inside), { recursive: true, mode: 0o700 });
-      directories.add(inside);
-    },
-    async file(path, from) {
-      const source = await open(from, 'r').catch((fault: NodeJS.ErrnoException) => {
-        if (fault.code === 'ENOENT') return undefined;
-        throw fault;
-      });
-      if (source === undefined) return undefined;
-      try {
-        return await put(`${folder}/${path}`, piecesOf(source, buffer));
-      } finally {
-        await source.close();
-      }
-    },
-    async bytes(path, content) {
-      await put(`${folder}/${path}`, only(content));
-    },
-    async drop(path) {
-      const inside = `${folder}/${path}`;
-      await rm(join(part, inside), { recursive: true, force: true });
-      for (const known of [directories, files]) {
-        for (const each of known.keys()) if (each === inside || each.startsWith(`${inside}/`)) known.delete(each);
-      }
-    },
-  });
-
-  return {
-    below,
-    async finish(about) {
-      const manifest = {
-        ...about,
-        directories: [...directories].sort(),
-        files: [...files.values()].sort((a, b) => (a.path < b.path ? -1 : 1)),
-      };
-      await syncAll([...files.keys()].map((path) => join(part, path)));
-      await syncAll([...directories].map((path) => join(part, path)));
-      const sealed = sealManifest(manifest);
-      await writeDurably(join(part, MANIFEST_HASH_FILE), sealed.hash);
-      await writeDurably(join(part, MANIFEST_FILE), sealed.manifest);
-      await syncAll([part]);
-      await rename(part, directory);
-      await syncAll([dirname(directory)]);
-      return { format: 1, ...manifest };
-    },
-  };
+  async #drop(path: string): Promise<void> {
+    await rm(join(this.#part, path), { recursive: true, force: true });
+    for (const known of [this.#directories, this.#files]) {
+      for (const each of known.keys()) if (each === path || each.startsWith(`${path}/`)) known.delete(each);
+    }
+  }
 }
 
 type Handle = Awaited<ReturnType<typeof open>>;

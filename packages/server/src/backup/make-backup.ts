@@ -3,7 +3,7 @@ import { basename, dirname, join, sep } from 'node:path';
 import { embeddedFiles, keysAt } from '../compose.ts';
 import type { Environment } from '../config/environment.ts';
 import { BackupRefused } from './backup-refused.ts';
-import { type BackupWriter, openBackupWriter } from './backup-writer.ts';
+import { BackupWriter } from './backup-writer.ts';
 import type { BackupManifest } from './manifest.ts';
 import { demandEmbedded } from './own-engines.ts';
 
@@ -34,7 +34,7 @@ export async function makeBackup(options: BackupOptions): Promise<BackupManifest
   await mkdir(dirname(directory), { recursive: true });
   await rmdir(directory).catch(absent);
   await removeUnfinished(part);
-  const writer = await openBackupWriter(part, directory);
+  const writer = await BackupWriter.open(part, directory);
   try {
     await writeFile(join(part, UNFINISHED_MARK), 'of filrouge\n');
     return await copyEverything(options, writer, fingerprint, part);

@@ -5,12 +5,13 @@ import type { FlowReading } from '@filrouge/ports';
 import { embeddedFiles, keysAt, RESTORING_MARK } from '../compose.ts';
 import type { Environment } from '../config/environment.ts';
 import { openOffline } from '../offline.ts';
+import type { CaughtUp } from '../second-place/catch-up.ts';
 import { BackupRefused } from './backup-refused.ts';
 import { syncAll, writeDurably } from './backup-writer.ts';
 import { keyPlacesOf } from './make-backup.ts';
 import type { BackupManifest } from './manifest.ts';
 import { demandEmbedded } from './own-engines.ts';
-import { type BackupDamage, verifyBackup } from './verify-backup.ts';
+import { type BackupDamage, type VerifiedBackup, verifyBackup } from './verify-backup.ts';
 
 export type RestoreOptions = {
   readonly environment: Environment;
@@ -38,6 +39,8 @@ export type RestorePlan = {
 export type Restored = RestorePlan & {
   readonly journalPosition: number;
   readonly ledgerPosition: number;
+  /** What people decided after the backup, from the second place of the consents. */
+  readonly consents: CaughtUp;
   /** Items of the journal that were replayed. */
   readonly items: number;
   /** The projections, built again. */
@@ -52,10 +55,10 @@ export type Restored = RestorePlan & {
  * first damages, `VaultFault`, `EngineError` while a server has the data directory.
  */
 export async function planRestore(options: RestoreOptions): Promise<RestorePlan> {
-  const { environment, directory } = options;
+  const { environment } = options;
   demandEmbedded(environment, 'restore');
-  const { manifest, damages } = await verifyBackup(options);
-  if (damages.length > 0) throw damaged(directory, damages);
+  // What is found quickly first: hashing a large backup takes minutes.
+  const { manifest } = await demandWhole(options, 'sizes');
   const aside = await placeOfOld(options);
   const places = keyPlacesOf(environment);
   const keysFrom = options.keys ?? places.keyDirectory;
@@ -70,10 +73,17 @@ export async function planRestore(options: RestoreOptions): Promise<RestorePlan>
   }
   const bytes = manifest.files.reduce((sum, file) => sum + file.bytes, 0);
   await demandRoom(environment.dataDir, bytes);
+  await demandWhole(options, 'contents');
   return { manifest, bytes, aside, keysFrom };
 }
 
 const KEYS_MEND = 'Name the copy of the keys that was made with the backup: --keys DIR';
+
+async function demandWhole(options: RestoreOptions, depth: 'sizes' | 'contents'): Promise<VerifiedBackup> {
+  const verified = await verifyBackup({ ...options, depth });
+  if (verified.damages.length > 0) throw damaged(options.directory, verified.damages);
+  return verified;
+}
 
 function damaged(directory: string, damages: readonly BackupDamage[]): BackupRefused {
   const shown = damages.slice(0, 3).map(({ path, damage }) => `${path} (${damage})`);
@@ -182,9 +192,13 @@ async function rebuild(options: RestoreOptions, manifest: BackupManifest): Promi
   const { environment, deployment, signal, onProgress, onReplayed } = options;
   const offline = await openOffline({ environment, deployment, onProgress, restoring: true });
   try {
-    const { journalPosition, ledgerPosition } = await offline.head();
+    const recovered = await offline.head();
+    const { journalPosition } = recovered;
     demandBetween('journal', journalPosition, manifest.journal);
-    demandBetween('ledger', ledgerPosition, manifest.ledger);
+    demandBetween('ledger', recovered.ledgerPosition, manifest.ledger);
+    const consents = await offline.catchUp();
+    if (consents.facts > 0)
+      onProgress(`taking over ${consents.facts} decisions made since, from ${environment.consentsDir}`);
     onProgress('building the projections again');
     await offline.drain();
     signal.throwIfAborted();
@@ -198,7 +212,8 @@ async function rebuild(options: RestoreOptions, manifest: BackupManifest): Promi
     const differing = Object.keys(before).filter(
       (name) => name.startsWith('postgres.') && before[name] !== digest[name],
     );
-    return { journalPosition, ledgerPosition, items, digest, differing, flow: await offline.flow() };
+    const { ledgerPosition } = await offline.head();
+    return { journalPosition, ledgerPosition, consents, items, digest, differing, flow: await offline.flow() };
   } finally {
     await offline.close();
   }

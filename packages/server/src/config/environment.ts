@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { resolve, sep } from 'node:path';
 import { type PrivateHosts, parsePrivateHosts } from '../outgoing/private-hosts.ts';
 import { ConfigError } from './config-error.ts';
 import { CONFIG_FILE_DEFAULT } from './load-config.ts';
@@ -20,6 +20,8 @@ export type Environment = {
   readonly configFile: string;
   /** What outgoing requests may reach on a private network; empty: nothing. */
   readonly outgoingPrivateHosts: PrivateHosts;
+  /** Where the consents are written a second time, on another disk; undefined: nowhere. */
+  readonly consentsDir: string | undefined;
 };
 
 /** Reads `FILROUGE_*`. Throws `ConfigError` that names each variable that cannot be used. */
@@ -53,8 +55,13 @@ export function readEnvironment(
       `FILROUGE_OUTGOING_PRIVATE_HOSTS: ${JSON.stringify(privateHosts.refusal.entry)} is no host; write them as crm.lan,10.0.0.7:9000.`,
     );
   }
-  if (problems.length > 0) throw new ConfigError('the environment', problems);
   const dataDir = resolve(directory, text('FILROUGE_DATA_DIR') ?? '.filrouge');
+  const consents = text('FILROUGE_CONSENTS_DIR');
+  const consentsDir = consents === undefined ? undefined : resolve(directory, consents);
+  if (consentsDir !== undefined && `${consentsDir}${sep}`.startsWith(`${dataDir}${sep}`)) {
+    problems.push('FILROUGE_CONSENTS_DIR: lies in the data directory, whose loss it is there for; name another disk.');
+  }
+  if (problems.length > 0) throw new ConfigError('the environment', problems);
   return {
     dataDir,
     host: text('FILROUGE_HOST') ?? '127.0.0.1',
@@ -66,5 +73,6 @@ export function readEnvironment(
     roles: new Set(roles as Role[]),
     configFile: text('FILROUGE_CONFIG') ?? CONFIG_FILE_DEFAULT,
     outgoingPrivateHosts: privateHosts.ok ? privateHosts.value : new Map(),
+    consentsDir,
   };
 }

@@ -1,0 +1,30 @@
+import type { Logger } from 'pino';
+import { type Engines, keysGone } from '../compose.ts';
+import type { Environment } from '../config/environment.ts';
+import { describeFault } from '../http/describe-fault.ts';
+import { type CaughtUp, catchUp } from './catch-up.ts';
+import { ConsentCopy } from './consent-copy.ts';
+
+/** `catchUp` on open engines; nothing where no second place is configured. */
+export async function catchUpWith(
+  { ledger, places }: Pick<Engines, 'ledger' | 'places'>,
+  { consentsDir }: Pick<Environment, 'consentsDir'>,
+): Promise<CaughtUp> {
+  if (consentsDir === undefined) return { facts: 0, voided: 0 };
+  return catchUp({ ledger, directory: consentsDir, keysGone: (ids) => keysGone(places.vault, ids) });
+}
+
+/** The second place of a server, where one is configured; it follows the ledger whatever process writes that. */
+export async function openConsentCopy(
+  { ledger }: Pick<Engines, 'ledger'>,
+  { consentsDir: directory }: Pick<Environment, 'consentsDir'>,
+  logger: Logger,
+): Promise<ConsentCopy | undefined> {
+  if (directory === undefined) return undefined;
+  return ConsentCopy.open({
+    ledger,
+    directory,
+    onFault: (fault) =>
+      logger.error({ fault: describeFault(fault) }, 'the second place of the consents was not written'),
+  });
+}
