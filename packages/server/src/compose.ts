@@ -187,7 +187,11 @@ export function embeddedFiles(dataDir: string): EmbeddedFiles {
     async placeEvents(parts) {
       const engine = await startEmbeddedClickHouse({ dataDir: places.clickhouse });
       const { url, username, password } = engine;
-      await migrateEvents({ url, username, password, database: EVENTS_DATABASE }).finally(() => engine.stop());
+      try {
+        await migrateEvents({ url, username, password, database: EVENTS_DATABASE });
+      } finally {
+        await engine.stop();
+      }
       await placeEventParts(places.clickhouse, parts);
     },
     copyKeys: copyKeyDirectory,
