@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 const everywhere = ['packages', 'tools', 'bench'];
 const named = (suffix: string): string[] => everywhere.map((folder) => `${folder}/**/*${suffix}.test.ts`);
 const away = ['**/node_modules/**', '**/dist/**', '**/fixtures/**'];
-const costly = ['.int', '.e2e', '.published'].flatMap(named);
+const costly = ['.int', '.e2e', '.published', '.faults'].flatMap(named);
 
 /** The suffix of a test file says its cost; each cost is a project, run one after the other by tools/check.ts. */
 export default defineConfig({
@@ -33,6 +33,18 @@ export default defineConfig({
           pool: 'forks',
           fileParallelism: false,
           testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        // Whole installations that are killed and starved, one at a time: `npm run test:faults`, never `npm test`.
+        test: {
+          name: 'faults',
+          include: named('.faults'),
+          exclude: away,
+          pool: 'forks',
+          fileParallelism: false,
+          testTimeout: 600_000,
           hookTimeout: 180_000,
         },
       },
