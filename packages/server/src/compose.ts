@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Instant, instant } from '@filrouge/domain/base';
 import type { BrandId, Deployment, SourceId } from '@filrouge/domain/deployment';
@@ -26,6 +26,7 @@ import {
   createPostgresReferenceStore,
   type DatabaseOptions,
   demandIdleCluster,
+  logSettings,
   migrate,
   openDatabase,
   postgresCanary,
@@ -69,6 +70,8 @@ export type Engines = {
   readonly isEngineFault: (fault: unknown) => boolean;
   /** One write and one read of the transactional engine, for the readiness check. */
   readonly canary: () => Promise<void>;
+  /** Lets the embedded PostgreSQL use the space of its log again that is needed no more; nothing where it is by URL. */
+  readonly recycleLog: () => Promise<void>;
   /** What the operator must be told. */
   readonly warnings: readonly string[];
   readonly places: EnginePlaces;
@@ -134,6 +137,9 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       now,
       isEngineFault,
       canary: () => postgresCanary(database, now()),
+      recycleLog: async () => {
+        if (environment.postgresUrl === undefined) await database.execute('checkpoint');
+      },
       warnings: opened.warnings,
       places: { vault, postgres, clickhouse },
       close,
@@ -274,6 +280,7 @@ async function openPostgres(
     url === undefined
       ? await startEmbeddedPostgres({
           dataDir: placesIn(environment.dataDir).postgres,
+          settings: logSettings(await diskBytes(environment.dataDir)),
           onProgress,
           onCrash: ({ logTail }) => onCrash(`PostgreSQL ended unexpectedly:\n${logTail}`),
         })
@@ -290,6 +297,11 @@ async function openPostgres(
   const appending = await openDatabase({ server, role: 'door', connectionsMax: 3, pipelined: true });
   closing.push(() => appending.close());
   return { postgres: server, database, appending, lookingUp };
+}
+
+async function diskBytes(directory: string): Promise<number> {
+  const { blocks, bsize } = await statfs(directory);
+  return blocks * bsize;
 }
 
 async function openClickHouse(

@@ -28,8 +28,11 @@ import { registerSnippetRoutes } from './collect/snippet-routes.ts';
 import { compose, type Engines } from './compose.ts';
 import type { Environment } from './config/environment.ts';
 import { registerConfirmationRoutes } from './confirmations/confirmation-routes.ts';
+import { DiskGuard, type FreeBytes } from './disk/disk-guard.ts';
+import { guardedDoor, guardedReference } from './disk/guarded-ways-in.ts';
 import { openExports } from './exports/open-exports.ts';
 import { createApp } from './http/create-app.ts';
+import { describeFault } from './http/describe-fault.ts';
 import { catchUpWith, openConsentCopy } from './second-place/catch-up-with.ts';
 import type { WorkState } from './work/thread-messages.ts';
 import type { WorkLog } from './work/work-log.ts';
@@ -43,6 +46,8 @@ export type StartOptions = {
   /** An engine died: the process should end and be started again. */
   readonly onCrash: (what: string) => void;
   readonly logger?: Logger;
+  /** How a file system is asked for its free bytes; default: the system's own answer. */
+  readonly freeBytes?: FreeBytes;
 };
 
 /** A running installation. */
@@ -64,13 +69,17 @@ const KEY_USE_MS = 60_000;
 /** Opens the engines and serves the roles of this process. */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const logger = options.logger ?? pino({ level: 'warn' }, pino.destination(2)); // stdout is for data
+  const { environment, freeBytes } = options;
+  const disk = new DiskGuard({ environment, logger, ...(freeBytes === undefined ? {} : { freeBytes }) });
+  await disk.open();
   const engines = await compose(options);
   let work: WorkThread | undefined;
   try {
     await demandConsents(engines, options);
-    if (options.environment.roles.has('work')) work = await startWorkOf(engines, logger, options.onCrash);
-    return await serve(engines, work, options.environment, logger);
+    if (environment.roles.has('work')) work = await startWorkOf(engines, logger, options.onCrash);
+    return await serve({ engines, work, disk }, environment, logger);
   } catch (fault) {
+    await disk.stop();
     await work?.stop();
     await engines.close();
     throw fault;
@@ -119,9 +128,10 @@ const COLLECT_ROUTES = [
   registerProbeRoutes,
 ];
 
+type Running = { readonly engines: Engines; readonly work: WorkThread | undefined; readonly disk: DiskGuard };
+
 async function serve(
-  engines: Engines,
-  work: WorkThread | undefined,
+  { engines, work, disk }: Running,
   environment: Environment,
   logger: Logger,
 ): Promise<RunningServer> {
@@ -134,11 +144,12 @@ async function serve(
     consents?.wake();
   };
   const app = createApp({ logger, isEngineFault: engines.isEngineFault });
-  const exports = await openExports(engines, { environment, logger, wake });
+  const exports = await openExports(engines, { environment, logger, disk, wake });
   const service = {
     ...engines,
     exports,
-    door: waking(engines.door, wake),
+    door: guardedDoor(waking(engines.door, wake), disk),
+    reference: guardedReference(engines.reference, disk),
     keys,
     tokens,
     wake,
@@ -152,13 +163,22 @@ async function serve(
   };
   const lag = (): ReturnType<typeof projectorLag> => projectorLag(projections, now);
   const stateOfWork = async (): Promise<WorkState | undefined> => work?.state();
-  const readiness = createReadiness({ ...engines, lag, work: stateOfWork });
-  registerHealthRoutes(app, { tokens, metrics: createMetrics(app, { ...service, work: stateOfWork }), readiness });
+  const told = { work: stateOfWork, disk: () => disk.look() };
+  const readiness = createReadiness({ ...engines, lag, ...told });
+  registerHealthRoutes(app, { tokens, metrics: createMetrics(app, { ...service, ...told }), readiness });
   if (environment.roles.has('collect')) for (const register of COLLECT_ROUTES) register(app, service);
   if (environment.roles.has('api')) {
     registerApiRoutes(app, service, API_ROUTES);
     registerDocumentRoute(app);
   }
+  disk.watch((mode) => {
+    work?.tellDisk(mode);
+    // What the log holds twice is let go, and used again where more must be written.
+    if (mode !== 'open')
+      engines
+        .recycleLog()
+        .catch((fault: unknown) => logger.warn({ fault: describeFault(fault) }, 'the log could not be recycled'));
+  });
   await app.listen({ host: environment.host, port: environment.port });
   const flush = (): Promise<void> => keys.flush().then(() => tokens.flush());
   const flushing = setInterval(() => void flush().catch(() => undefined), KEY_USE_MS);
@@ -172,6 +192,7 @@ async function serve(
     async close() {
       clearInterval(flushing);
       await app.close();
+      await disk.stop();
       await exports.close();
       await work?.stop();
       await flush();

@@ -25,7 +25,7 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './embedded/embedded-server.ts';
-export { EMBEDDED_SETTINGS } from './embedded/embedded-settings.ts';
+export { EMBEDDED_SETTINGS, logSettings } from './embedded/embedded-settings.ts';
 export { demandIdleCluster, settleCopiedCluster } from './embedded/settle-cluster.ts';
 export {
   type MigrateOptions,

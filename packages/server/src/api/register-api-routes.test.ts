@@ -83,6 +83,7 @@ beforeEach(() => {
       deployment,
       projected: async () => undefined,
       directory: '/nowhere',
+      requireRoom: async () => undefined,
       now: clock,
       onFault: () => undefined,
     }),

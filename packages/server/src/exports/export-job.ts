@@ -15,6 +15,8 @@ export type ExportsDeps = {
   readonly projected: () => Promise<unknown>;
   /** Of spools alone. */
   readonly directory: string;
+  /** Throws while there is no room on the disk for a spool. */
+  readonly requireRoom: () => Promise<void>;
   readonly now: () => Instant;
   readonly onFault: (fault: unknown) => void;
 };
@@ -91,9 +93,10 @@ export class ExportJob {
   }
 
   begin(): void {
-    this.#done = this.#read().catch((fault: unknown) => {
+    this.#done = this.#read().catch(async (fault: unknown) => {
       this.#state = 'failed';
       this.#deps.onFault(fault);
+      await this.#removeSpool();
     });
   }
 
@@ -110,7 +113,10 @@ export class ExportJob {
     if (!dryRun) this.#spool = await Spool.create(this.#deps.directory, id);
     for await (const { rows, seen, closed, unreadable, superseded } of this.#exporter.pages()) {
       if (this.#stopped) return;
-      await this.#spool?.append(rows);
+      if (this.#spool !== undefined) {
+        await this.#deps.requireRoom();
+        await this.#spool.append(rows);
+      }
       this.#counts.seen += seen;
       this.#counts.closed += closed;
       this.#counts.unreadable += unreadable;
@@ -191,8 +197,13 @@ export class ExportJob {
     this.#closing();
     await this.#done;
     await this.#turn;
-    await this.#spool?.remove();
+    await this.#removeSpool();
+  }
+
+  async #removeSpool(): Promise<void> {
+    const spool = this.#spool;
     this.#spool = undefined;
+    await spool?.remove();
   }
 }
 

@@ -26,6 +26,7 @@ beforeAll(async () => {
     ...engines,
     directory,
     projected: drain,
+    requireRoom: async () => undefined,
     onFault: (fault) => {
       throw fault;
     },

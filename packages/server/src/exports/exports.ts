@@ -30,10 +30,11 @@ export class Exports {
     for (const name of names) await rm(join(this.#deps.directory, name), { force: true });
   }
 
-  /** Undefined while as many are under way as may be. */
+  /** Undefined while as many are under way as may be. Throws while there is no room on the disk; counting needs none. */
   async begin(
     order: Omit<ExportOrder, 'id' | 'begunAt' | 'query'> & { readonly query: Omit<ExportQuery, 'now'> },
   ): Promise<ExportJob | undefined> {
+    if (!order.dryRun) await this.#deps.requireRoom();
     await this.#makeRoom();
     const running = [...this.#jobs.values()].filter(({ state }) => state === 'running').length;
     if (running >= RUNNING_MAX || this.#jobs.size >= KEPT_MAX) return undefined;

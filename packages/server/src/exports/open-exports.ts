@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { untilProjected } from '../api/reports/until-projected.ts';
 import type { Engines } from '../compose.ts';
 import type { Environment } from '../config/environment.ts';
+import type { DiskGuard } from '../disk/disk-guard.ts';
 import { describeFault } from '../http/describe-fault.ts';
 import { Exports } from './exports.ts';
 
@@ -12,12 +13,19 @@ export async function openExports(
   {
     environment,
     logger,
+    disk,
     wake,
-  }: { readonly environment: Environment; readonly logger: Logger; readonly wake: () => void },
+  }: {
+    readonly environment: Environment;
+    readonly logger: Logger;
+    readonly disk: Pick<DiskGuard, 'requireRoom'>;
+    readonly wake: () => void;
+  },
 ): Promise<Exports> {
   const exports = new Exports({
     ...engines,
     directory: join(environment.dataDir, 'exports'),
+    requireRoom: () => disk.requireRoom(),
     projected: () => untilProjected({ projections: engines.projections, wake }),
     onFault: (fault) => logger.error({ fault: describeFault(fault) }, 'an export failed'),
   });

@@ -64,3 +64,14 @@ test('a fault is tried again an hour later, on the same day, and other chores do
   expect(seen.others).toBe(3);
   await maintenance.stop();
 });
+
+test('G4: while held nothing is begun, and what was put off is done within the hour', async () => {
+  const { seen, maintenance } = observed();
+  maintenance.hold(true);
+  await vi.advanceTimersByTimeAsync(2 * DAY_MS);
+  expect(seen.works).toBe(0);
+  maintenance.hold(false);
+  await vi.advanceTimersByTimeAsync(HOUR_MS);
+  expect(seen.works).toBe(1);
+  await maintenance.stop();
+});

@@ -13,6 +13,8 @@ export type Chore = {
 };
 
 export type Maintenance = {
+  /** While held no chore is begun: some copy whole tables. What was put off is done within the hour. */
+  hold(held: boolean): void;
   /** Ends after the work under way. */
   stop(): Promise<void>;
 };
@@ -24,10 +26,11 @@ export type Maintenance = {
 export function runMaintenance(chores: readonly Chore[], now: () => Instant, log: WorkLog): Maintenance {
   const doneOn = new Map<Chore, number>();
   let working: Promise<void> = Promise.resolve();
+  let isHeld = false;
 
   const work = async (chore: Chore): Promise<void> => {
     const today = Math.floor(now() / DAY_MS);
-    if (doneOn.get(chore) === today) return;
+    if (isHeld || doneOn.get(chore) === today) return;
     try {
       const done = await chore.work();
       doneOn.set(chore, today);
@@ -45,6 +48,9 @@ export function runMaintenance(chores: readonly Chore[], now: () => Instant, log
   const looking = setInterval(look, LOOK_MS);
   looking.unref();
   return {
+    hold(held) {
+      isHeld = held;
+    },
     async stop() {
       clearInterval(looking);
       await working;

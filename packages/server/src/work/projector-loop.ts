@@ -14,6 +14,8 @@ const RETRY_MS_MAX = 10_000;
 export type ProjectorLoop = {
   /** Something was written: look now. */
   wake(): void;
+  /** While held it takes no step: nothing may be written. */
+  hold(held: boolean): void;
   /** Ends after the step under way, and lets another process project. */
   stop(): Promise<void>;
   /** What the last step failed with, until one succeeds. */
@@ -27,11 +29,13 @@ export function runProjector(projector: Pick<Projector, 'step' | 'release'>, log
   let stopped = false;
   let fault: string | undefined;
   let standsBy = false;
+  let held = false;
   let retryMs = RETRY_MS_FIRST;
   const rest = new Rest();
 
   const step = async (): Promise<void> => {
     rest.looking();
+    if (held) return rest.untilWoken(IDLE_MS);
     const worked = await projector.step();
     fault = undefined;
     retryMs = RETRY_MS_FIRST;
@@ -68,6 +72,10 @@ export function runProjector(projector: Pick<Projector, 'step' | 'release'>, log
   const running = run();
   return {
     wake: () => rest.wake(),
+    hold(now) {
+      held = now;
+      rest.wake();
+    },
     async stop() {
       stopped = true;
       rest.wake();

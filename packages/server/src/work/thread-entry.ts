@@ -59,6 +59,10 @@ async function begin(): Promise<void> {
       work.loop.wake();
       return;
     }
+    if (message.kind === 'disk') {
+      work.tellDisk(message.mode);
+      return;
+    }
     const { id, what } = message;
     answers[what]().then(
       (answer) => tell({ kind: 'answer', id, answer }),

@@ -1,5 +1,6 @@
 import type { Purpose } from '@filrouge/domain/consent';
 import type { EnginePlaces } from '../compose.ts';
+import type { DiskMode } from '../disk/disk-mode.ts';
 import type { WorkLog } from './work-log.ts';
 
 /** What the thread that projects is started with. */
@@ -27,6 +28,8 @@ export type ThreadAnswers = { readonly state: WorkState; readonly drain: undefin
 
 export type ToThread =
   | { readonly kind: 'wake' }
+  /** What the space that is left is for. */
+  | { readonly kind: 'disk'; readonly mode: DiskMode }
   | { readonly kind: 'ask'; readonly id: number; readonly what: keyof ThreadAnswers };
 
 export type FromThread =

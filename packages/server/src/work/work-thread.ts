@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { EngineError } from '@filrouge/ports';
+import type { DiskMode } from '../disk/disk-mode.ts';
 import type { FromThread, ThreadAnswers, ThreadOrders, ToThread, WorkState } from './thread-messages.ts';
 import type { WorkLog } from './work-log.ts';
 
@@ -7,6 +8,8 @@ import type { WorkLog } from './work-log.ts';
 export type WorkThread = {
   /** Something was written: look now. */
   wake(): void;
+  /** What the space that is left on the disk is for. */
+  tellDisk(mode: DiskMode): void;
   state(): Promise<WorkState>;
   /** Resolves when everything that was accepted before the call is projected, by whichever process. */
   drain(): Promise<void>;
@@ -40,6 +43,7 @@ export async function startWorkThread(
     wake() {
       if (Atomics.exchange(woken, 0, 1) === 0) thread.send({ kind: 'wake' });
     },
+    tellDisk: (mode) => thread.send({ kind: 'disk', mode }),
     state: () => thread.ask('state'),
     drain: () => thread.ask('drain'),
     stop() {

@@ -101,6 +101,17 @@ export const ACCESS_PROBLEMS = {
     ['The storage cannot be written just now; nothing was accepted.', 'Send again later.'],
     ['Le stockage ne peut être écrit ; rien n’a été accepté.', 'Renvoyez plus tard.'],
   ),
+  'disk-nearly-full': problem(
+    'unavailable',
+    [
+      'The disk of the server is nearly full; nothing was accepted.',
+      'Send again later: it goes on by itself as soon as its operator has made room on the disk of the data directory.',
+    ],
+    [
+      'Le disque du serveur est presque plein ; rien n’a été accepté.',
+      'Renvoyez plus tard : il reprend de lui-même dès que son exploitant a libéré le disque du répertoire de données.',
+    ],
+  ),
   internal: problem(
     'internal',
     ['Something broke on our side.', 'Send again; if it persists, report the request id.'],

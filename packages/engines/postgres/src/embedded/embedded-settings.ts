@@ -1,3 +1,20 @@
+const MB = 1024 * 1024;
+/** Bounds of what the write-ahead log may take, in MB. */
+const LOG_MB_MAX = 2_048;
+const LOG_MB_MIN = 64;
+const LOG_MB_KEPT_MAX = 128;
+
+/**
+ * Changes to `EMBEDDED_SETTINGS` for a small disk, of which the write-ahead log takes an eighth at most, but 64 MB; none
+ * from 16 GB on.
+ */
+export function logSettings(diskBytes: number): Readonly<Record<string, string>> {
+  const share = Math.floor(diskBytes / 8 / MB);
+  if (share >= LOG_MB_MAX) return {};
+  const max = Math.max(LOG_MB_MIN, share);
+  return { max_wal_size: `${max}MB`, min_wal_size: `${Math.min(LOG_MB_KEPT_MAX, Math.floor(max / 2))}MB` };
+}
+
 /**
  * Settings of the embedded server, for a machine of two cores that it shares with Node and ClickHouse.
  * The one place where they are kept: they go on the command line, so nothing in the data directory overrides them.
@@ -8,6 +25,10 @@ export const EMBEDDED_SETTINGS: Readonly<Record<string, string>> = {
   fsync: 'on',
   full_page_writes: 'on',
   synchronous_commit: 'on',
+
+  // A sync that failed, or no space for the log, ends the server, and us with it: whoever starts us again begins with
+  // recovery on a disk that was mended. Left to itself it would try that over and over on the broken one.
+  restart_after_crash: 'off',
 
   // Who may enter: scram everywhere (pg_hba.conf is written by us), and passwords are stored as scram verifiers.
   password_encryption: 'scram-sha-256',

@@ -28,6 +28,8 @@ export async function prepareApplication(admin: PostgresConnection, applicationP
       }
     }
     await ensureRole(client, applicationPassword);
+    // It asks for a checkpoint when the disk fills up. PostgreSQL 15 and newer.
+    await client.query(`GRANT pg_checkpoint TO ${APPLICATION_ROLE}`);
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [APPLICATION_DATABASE]);
     if (rowCount === 0) {
       await client.query(`CREATE DATABASE ${APPLICATION_DATABASE} OWNER ${APPLICATION_ROLE} TEMPLATE template0`);

@@ -32,7 +32,7 @@ export const EXPORT_ROUTES: readonly ApiRoute[] = [
     body: exportBody,
     status: 202,
     answer: exportShown,
-    problems: ['brand-not-allowed', 'purpose-missing', 'unknown-purpose', 'exports-busy'],
+    problems: ['brand-not-allowed', 'purpose-missing', 'unknown-purpose', 'exports-busy', 'disk-nearly-full'],
     async handle({ service, bearer, body, audit }) {
       const { what, format, dryRun } = body;
       const brand = brandFor(bearer, service.deployment, body.brand, 'body');

@@ -4,6 +4,7 @@ import type { FlowReading, ProjectionStore, ReadingStore } from '@filrouge/ports
 import type { FastifyInstance } from 'fastify';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { IdentityTokens } from '../../access/identity-tokens.ts';
+import type { DiskState } from '../../disk/disk-guard.ts';
 import type { WorkState } from '../../work/thread-messages.ts';
 import { projectorLag } from './projector-lag.ts';
 
@@ -13,6 +14,7 @@ export type MetricsParts = {
   readonly door: Door;
   /** How the projector of this process fares, where it has one. */
   readonly work: () => Promise<Pick<WorkState, 'standsBy' | 'unresolved'> | undefined>;
+  readonly disk: () => Promise<DiskState>;
   readonly identityTokens: Pick<IdentityTokens, 'counts'>;
   readonly now: () => Instant;
 };
@@ -40,6 +42,8 @@ export function createMetrics(app: FastifyInstance, parts: MetricsParts): Metric
     'identity_unresolved',
     'New facts that met a part of the identity graph too large to be resolved, since the start of this process.',
   );
+  const diskFree = gauge('disk_free_bytes', 'Free bytes of the fullest file system of the data directory.');
+  const collects = gauge('disk_open', '1 while there is room for events, files and exports; 0: they are answered 503.');
   return {
     contentType: registry.contentType,
     async read() {
@@ -50,6 +54,9 @@ export function createMetrics(app: FastifyInstance, parts: MetricsParts): Metric
       lagSeconds.set(lag.seconds);
       const work = await parts.work();
       projects.set(work?.standsBy === false ? 1 : 0);
+      const disk = await parts.disk();
+      diskFree.set(disk.freeBytes);
+      collects.set(disk.mode === 'open' ? 1 : 0);
       waiting.set(parts.door.waiting);
       unresolved.set(work?.unresolved ?? 0);
       return registry.metrics();

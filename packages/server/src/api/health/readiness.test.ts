@@ -9,13 +9,14 @@ const working = (): ReadinessParts => ({
   vault: createMemoryVault(),
   lag: async () => ({ commits: 0, seconds: 0 }),
   work: async () => ({ fault: undefined, standsBy: false }),
+  disk: async () => ({ mode: 'open', freeBytes: 1e9 }),
   now: () => instant(1_763_726_400_000),
 });
 
 test('ready while every part works', async () => {
   expect(await createReadiness(working())()).toEqual({
     ready: true,
-    parts: { postgres: 'ok', clickhouse: 'ok', vault: 'ok', projector: 'ok' },
+    parts: { postgres: 'ok', clickhouse: 'ok', vault: 'ok', disk: 'ok', projector: 'ok' },
   });
 });
 
@@ -25,6 +26,20 @@ test('a process whose projector stands by says so, and is ready to take over and
   expect([ready, found['projector']]).toEqual([true, 'stands by']);
   const behind = await createReadiness({ ...standing, lag: async () => ({ commits: 3, seconds: 61 }) })();
   expect([behind.ready, behind.parts['projector']], 'nobody projects').toEqual([false, '61 s behind']);
+});
+
+test('G4: a full disk is told and leaves the server ready: refusals must still find it', async () => {
+  const full = (mode: 'closed' | 'halted') => async () => ({ mode, freeBytes: 0 });
+  const late = { lag: async () => ({ commits: 3, seconds: 61 }) };
+  const told = async (more: Partial<ReadinessParts>) => {
+    const { ready, parts: found } = await createReadiness({ ...working(), ...more })();
+    return [ready, found['disk'], found['projector']];
+  };
+  const closed = 'nearly full: no events, files or exports are taken';
+  expect(await told({ disk: full('closed') })).toEqual([true, closed, 'ok']);
+  expect(await told({ disk: full('closed'), ...late })).toEqual([false, closed, '61 s behind']);
+  const halted = 'full: nothing but refusals is taken, projecting waits';
+  expect(await told({ disk: full('halted'), ...late })).toEqual([true, halted, 'waits for space on the disk']);
 });
 
 class EngineError extends Error {

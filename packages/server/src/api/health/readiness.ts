@@ -1,5 +1,7 @@
 import { type Instant, instant } from '@filrouge/domain/base';
 import type { EventStore, KeyId, Vault } from '@filrouge/ports';
+import type { DiskState } from '../../disk/disk-guard.ts';
+import type { DiskMode } from '../../disk/disk-mode.ts';
 import type { WorkState } from '../../work/thread-messages.ts';
 import type { ProjectorLag } from './projector-lag.ts';
 
@@ -18,14 +20,27 @@ export type ReadinessParts = {
   readonly lag: () => Promise<ProjectorLag>;
   /** The projector of this process, where it has one: what its last step failed with, and whether another's works. */
   readonly work: () => Promise<Pick<WorkState, 'fault' | 'standsBy'> | undefined>;
+  /** What is left on the disk, and what is done with it. */
+  readonly disk: () => Promise<DiskState>;
   readonly now: () => Instant;
 };
 
 const OK = 'ok';
 /** Ready: another process projects, and this one would take over. */
 const STANDS_BY = 'stands by';
+/**
+ * Ready on a full disk too: whoever sends requests elsewhere because of it would lose the refusals that are still taken,
+ * and what can still be read.
+ */
+const DISK: Readonly<Record<DiskMode, string>> = {
+  open: OK,
+  closed: 'nearly full: no events, files or exports are taken',
+  halted: 'full: nothing but refusals is taken, projecting waits',
+};
+const WAITS_FOR_SPACE = 'waits for space on the disk';
+const READY: ReadonlySet<string> = new Set([STANDS_BY, WAITS_FOR_SPACE, ...Object.values(DISK)]);
 
-/** By part, `ok` (or `stands by`) or what is wrong with it. */
+/** By part, `ok` (or what it waits for) or what is wrong with it. */
 export type Readiness = { readonly ready: boolean; readonly parts: Readonly<Record<string, string>> };
 
 /** An end-to-end check: what an event passes through is written, read, sealed and opened, not merely connected to. */
@@ -54,7 +69,11 @@ export function createReadiness(parts: ReadinessParts): () => Promise<Readiness>
       if (!opened.ok || opened.value.toString() !== 'canary') throw new Error('what was sealed does not open');
       return OK;
     },
+    async disk() {
+      return DISK[(await parts.disk()).mode];
+    },
     async projector() {
+      if ((await parts.disk()).mode === 'halted') return WAITS_FOR_SPACE;
       const work = await parts.work();
       if (work?.fault !== undefined) throw new Error('its last step failed; the log says why');
       const { seconds } = await parts.lag();
@@ -80,7 +99,7 @@ export function createReadiness(parts: ReadinessParts): () => Promise<Readiness>
 }
 
 export function isReady(outcome: string): boolean {
-  return outcome === OK || outcome === STANDS_BY;
+  return READY.has(outcome);
 }
 
 async function outcomeOf(check: () => Promise<string>): Promise<string> {

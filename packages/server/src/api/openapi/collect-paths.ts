@@ -138,6 +138,7 @@ function operationOf(route: CollectRoute): Operation {
     'quota-exceeded',
     'overloaded',
     'storage-unavailable',
+    'disk-nearly-full',
   ]);
   if (route.shape === 'pixel' && route.form === undefined) {
     const data = { name: 'data', in: 'query', required: true, schema: { type: 'string' } };
@@ -221,6 +222,8 @@ const OF_A_RECORD = [
   'brand-not-in-notice',
   'no-shared-subject',
   'field-missing',
+  // A record without any no.
+  'disk-nearly-full',
 ] as const;
 
 function consentPaths(): ReadonlyMap<string, Readonly<Record<string, Operation>>> {
@@ -250,6 +253,7 @@ function consentPaths(): ReadonlyMap<string, Readonly<Record<string, Operation>>
               ...IMPORT_PROBLEMS,
               'type-not-allowed',
               'body-too-large',
+              'disk-nearly-full',
             ]),
           },
         },

@@ -38,6 +38,7 @@ const PROBLEMS = [
   'confirmation-expired',
   'confirmation-overtaken',
   'quota-exceeded',
+  'disk-nearly-full',
 ] as const;
 
 /** The way of a double opt-in: a link is asked for, the page behind it is opened, the button is pressed. */

@@ -68,6 +68,7 @@ export function referencePaths(): ReadonlyMap<string, Readonly<Record<string, Op
             ...IMPORT_PROBLEMS,
             'type-not-allowed',
             'body-too-large',
+            'disk-nearly-full',
           ]),
         },
       };

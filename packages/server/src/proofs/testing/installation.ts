@@ -5,7 +5,7 @@ import type { SourceId } from '@filrouge/domain/deployment';
 import { type Logger, pino } from 'pino';
 import { buildDeployment } from '../../config/build-deployment.ts';
 import { readEnvironment } from '../../config/environment.ts';
-import { type RunningServer, startServer } from '../../start-server.ts';
+import { type RunningServer, type StartOptions, startServer } from '../../start-server.ts';
 
 export type Answer = { readonly status: number; readonly body: Readonly<Record<string, unknown>> };
 
@@ -40,6 +40,7 @@ export type InstallationOptions = {
   /** What this process does; all by default. */
   readonly roles?: string;
   readonly onProgress?: (line: string) => void;
+  readonly freeBytes?: StartOptions['freeBytes'];
 };
 
 export async function openInstallation(options: InstallationOptions): Promise<Installation> {
@@ -58,6 +59,7 @@ export async function openInstallation(options: InstallationOptions): Promise<In
       throw new Error(what);
     },
     logger: options.logger ?? pino({ level: 'silent' }),
+    ...(options.freeBytes === undefined ? {} : { freeBytes: options.freeBytes }),
   });
   const keys = new Map<string, string>();
   for (const id of deployment.sources.keys()) keys.set(id, await server.keys.create(id as SourceId));
