@@ -19,6 +19,7 @@ const targets = {
   simulate: (args) => [path.join(root, 'packages/simulator/src/main.ts'), ...args],
   sim: (args) => [path.join(root, 'packages/pipeline/src/testing/simulation/main.ts'), ...args],
   'test:published': (args) => [vitest, 'run', '--project', 'published', '--reporter=verbose', ...args],
+  'test:faults': (args) => [path.join(root, 'tools/faults.ts'), ...args],
   format: (args) => [biome, 'check', '--write', ...args],
   filrouge: (args) => [cli, ...args],
   package: (args) => [path.join(root, 'tools/pack.ts'), ...args],

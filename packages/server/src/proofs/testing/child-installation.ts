@@ -1,16 +1,25 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FlowReading } from '@filrouge/ports';
 import type { ChildQuestion } from './server-child.ts';
 
-type Ready = { readonly kind: 'ready'; readonly url: string; readonly keys: Readonly<Record<string, string>> };
+type Ready = {
+  readonly kind: 'ready';
+  readonly url: string;
+  readonly keys: Readonly<Record<string, string>>;
+  readonly token: string;
+};
 
 /** An installation in a process of its own: everything it and its engines print is held. */
 export type ChildInstallation = {
   readonly url: string;
+  readonly pid: number;
+  /** Resolves with how the process ended, whoever ended it. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** Of an API token that may do everything. */
+  readonly token: string;
   readonly directory: string;
   readonly dataDir: string;
   readonly keyOf: (source: string) => string;
@@ -34,7 +43,10 @@ export async function openChildInstallation(config: unknown, directory?: string)
   child.stdout?.on('data', (piece: Buffer) => pieces.push(piece));
   child.stderr?.on('data', (piece: Buffer) => pieces.push(piece));
   const printed = (): Buffer => Buffer.concat(pieces);
-  const { url, keys } = (await answerOf(child, 'ready', printed)) as Ready;
+  const ended = new Promise<Awaited<ChildInstallation['ended']>>((resolve) => {
+    child.once('close', (code, signal) => resolve({ code, signal }));
+  });
+  const { url, keys, token } = (await answerOf(child, 'ready', printed)) as Ready;
   const ask = async (question: ChildQuestion): Promise<unknown> => {
     const answer = answerOf(child, question, printed);
     child.send(question);
@@ -42,6 +54,9 @@ export async function openChildInstallation(config: unknown, directory?: string)
   };
   return {
     url,
+    pid: child.pid as number,
+    ended,
+    token,
     directory: home,
     dataDir: join(home, 'data'),
     keyOf(source) {
@@ -53,8 +68,7 @@ export async function openChildInstallation(config: unknown, directory?: string)
     flow: async () => ((await ask('flow')) as { readonly flow: FlowReading }).flow,
     printed,
     async stop() {
-      const ended = once(child, 'close');
-      child.send('stop');
+      if (child.connected) child.send('stop');
       await ended;
     },
   };

@@ -1,4 +1,5 @@
 import type { SourceId } from '@filrouge/domain/deployment';
+import { TOKEN_SCOPES } from '@filrouge/ports';
 import { pino } from 'pino';
 import { buildDeployment } from '../../config/build-deployment.ts';
 import { readEnvironment } from '../../config/environment.ts';
@@ -39,4 +40,5 @@ async function answer(question: ChildQuestion): Promise<void> {
 }
 
 process.on('message', (question: ChildQuestion) => void answer(question));
-process.send?.({ kind: 'ready', url: server.url, keys });
+const token = await server.tokens.create('proof', TOKEN_SCOPES);
+process.send?.({ kind: 'ready', url: server.url, keys, token });
