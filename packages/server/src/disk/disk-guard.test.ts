@@ -53,9 +53,9 @@ test('G4: a server that starts on a full disk lets the ballast go before any eng
 });
 
 test('G4: it asks every five seconds while idle, every second while it waits, and once for many who ask', async () => {
+  vi.useFakeTimers();
   const guard = guardOf({ postgresUrl: 'postgres://x', clickhouseUrl: 'http://x' });
   await guard.open();
-  vi.useFakeTimers();
   guard.watch(() => undefined);
   looks.length = 0;
   await vi.advanceTimersByTimeAsync(60_000);
