@@ -8,6 +8,7 @@ import {
   createClickHouseEventStore,
   createClickHouseSqlDoor,
   EVENTS_DATABASE,
+  holdMerges,
   migrate as migrateEvents,
   parseClickHouseUrl,
   placeEventParts,
@@ -70,8 +71,11 @@ export type Engines = {
   readonly isEngineFault: (fault: unknown) => boolean;
   /** One write and one read of the transactional engine, for the readiness check. */
   readonly canary: () => Promise<void>;
-  /** Lets the embedded PostgreSQL use the space of its log again that is needed no more; nothing where it is by URL. */
-  readonly recycleLog: () => Promise<void>;
+  /**
+   * Held, the embedded engines write nothing that can wait: ClickHouse merges nothing, and PostgreSQL uses the space of its
+   * log again that is needed no more. Engines by URL have disks of their own.
+   */
+  readonly spareDisk: (held: boolean) => Promise<void>;
   /** What the operator must be told. */
   readonly warnings: readonly string[];
   readonly places: EnginePlaces;
@@ -137,8 +141,9 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       now,
       isEngineFault,
       canary: () => postgresCanary(database, now()),
-      recycleLog: async () => {
-        if (environment.postgresUrl === undefined) await database.execute('checkpoint');
+      spareDisk: async (held) => {
+        if (environment.clickhouseUrl === undefined) await holdMerges(clickhouse, held);
+        if (held && environment.postgresUrl === undefined) await database.execute('checkpoint');
       },
       warnings: opened.warnings,
       places: { vault, postgres, clickhouse },

@@ -173,11 +173,11 @@ async function serve(
   }
   disk.watch((mode) => {
     work?.tellDisk(mode);
-    // What the log holds twice is let go, and used again where more must be written.
-    if (mode !== 'open')
-      engines
-        .recycleLog()
-        .catch((fault: unknown) => logger.warn({ fault: describeFault(fault) }, 'the log could not be recycled'));
+    engines
+      .spareDisk(mode !== 'open')
+      .catch((fault: unknown) =>
+        logger.warn({ fault: describeFault(fault) }, 'the engines could not be told of the disk'),
+      );
   });
   await app.listen({ host: environment.host, port: environment.port });
   const flush = (): Promise<void> => keys.flush().then(() => tokens.flush());

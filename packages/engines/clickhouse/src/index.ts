@@ -7,5 +7,6 @@ export {
   type EmbeddedOptions,
   startEmbeddedClickHouse,
 } from './embedded/start-embedded-clickhouse.ts';
+export { holdMerges } from './hold-merges.ts';
 export { listMigrations, type Migration, migrate } from './migrate.ts';
 export { createClickHouseSqlDoor, SQL_LIMITS, type SqlLimits } from './sql-door/clickhouse-sql-door.ts';

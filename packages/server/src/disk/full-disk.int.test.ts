@@ -147,6 +147,10 @@ test('G4: the state is shown where operators look, and said in the log once', as
   expect(figures).toContain('filrouge_disk_open 0');
   expect(figures).toContain(`filrouge_disk_free_bytes ${200 * MB}`);
   expect(changes()).toEqual(['closed']);
+  expect(
+    logged.filter(({ disk }) => disk === undefined),
+    'the engines took what they were told',
+  ).toEqual([]);
 });
 
 test('G4: under 128 MB the ballast goes, under 64 MB projecting waits; a no is recorded all the same', async () => {
