@@ -171,14 +171,7 @@ async function serve(
     registerApiRoutes(app, service, API_ROUTES);
     registerDocumentRoute(app);
   }
-  disk.watch((mode) => {
-    work?.tellDisk(mode);
-    engines
-      .spareDisk(mode !== 'open')
-      .catch((fault: unknown) =>
-        logger.warn({ fault: describeFault(fault) }, 'the engines could not be told of the disk'),
-      );
-  });
+  watchDisk({ engines, work, disk }, logger);
   await app.listen({ host: environment.host, port: environment.port });
   const flush = (): Promise<void> => keys.flush().then(() => tokens.flush());
   const flushing = setInterval(() => void flush().catch(() => undefined), KEY_USE_MS);
@@ -200,6 +193,18 @@ async function serve(
       await engines.close();
     },
   };
+}
+
+/** Whoever works behind the door and the engines hear how full the disk is. */
+function watchDisk({ engines, work, disk }: Running, logger: Logger): void {
+  disk.watch((mode) => {
+    work?.tellDisk(mode);
+    engines
+      .spareDisk(mode !== 'open')
+      .catch((fault: unknown) =>
+        logger.warn({ fault: describeFault(fault) }, 'the engines could not be told of the disk'),
+      );
+  });
 }
 
 async function drainOnce(begin: () => Promise<WorkThread>): Promise<void> {

@@ -1,7 +1,8 @@
-import { appendFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tellFault } from '../proofs/testing/tell-fault.ts';
 import {
   filrouge,
   freePort,
@@ -189,12 +190,15 @@ test('G19: backups and restores that are killed at any instant leave nothing hal
   expect(count).toEqual({ lost: 0, duplicated: 0, leaked: 0 });
 });
 
-/** One line of the table of `npm run test:faults`. */
 async function tell(count: Count, measured: string): Promise<void> {
-  const table = process.env['FILROUGE_FAULTS_TABLE'];
-  if (table === undefined) return;
   const tried = WHOLE_BACKUPS + BACKUPS_KILLED_AFTER_MS.length + RESTORES_KILLED_AFTER_MS.length + 1;
   const met = count.lost + count.duplicated + count.leaked === 0;
-  const of = 'backups under load and restores, killed ones too';
-  await appendFile(table, `${JSON.stringify({ goal: 'G19', tried, of, ...count, measured, met })}\n`);
+  await tellFault({
+    goal: 'G19',
+    tried,
+    of: 'backups under load and restores, killed ones too',
+    ...count,
+    measured,
+    met,
+  });
 }

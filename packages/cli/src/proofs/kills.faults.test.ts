@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freePort, type RunningCommand, startFilrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
-import { call, consentOf, nothingTold, post, type Server, type Told } from './callers.ts';
-import { killTree } from './process-tree.ts';
+import { call, consentOf, nothingTold, post, type Server, type Told } from './testing/callers.ts';
+import { killTree } from './testing/process-tree.ts';
+import { tellFault } from './testing/tell-fault.ts';
 
 // G1: whatever was answered 200 is there once, in events, profiles and every sum, however often and whenever the server
 // is killed. Every second time everything that it started dies with it; every fifth time it has not even started yet.
@@ -150,22 +151,24 @@ test(`G1: ${KILLS} kills while ${LANES} callers send, seed ${SEED}`, async () =>
   const { lost, duplicated, faults } = await compared(url, token, told);
   const p95 = readyAfter.sort((a, b) => a - b)[Math.floor(readyAfter.length * 0.95)] ?? 0;
   const met = lost === 0 && duplicated === 0 && faults.length === 0;
-  console.info(
-    JSON.stringify({
-      goal: 'G1',
-      tried: KILLS,
-      lost,
-      duplicated,
-      leaked: 0,
-      met,
-      acknowledged: told.acknowledged.size,
-      readyP95Ms: Math.round(p95),
-    }),
-  );
+  await tellFault({
+    goal: 'G1',
+    tried: KILLS,
+    of: 'kills',
+    lost,
+    duplicated,
+    leaked: 0,
+    measured: `${told.acknowledged.size} events acknowledged; ready again after ${Math.round(p95)} ms at p95`,
+    met,
+  });
   expect(faults).toEqual([]);
   expect({ lost, duplicated }).toEqual({ lost: 0, duplicated: 0 });
   expect(told.acknowledged.size).toBeGreaterThan(KILLS);
 }, 7_200_000);
+
+type Profile = { readonly traits: Readonly<Record<string, { readonly value: unknown }>> };
+type Standing = { readonly purposes: Readonly<Record<string, { readonly status: string }>> };
+type Flow = { readonly pending: number; readonly balanced: boolean; readonly kept: number };
 
 /** What the callers remember against what the server tells: events, profiles, sums, decisions, and all of it rebuilt. */
 async function compared(
@@ -173,44 +176,47 @@ async function compared(
   token: string,
   told: Told,
 ): Promise<{ readonly lost: number; readonly duplicated: number; readonly faults: readonly string[] }> {
-  await expect
-    .poll(async () => (await asked<{ readonly pending: number }>(`${url}/api/flow`, token)).pending, {
-      timeout: 120_000,
-    })
-    .toBe(0);
+  const flowNow = (): Promise<Flow> => asked<Flow>(`${url}/api/flow`, token);
+  await expect.poll(async () => (await flowNow()).pending, { timeout: 120_000 }).toBe(0);
   const faults: string[] = [];
   const there: string[] = [];
   for (const user of USERS) {
     const ids = await eventsOf(url, token, user);
     there.push(...ids);
-    const orders = ids.flatMap((id) => told.sent.get(id)?.amountMinor ?? []);
-    const profile = await asked<{ readonly traits: Readonly<Record<string, { readonly value: unknown }>> }>(
-      `${url}/api/profiles/user_id:${user}?purpose=profiling&brand=maison`,
-      token,
-    );
-    const counted = profile.traits['purchase_count']?.value ?? 0;
-    if (counted !== orders.length)
-      faults.push(`${user}: ${orders.length} orders are there, the profile counts ${counted}`);
-    const decided = told.decided.get(user);
-    const { purposes } = await asked<{ readonly purposes: Readonly<Record<string, { readonly status: string }>> }>(
-      `${url}/api/profiles/user_id:${user}/consents?purpose=profiling&brand=maison`,
-      token,
-    );
-    const status = purposes['email_marketing']?.status ?? 'unknown';
-    if (decided?.acknowledged === true && status !== decided.status) {
-      faults.push(`${user} ${decided.status} e-mails and stands as ${status}`);
-    }
+    const orders = ids.filter((id) => told.sent.get(id)?.amountMinor !== undefined).length;
+    faults.push(...(await faultsOfUser(url, token, user, { orders, told })));
   }
   const found = new Set(there);
-  const lost = [...told.acknowledged].filter((id) => !found.has(id)).length;
-  const duplicated = there.length - found.size;
   for (const id of found) if (!told.sent.has(id)) faults.push(`${id} is there and was never sent`);
-  const flow = await asked<{ readonly balanced: boolean; readonly kept: number }>(`${url}/api/flow`, token);
-  if (!flow.balanced || flow.kept !== found.size)
+  const flow = await flowNow();
+  if (!flow.balanced || flow.kept !== found.size) {
     faults.push(`${found.size} are there, the sums say ${JSON.stringify(flow)}`);
+  }
   running.child.kill('SIGTERM');
   await running.ended;
   const replayed = await startFilrouge(['replay', '--json'], { directory: house.path, environment }).ended;
   if (replayed.exitCode !== 0) faults.push(`a replay is not the same: ${replayed.stdout} ${replayed.stderr}`);
-  return { lost, duplicated, faults };
+  const lost = [...told.acknowledged].filter((id) => !found.has(id)).length;
+  return { lost, duplicated: there.length - found.size, faults };
+}
+
+/** What one profile counts and how it stands, against what its caller remembers. */
+async function faultsOfUser(
+  url: string,
+  token: string,
+  user: string,
+  { orders, told }: { readonly orders: number; readonly told: Told },
+): Promise<readonly string[]> {
+  const address = `${url}/api/profiles/user_id:${user}`;
+  const { traits } = await asked<Profile>(`${address}?purpose=profiling&brand=maison`, token);
+  const { purposes } = await asked<Standing>(`${address}/consents?purpose=profiling&brand=maison`, token);
+  const counted = Number(traits['purchase_count']?.value ?? 0);
+  const status = purposes['email_marketing']?.status ?? 'unknown';
+  const decided = told.decided.get(user);
+  return [
+    ...(counted === orders ? [] : [`${user}: ${orders} orders are there, the profile counts ${counted}`]),
+    ...(decided?.acknowledged === true && status !== decided.status
+      ? [`${user} said ${decided.status} to e-mails and stands as ${status}`]
+      : []),
+  ];
 }

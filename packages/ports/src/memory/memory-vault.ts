@@ -22,21 +22,10 @@ const HEAD_BYTES = 8 + NONCE_BYTES + TAG_BYTES;
 
 /** The vault without a key directory, for tests of what stands on it: keys live and die with this object. */
 export function createMemoryVault(lookupSecret = 'lookup secret of the memory vault'): Vault {
-  const secret = createSecretKey(Buffer.from(lookupSecret));
-  const hashes = new Map<string, string>();
+  const hash = hasherWith(lookupSecret);
   const keys = new Map<KeyId, KeyObject>();
   const claims = new Map<string, KeyId>();
   let lastKey = 0;
-
-  function hash(family: string, brand: BrandId, kind: string, value: string): string {
-    const input = JSON.stringify([family, brand, kind, value]);
-    const known = hashes.get(input);
-    if (known !== undefined) return known;
-    const made = createHmac('sha256', secret).update(input).digest('hex').slice(0, 32);
-    if (hashes.size >= HASHES_KEPT) hashes.clear();
-    hashes.set(input, made);
-    return made;
-  }
 
   function secretOf(id: KeyId): KeyObject | undefined {
     if (!Number.isSafeInteger(id) || id < 1 || id > lastKey) throw new VaultFault(`no key ${id} was ever made here`);
@@ -90,6 +79,21 @@ export function createMemoryVault(lookupSecret = 'lookup secret of the memory va
       forget(ids);
     },
     forget,
+  };
+}
+
+/** Keyed hashes, 32 hexadecimal digits each. */
+function hasherWith(secretText: string): (family: string, brand: BrandId, kind: string, value: string) => string {
+  const secret = createSecretKey(Buffer.from(secretText));
+  const hashes = new Map<string, string>();
+  return (family, brand, kind, value) => {
+    const input = JSON.stringify([family, brand, kind, value]);
+    const known = hashes.get(input);
+    if (known !== undefined) return known;
+    const made = createHmac('sha256', secret).update(input).digest('hex').slice(0, 32);
+    if (hashes.size >= HASHES_KEPT) hashes.clear();
+    hashes.set(input, made);
+    return made;
   };
 }
 

@@ -11,11 +11,11 @@ import { type Delivery, deliver, findRetailer, RETAILER, type Truth } from './te
 
 const WORLD = { seed: 40, shoppers: 60, days: 40 };
 
-/** Three installations one after the other. Unit: ms. */
+/** Two installations one after the other. Unit: ms. */
 const MINUTES_MAX = 5 * MINUTE_MS;
 
-type Way = 'in order' | 'in any order' | 'twice, eight at once';
-const WAYS: readonly Way[] = ['in order', 'in any order', 'twice, eight at once'];
+type Way = 'in order' | 'in any order, twice, eight at once';
+const WAYS: readonly Way[] = ['in order', 'in any order, twice, eight at once'];
 
 describe('order and repetition of arrival change nothing (S3, S13, S16, invariants 2, 3, 24)', () => {
   const houses = new Map<Way, Installation>();
@@ -98,7 +98,7 @@ describe('order and repetition of arrival change nothing (S3, S13, S16, invarian
       } finally {
         await offline.close();
       }
-      if (way !== 'in any order') return;
+      if (way === 'in order') return;
       const again = await openInstallation({ config: RETAILER, directory: house.directory });
       try {
         expect(digestOf(await portraitOf(again.server.engines, instant(now)))).toBe(digestOf(portraits.get(way)));
@@ -132,12 +132,13 @@ function send(house: Installation, deliveries: readonly Delivery[], way: Way): P
   switch (way) {
     case 'in order':
       return deliver(house, deliveries);
-    case 'in any order':
-      return deliver(house, shuffled(deliveries, WORLD.seed));
-    case 'twice, eight at once':
+    case 'in any order, twice, eight at once':
       return deliver(
         house,
-        deliveries.flatMap((delivery) => [delivery, delivery]),
+        shuffled(
+          deliveries.flatMap((delivery) => [delivery, delivery]),
+          WORLD.seed,
+        ),
         8,
       );
   }
