@@ -685,7 +685,7 @@ describe('operation', () => {
     expect((await house.ask('GET', '/healthz', { token: null })).body).toEqual({ status: 'ok' });
     expect((await house.ask('GET', '/readyz', { token: null })).body).toEqual({
       status: 'ready',
-      parts: { postgres: 'ok', clickhouse: 'ok', vault: 'ok', projector: 'ok' },
+      parts: { postgres: 'ok', clickhouse: 'ok', vault: 'ok', disk: 'ok', projector: 'ok' },
     });
     const { text } = await house.ask('GET', '/metrics', { token: null });
     const sums = await flow();
