@@ -1,4 +1,4 @@
-import type { AppendTransaction, PersonParts, SeenAnswer, Subject } from '@filrouge/ports';
+import type { AppendTransaction, PersonParts, ProjectionTransaction, SeenAnswer, Subject } from '@filrouge/ports';
 import type { SimProcess } from './sim-process.ts';
 import type { Stores } from './stores-of-process.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -98,19 +98,12 @@ const PLANT: Readonly<Record<PlantedBug, Plant>> = {
     },
   }),
   'separations are not read': ({ projection }) => ({
-    projection: {
-      ...projection,
-      project: (work) =>
-        projection.project((transaction) =>
-          work({
-            ...transaction,
-            personRecords: async (nodes) =>
-              (await transaction.personRecords(nodes)).map((record) => ({ ...record, separations: [] })),
-          }),
-        ),
-    },
+    projection: inProjection(projection, (transaction) => ({
+      personRecords: async (nodes) =>
+        (await transaction.personRecords(nodes)).map((record) => ({ ...record, separations: [] })),
+    })),
   }),
-  'a no is lost in a merge': ({ append, reading, projection }) => ({
+  'a no is lost in a merge': ({ append, reading }) => ({
     append: inAppend(append, (transaction) => ({
       subjects: async (nodes) => (await transaction.subjects(nodes)).map(withoutOthersNoes),
     })),
@@ -126,7 +119,6 @@ const PLANT: Readonly<Record<PlantedBug, Plant>> = {
         return parts === undefined ? undefined : withStanding(parts, withoutOthersNoes);
       },
     },
-    projection,
   }),
   'tombstones are not met': ({ append }) => ({
     append: inAppend(append, (transaction) => ({
@@ -161,19 +153,12 @@ const PLANT: Readonly<Record<PlantedBug, Plant>> = {
     })),
   }),
   'later decisions are not told to reports': ({ projection }) => ({
-    projection: {
-      ...projection,
-      project: (work) =>
-        projection.project((transaction) =>
-          work({
-            ...transaction,
-            async factNodesAfter(position, factsMax) {
-              const facts = await transaction.factNodesAfter(position, factsMax);
-              return position > 0 ? { nodes: [], head: facts.head } : facts;
-            },
-          }),
-        ),
-    },
+    projection: inProjection(projection, (transaction) => ({
+      async factNodesAfter(position, factsMax) {
+        const facts = await transaction.factNodesAfter(position, factsMax);
+        return position > 0 ? { nodes: [], head: facts.head } : facts;
+      },
+    })),
   }),
   'consent states are told once': ({ events }) => {
     const told = new Set<string>();
@@ -198,6 +183,16 @@ function inAppend(
     ...append,
     append: (work, claiming) =>
       append.append((transaction) => work({ ...transaction, ...change(transaction) }), claiming),
+  };
+}
+
+function inProjection(
+  projection: Stores['projection'],
+  change: (transaction: ProjectionTransaction) => Partial<ProjectionTransaction>,
+): Stores['projection'] {
+  return {
+    ...projection,
+    project: (work) => projection.project((transaction) => work({ ...transaction, ...change(transaction) })),
   };
 }
 
