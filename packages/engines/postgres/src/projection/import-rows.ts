@@ -133,6 +133,7 @@ function importRun(row: Row): ImportRun {
 
 /** Few enough that nobody waits for the rows of one statement. */
 const FREED_ROWS_MAX = 5_000;
+const VOIDED_RECORDS_MAX = 5_000;
 const FREE: readonly string[] = [
   `delete from seen where (day, id) in (select day, id from seen where run = $1 limit ${FREED_ROWS_MAX})`,
   `delete from seen_undated where id in (select id from seen_undated where run = $1 limit ${FREED_ROWS_MAX})`,
@@ -156,19 +157,27 @@ export async function undoneRuns(sql: Sql): Promise<ReadonlySet<number>> {
   return new Set(rows.map(({ number }) => number));
 }
 
-/** A no of the run stays: undoing an import opens nothing. */
+/** A no of the run stays: undoing an import opens nothing. By some records at a time: a file may hold a million decisions. */
 export async function voidFacts(sql: Sql, run: number): Promise<readonly NodeId[]> {
+  const records = await sql.query<{ record_id: string }>('select record_id from consent_record where run = $1', [run]);
+  const nodes = new Set<NodeId>();
+  for (let at = 0; at < records.length; at += VOIDED_RECORDS_MAX) {
+    const some = records.slice(at, at + VOIDED_RECORDS_MAX).map(({ record_id }) => record_id);
+    for (const node of await voidRecords(sql, run, some)) nodes.add(node);
+  }
+  return [...nodes];
+}
+
+async function voidRecords(sql: Sql, run: number, records: readonly string[]): Promise<readonly NodeId[]> {
+  const given = `consent_fact fact where fact.record_id = any($1::uuid[]) and fact.status = 'given'`;
   await sql.execute(
-    `insert into consent_fact_void (position, run)
-     select fact.position, $1 from consent_record record join consent_fact fact using (record_id)
-     where record.run = $1 and fact.status = 'given'
-     on conflict do nothing`,
-    [run],
+    `insert into consent_fact_void (position, run) select fact.position, $2 from ${given} on conflict do nothing`,
+    [records, run],
   );
   const rows = await sql.query<{ node: string }>(
-    `select distinct told.node from consent_fact_void void join consent_fact_node told using (position)
-     where void.run = $1`,
-    [run],
+    `select distinct told.node from consent_fact_node told
+     where told.position in (select fact.position from ${given})`,
+    [records],
   );
   return rows.map(({ node }) => nodeOf(node));
 }
