@@ -169,7 +169,7 @@ test('G19: what is damaged, cut short, or in the way is refused with its reason,
 
 test('G19: what stands after a restore is a prefix of the journal, and a no that is newer than the backup', async () => {
   await decide(LEAVER, 'withdrawn');
-  await expect.poll(secondPlace, { timeout: 10_000 }).toContain('"withdrawn"');
+  await expect.poll(secondPlace, { timeout: 30_000 }).toContain('"withdrawn"');
   expect(await secondPlace(), 'nobody in clear').not.toContain(LEAVER);
   servers[0]?.child.kill('SIGKILL');
 

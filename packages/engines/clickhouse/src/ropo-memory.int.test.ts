@@ -80,4 +80,4 @@ test('a report that the memory of the engine does not hold is asked in slices of
   await ample.close();
   await client.close();
   await new Promise((closed) => server.close(closed));
-}, 60_000);
+}, 180_000);

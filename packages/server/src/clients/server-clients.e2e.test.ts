@@ -135,7 +135,7 @@ describe.each(SERVER_CLIENTS.filter(({ retries }) => retries))('$name, when the 
     await deliver(client, [call]);
     // A client may call itself done while its last attempt is on the way back.
     await expect
-      .poll(() => deliveries(house.front.captured).map(({ answer }) => answer), { timeout: 15_000 })
+      .poll(() => deliveries(house.front.captured).map(({ answer }) => answer), { timeout: 30_000 })
       .toEqual([503, 429, 'reset', 200]);
     const waited = performance.now() - sentFrom;
 

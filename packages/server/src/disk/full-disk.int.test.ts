@@ -91,7 +91,7 @@ test('G4: with space, everything is taken and a ballast of 64 MB lies on the dis
   expect((await track()).status).toBe(200);
   expect((await decide('u1', { profiling: 'given', email_marketing: 'given' })).status).toBe(200);
   await expect
-    .poll(async () => (await stat(ballast()).catch(() => undefined))?.size, { timeout: 15_000 })
+    .poll(async () => (await stat(ballast()).catch(() => undefined))?.size, { timeout: 30_000 })
     .toBe(64 * MB);
   await house.server.drain();
 });
@@ -155,7 +155,7 @@ test('G4: the state is shown where operators look, and said in the log once', as
 
 test('G4: under 128 MB the ballast goes, under 64 MB projecting waits; a no is recorded all the same', async () => {
   await leave(100);
-  await expect.poll(() => existsSync(ballast()), { timeout: 5_000 }).toBe(false);
+  await expect.poll(() => existsSync(ballast()), { timeout: 30_000 }).toBe(false);
   await house.server.drain();
   await leave(10);
   expect((await decide('u4', { profiling: 'refused' })).status).toBe(200);
@@ -169,13 +169,13 @@ test('G4: under 128 MB the ballast goes, under 64 MB projecting waits; a no is r
 test('G4: with space again it goes on by itself within 10 s, and the ballast is laid again', async () => {
   free = 10_000 * MB;
   const since = performance.now();
-  await expect.poll(async () => (await track()).status, { timeout: 10_000, interval: 100 }).toBe(200);
+  await expect.poll(async () => (await track()).status, { timeout: 30_000, interval: 100 }).toBe(200);
   expect(performance.now() - since).toBeLessThan(10_000);
   const { ledgerPosition } = await house.server.engines.projections.head();
   await expect
-    .poll(async () => (await house.server.engines.projections.position()).ledgerPosition, { timeout: 10_000 })
+    .poll(async () => (await house.server.engines.projections.position()).ledgerPosition, { timeout: 30_000 })
     .toBe(ledgerPosition);
-  await expect.poll(() => existsSync(ballast()), { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => existsSync(ballast()), { timeout: 30_000 }).toBe(true);
   expect(changes()).toEqual(['closed', 'halted', 'open']);
   expect((await decide('u2', { profiling: 'given' })).status).toBe(200);
 });

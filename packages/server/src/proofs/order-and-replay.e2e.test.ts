@@ -9,7 +9,7 @@ import { type Installation, openInstallation } from './testing/installation.ts';
 import { type Portrait, portraitOf } from './testing/portrait.ts';
 import { type Delivery, deliver, findRetailer, RETAILER, type Truth } from './testing/retailer.ts';
 
-const WORLD = { seed: 40, shoppers: 60, days: 40 };
+const WORLD = { seed: 40, shoppers: 32, days: 40 };
 
 /** Two installations one after the other. Unit: ms. */
 const MINUTES_MAX = 5 * MINUTE_MS;

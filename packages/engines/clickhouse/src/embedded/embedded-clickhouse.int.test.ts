@@ -174,7 +174,7 @@ describe('embedded ClickHouse through the stock client', () => {
             rowsOf<{ n: string }>(
               `SELECT count() AS n FROM system.processes WHERE query LIKE '%sipHash64%' AND query NOT LIKE '%processes%'`,
             ),
-          { timeout: 10_000 },
+          { timeout: 30_000 },
         )
         .toEqual([{ n: '0' }]);
     },
@@ -187,7 +187,7 @@ describe('supervision', () => {
     const before = engine.pid;
     process.kill(before ?? 0, 'SIGKILL');
     await expect
-      .poll(async () => (await client.ping()).success && engine.pid !== before, { timeout: 15_000 })
+      .poll(async () => (await client.ping()).success && engine.pid !== before, { timeout: 30_000 })
       .toBe(true);
     expect(await rowsOf('SELECT s FROM t WHERE a = 40')).toEqual([{ s: 'kept' }]);
   });
