@@ -127,9 +127,10 @@ function describeSealing(open: () => Promise<Vault>): void {
     const vault = await open();
     const key = vault.newKey();
     const bytes = [sealAll(vault, 1, [[key, CANARY]]), vault.sealRecord(key, CANARY, CANARY)];
-    for (const sealed of bytes) {
-      expect(CANARY.split(' ').filter((word) => sealed.includes(word))).toEqual([]);
-    }
+    // Two letters are in random bytes now and then.
+    const words = CANARY.split(' ').filter(({ length }) => length > 4);
+    expect(words.length).toBeGreaterThan(1);
+    for (const sealed of bytes) expect(words.filter((word) => sealed.includes(word))).toEqual([]);
   });
 
   test('two sealings of one text share no run of eight bytes but the key id', async () => {
