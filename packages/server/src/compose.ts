@@ -98,7 +98,7 @@ export type ComposeOptions = {
   readonly environment: Environment;
   readonly deployment: Deployment;
   readonly onProgress: (line: string) => void;
-  /** An engine died; the process should end and be started again. */
+  /** An engine died and another start of it would not help; the process should end. */
   readonly onCrash: (what: string) => void;
   /** This is the restore that the data directory waits for. */
   readonly restoring?: boolean;
@@ -122,7 +122,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
     const opened = await openVault(vault);
     closing.push(async () => opened.close());
     const { postgres, database, appending, lookingUp } = await openPostgres(options, closing);
-    const { clickhouse, events, sql } = await openClickHouse(options, closing);
+    const { clickhouse, events, sql, holdMerging } = await openClickHouse(options, closing);
     const store = createPostgresAppendStore(appending, now);
     const deployment = await withLastingBits(options.deployment, store);
     const door = createDoor({ store, vault: opened.vault, deployment, newId: uuidv7, isEngineFault });
@@ -142,7 +142,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       isEngineFault,
       canary: () => postgresCanary(database, now()),
       spareDisk: async (held) => {
-        if (environment.clickhouseUrl === undefined) await holdMerges(clickhouse, held);
+        await holdMerging(held);
         if (held && environment.postgresUrl === undefined) await database.execute('checkpoint');
       },
       warnings: opened.warnings,
@@ -287,7 +287,7 @@ async function openPostgres(
           dataDir: placesIn(environment.dataDir).postgres,
           settings: logSettings(await diskBytes(environment.dataDir)),
           onProgress,
-          onCrash: ({ logTail }) => onCrash(`PostgreSQL ended unexpectedly:\n${logTail}`),
+          onCrash: ({ why, logTail }) => onCrash(`PostgreSQL ended unexpectedly (${why}):\n${logTail}`),
         })
       : undefined;
   if (embedded !== undefined) closing.push(() => embedded.stop());
@@ -312,10 +312,27 @@ async function diskBytes(directory: string): Promise<number> {
 async function openClickHouse(
   { environment, onProgress }: ComposeOptions,
   closing: (() => Promise<void>)[],
-): Promise<{ readonly clickhouse: ClickHouseConnection; readonly events: EventStore; readonly sql: SqlDoor }> {
+): Promise<{
+  readonly clickhouse: ClickHouseConnection;
+  readonly events: EventStore;
+  readonly sql: SqlDoor;
+  readonly holdMerging: (held: boolean) => Promise<void>;
+}> {
   let connection: ClickHouseConnection;
+  let isHeld = false;
+  const holdMerging = async (held: boolean): Promise<void> => {
+    isHeld = held;
+    if (environment.clickhouseUrl === undefined) await holdMerges(connection, held);
+  };
   if (environment.clickhouseUrl === undefined) {
-    const embedded = await startEmbeddedClickHouse({ dataDir: placesIn(environment.dataDir).clickhouse, onProgress });
+    const embedded = await startEmbeddedClickHouse({
+      dataDir: placesIn(environment.dataDir).clickhouse,
+      onProgress,
+      onRestart() {
+        if (!isHeld) return;
+        holdMerging(true).catch(() => onProgress('the embedded ClickHouse could not be told to merge nothing'));
+      },
+    });
     closing.push(() => embedded.stop());
     const { url, username, password } = embedded;
     connection = { url, username, password, database: EVENTS_DATABASE };
@@ -324,5 +341,5 @@ async function openClickHouse(
   const events = createClickHouseEventStore(connection);
   const sql = createClickHouseSqlDoor(connection);
   closing.push(() => Promise.all([events.close(), sql.close()]).then(() => undefined));
-  return { clickhouse: connection, events, sql };
+  return { clickhouse: connection, events, sql, holdMerging };
 }

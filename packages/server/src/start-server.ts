@@ -43,7 +43,7 @@ export type StartOptions = {
   readonly deployment: Deployment;
   /** One line of progress for the operator. */
   readonly onProgress: (line: string) => void;
-  /** An engine died: the process should end and be started again. */
+  /** An engine died, and another start of it would not help: the process should end. */
   readonly onCrash: (what: string) => void;
   readonly logger?: Logger;
   /** How a file system is asked for its free bytes; default: the system's own answer. */
@@ -216,14 +216,10 @@ async function drainOnce(begin: () => Promise<WorkThread>): Promise<void> {
   }
 }
 
-/** A commit wakes the projector. */
+/** A commit wakes whoever follows it; so does a fault, for what was written may be there all the same. */
 function waking(door: Engines['door'], wake: () => void): Engines['door'] {
   return {
-    async submit(submission) {
-      const outcome = await door.submit(submission);
-      wake();
-      return outcome;
-    },
+    submit: (submission) => door.submit(submission).finally(wake),
     get waiting() {
       return door.waiting;
     },

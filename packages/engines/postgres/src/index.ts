@@ -19,13 +19,13 @@ export {
   clusterBytes,
   copyEmbeddedCluster,
 } from './embedded/copy-cluster.ts';
-export type { ServerCrash } from './embedded/embedded-process.ts';
 export {
   type EmbeddedPostgres,
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './embedded/embedded-server.ts';
 export { EMBEDDED_SETTINGS, logSettings } from './embedded/embedded-settings.ts';
+export type { ServerCrash } from './embedded/keep-running.ts';
 export { demandIdleCluster, settleCopiedCluster } from './embedded/settle-cluster.ts';
 export {
   type MigrateOptions,

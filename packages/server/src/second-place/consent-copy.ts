@@ -9,12 +9,16 @@ import { readCopy } from './read-copy.ts';
 const FACTS_AT_ONCE = 1_000;
 /** What comes within so long is written together. Unit: ms. */
 const LINGER_MS = 200;
+/** When it is tried again what failed, unless something is decided before. Unit: ms. */
+const RETRY_MS = 5_000;
 
 export type ConsentCopyOptions = {
   readonly ledger: LedgerCopyStore;
   readonly directory: string;
-  /** It could not be written; it is tried again with the next decision. */
+  /** It could not be written; it is tried again with the next decision, and some seconds later. */
   readonly onFault: (fault: unknown) => void;
+  /** Default: 5 s. */
+  readonly retryMs?: number;
 };
 
 /**
@@ -27,6 +31,7 @@ export class ConsentCopy {
   #at: number;
   #file: FileHandle | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #retry: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #closed = false;
 
@@ -49,6 +54,7 @@ export class ConsentCopy {
 
   /** Something may have been decided. */
   wake(): void {
+    clearTimeout(this.#retry);
     if (this.#closed || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -61,11 +67,19 @@ export class ConsentCopy {
     clearTimeout(this.#timer);
     await this.#turn();
     this.#closed = true;
+    clearTimeout(this.#retry);
     await this.#file?.close();
   }
 
   #turn(): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#catchUp()).catch((fault: unknown) => this.#options.onFault(fault));
+    this.#writing = this.#writing
+      .then(() => this.#catchUp())
+      .catch((fault: unknown) => {
+        this.#options.onFault(fault);
+        clearTimeout(this.#retry);
+        this.#retry = setTimeout(() => this.wake(), this.#options.retryMs ?? RETRY_MS);
+        this.#retry.unref();
+      });
     return this.#writing;
   }
 

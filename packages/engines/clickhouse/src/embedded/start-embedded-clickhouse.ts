@@ -24,6 +24,8 @@ export type EmbeddedOptions = {
   /** Made if absent, 0700. One process may use it. */
   readonly dataDir: string;
   readonly onProgress?: (line: string) => void;
+  /** It ended and runs again: what it was told, and keeps nowhere, is forgotten. */
+  readonly onRestart?: () => void;
   /** Bytes the whole engine may take; default 900 MB. */
   readonly memoryBytesMax?: number;
   /** How long to wait for a data directory that is still in use; default 15 seconds. */
@@ -53,7 +55,7 @@ export async function startEmbeddedClickHouse(options: EmbeddedOptions): Promise
     port: 0,
   };
   const started = await startPatiently(first, options.patienceMs ?? PATIENCE_MS_DEFAULT, onProgress);
-  return supervise({ ...first, port: started.port }, started, onProgress);
+  return supervise({ ...first, port: started.port }, started, { onProgress, onRestart: options.onRestart });
 }
 
 type Started = { readonly child: ChildProcess; readonly port: number; readonly version: string };
@@ -118,7 +120,11 @@ function childEnvironment(): NodeJS.ProcessEnv {
   return { PATH, HOME, LD_LIBRARY_PATH, TMPDIR, TZ: 'UTC', UV_THREADPOOL_SIZE: '16' };
 }
 
-function supervise(message: StartMessage, first: Started, onProgress: (line: string) => void): EmbeddedClickHouse {
+function supervise(
+  message: StartMessage,
+  first: Started,
+  { onProgress, onRestart }: { onProgress: (line: string) => void; onRestart: (() => void) | undefined },
+): EmbeddedClickHouse {
   let current: ChildProcess | undefined;
   let stopping: Promise<void> | undefined;
   let backOffMs = 100;
@@ -143,7 +149,9 @@ function supervise(message: StartMessage, first: Started, onProgress: (line: str
       const outcome = await startOnce(message);
       if ('child' in outcome) {
         watch(outcome);
-        if (stopping !== undefined) await end(outcome.child);
+        if (stopping !== undefined) return end(outcome.child);
+        onProgress('the embedded ClickHouse runs again');
+        onRestart?.();
         return;
       }
       onProgress(`the embedded ClickHouse does not start: ${outcome.message}`);

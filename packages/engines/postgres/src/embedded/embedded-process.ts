@@ -1,36 +1,28 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { open, rename, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { closeSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EngineError } from '@filrouge/ports';
 import type { ServerAccount } from './embedded-account.ts';
 import type { PostgresBinaries } from './embedded-binaries.ts';
 import { childEnvironment, openChildDirectory } from './embedded-cluster.ts';
+import { judgeStart, type ServerEnd, tellingPart } from './judge-end.ts';
 import { readPostmasterFile, signalPostmaster, stopWhenWeExit, waitForExit } from './postmaster.ts';
 import { startTimeOf } from './process-identity.ts';
+import { openLog, readLog } from './server-log.ts';
 
-const LOG_BYTES_MAX = 20 * 1024 * 1024;
 /** Crash recovery of a large log takes minutes; it is reported every few seconds and then given up. */
 const START_MS_MAX = 15 * 60_000;
 const STOP_MS_MAX = 90_000;
 /** Children of a killed postmaster need a moment to notice; until then a new one may not touch their shared memory. */
 const ORPHAN_MS_MAX = 15_000;
 
-/** What is known of a server that ended without being asked to. */
-export interface ServerCrash {
-  readonly exitCode: number | undefined;
-  readonly signal: string | undefined;
-  /** The last lines of the server's log (no row values: see `EMBEDDED_SETTINGS`). */
-  readonly logTail: string;
-}
-
 /** A server process, started or adopted. */
 export interface ServerProcess {
   readonly pid: number;
+  /** Nothing to do where it has ended. */
   stop(): Promise<void>;
   /** `listener` is called once when the process ends for whatever reason. */
-  onExit(listener: (crash: ServerCrash) => void): void;
+  onExit(listener: (end: ServerEnd) => void): void;
 }
 
 export interface LaunchPlan {
@@ -42,10 +34,6 @@ export interface LaunchPlan {
   readonly onProgress: (line: string) => void;
 }
 
-function logPathOf(dataDir: string): string {
-  return join(dataDir, 'server.log');
-}
-
 /** The flags after the program's name; the same flags mean the same server (a leftover one is compared by them). */
 export function serverFlags(clusterPath: string, settings: Readonly<Record<string, string>>): readonly string[] {
   const flags = ['-D', clusterPath];
@@ -53,7 +41,10 @@ export function serverFlags(clusterPath: string, settings: Readonly<Record<strin
   return flags;
 }
 
-/** Starts the server and waits until it accepts connections. Throws `EngineError` with the end of its log. */
+/**
+ * Starts the server and waits until it accepts connections. Throws `EngineError` with the end of its log, `unavailable`
+ * where another attempt may fare better (see `judgeStart`).
+ */
 export async function launch(plan: LaunchPlan): Promise<ServerProcess> {
   const orphansUntil = performance.now() + ORPHAN_MS_MAX;
   for (;;) {
@@ -62,16 +53,15 @@ export async function launch(plan: LaunchPlan): Promise<ServerProcess> {
     const ended = endOf(child);
     const failure = await untilReady(plan, child, ended);
     if (failure === undefined && child.pid !== undefined) {
-      return supervisedChild(child, child.pid, ended, plan.dataDir);
+      return supervisedChild(child, child.pid, ended, () => readLog(plan.dataDir, log.offset));
     }
-    const said = await logTail(plan.dataDir, log.offset);
+    const said = await readLog(plan.dataDir, log.offset);
     const orphans = /pre-existing shared memory block|is still in use|lock file ".*" already exists/.test(said);
     if (orphans && performance.now() < orphansUntil) {
       await sleep(200);
       continue;
     }
-    const full = /no space left/i.test(said);
-    throw new EngineError(full ? 'disk-full' : 'unavailable', `PostgreSQL did not start (${failure}): ${said.trim()}`);
+    throw new EngineError(judgeStart(said), `PostgreSQL did not start (${failure}): ${tellingPart(said)}`);
   }
 }
 
@@ -138,7 +128,12 @@ async function untilReady(
   }
 }
 
-function supervisedChild(child: ChildProcess, pid: number, ended: Promise<ChildEnd>, dataDir: string): ServerProcess {
+function supervisedChild(
+  child: ChildProcess,
+  pid: number,
+  ended: Promise<ChildEnd>,
+  said: () => Promise<string>,
+): ServerProcess {
   const startedAt = startTimeOf(pid) ?? '';
   const forget = stopWhenWeExit({ pid, startedAt });
   child.unref();
@@ -148,7 +143,7 @@ function supervisedChild(child: ChildProcess, pid: number, ended: Promise<ChildE
     onExit(listener) {
       void ended.then(async (end) => {
         forget();
-        listener({ exitCode: end.exitCode, signal: end.signal, logTail: await logTail(dataDir, 0) });
+        listener({ exitCode: end.exitCode, signal: end.signal, said: await said() });
       });
     },
   };
@@ -156,6 +151,7 @@ function supervisedChild(child: ChildProcess, pid: number, ended: Promise<ChildE
 
 /** Fast shutdown, then (after 90 s) an immediate one, from which the next start recovers. */
 export async function stopPostmaster(process: { readonly pid: number; readonly startedAt: string }): Promise<void> {
+  if (startTimeOf(process.pid) !== process.startedAt) return;
   if (!signalPostmaster(process.pid, 'fast')) {
     throw new EngineError('other', `not allowed to stop the PostgreSQL server ${process.pid}: another user started it`);
   }
@@ -163,31 +159,4 @@ export async function stopPostmaster(process: { readonly pid: number; readonly s
   signalPostmaster(process.pid, 'immediate');
   if (await waitForExit(process, STOP_MS_MAX)) return;
   throw new EngineError('other', `the PostgreSQL server ${process.pid} does not stop`);
-}
-
-async function openLog(dataDir: string): Promise<{ descriptor: number; offset: number }> {
-  const path = logPathOf(dataDir);
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => 0,
-  );
-  if (size > LOG_BYTES_MAX) {
-    await rename(path, `${path}.1`);
-    return { descriptor: openSync(path, 'a', 0o600), offset: 0 };
-  }
-  return { descriptor: openSync(path, 'a', 0o600), offset: size };
-}
-
-/** The last 2,000 characters of the server's log, from `offset` on. */
-export async function logTail(dataDir: string, offset: number): Promise<string> {
-  const handle = await open(logPathOf(dataDir), 'r').catch(() => undefined);
-  if (handle === undefined) return '';
-  try {
-    const { size } = await handle.stat();
-    const from = Math.max(offset, size - 2_000);
-    const { buffer, bytesRead } = await handle.read({ buffer: Buffer.alloc(Math.max(0, size - from)), position: from });
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
 }

@@ -167,27 +167,46 @@ test('a server left with other settings is stopped and started again, with the d
   expect(await ask(server.connection, 'SELECT n FROM kept')).toEqual([42]);
 });
 
-test('an adopted server that ends is reported too', async () => {
+/** Starts one that says what it does when it ends. */
+async function startWatched(dataDir: string) {
+  const lines: string[] = [];
+  const server = await start(dataDir, {
+    onProgress: (line) => lines.push(line),
+    onCrash: ({ why }) => lines.push(`given up: ${why}`),
+  });
+  const runsAgain = (times: number): Promise<void> =>
+    expect.poll(() => lines.filter((line) => line === 'PostgreSQL runs again').length, { timeout: 30_000 }).toBe(times);
+  return { server, lines, runsAgain };
+}
+
+test('an adopted server that ends is started again at the same place', async () => {
   const dataDir = join(folder, 'adopted-crash');
   const [parent, left] = await startInAnotherProcess(dataDir);
   await killed(parent);
-  const crash = Promise.withResolvers<void>();
-  const server = await start(dataDir, { onCrash: () => crash.resolve() });
+  const { server, runsAgain } = await startWatched(dataDir);
   expect(server.adopted).toBe(true);
   process.kill(left.pid, 'SIGKILL');
-  await crash.promise;
+  await runsAgain(1);
+  expect(server.pid).not.toBe(left.pid);
+  expect(await ask(server.connection, 'SELECT 1')).toEqual([1]);
 });
 
-test('kill -9 of the postmaster is reported, and the next start recovers what was committed', async () => {
-  const dataDir = join(folder, 'crash');
-  const crash = Promise.withResolvers<string | undefined>();
-  const server = await start(dataDir, { onCrash: ({ signal }) => crash.resolve(signal) });
+test('kill -9 of the postmaster or of a backend, an immediate shutdown: it runs again and has what was committed', async () => {
+  const { server, lines, runsAgain } = await startWatched(join(folder, 'crash'));
   await ask(server.connection, 'CREATE TABLE kept (n int); INSERT INTO kept VALUES (9)');
   process.kill(server.pid, 'SIGKILL');
-  expect(await crash.promise).toBe('SIGKILL');
-  const again = await start(dataDir);
-  expect(again.adopted).toBe(false);
-  expect(await ask(again.connection, 'SELECT n FROM kept')).toEqual([9]);
+  await runsAgain(1);
+  const [backend] = await ask(server.admin, "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'");
+  process.kill(Number(backend), 'SIGKILL');
+  await runsAgain(2);
+  process.kill(server.pid, 'SIGQUIT');
+  await runsAgain(3);
+  expect(await ask(server.connection, 'SELECT n FROM kept')).toEqual([9]);
+  expect(lines.filter((line) => line.includes('ended'))).toEqual([
+    expect.stringContaining('signal SIGKILL'),
+    expect.stringContaining('signal 9 ended a process of its'),
+    expect.stringContaining('somebody else asked it to (immediate)'),
+  ]);
 });
 
 test('a second Filrouge on the same directory is refused, in this process and in another', async () => {

@@ -15,9 +15,11 @@ import {
   SUPERUSER,
 } from './embedded-credentials.ts';
 import { chooseEndpoint, type EmbeddedEndpoint, endpointSettings, removeEndpoint } from './embedded-endpoint.ts';
-import { launch, type ServerCrash, type ServerProcess } from './embedded-process.ts';
+import { launch, type ServerProcess } from './embedded-process.ts';
 import { EMBEDDED_SETTINGS } from './embedded-settings.ts';
+import { keepRunning, type ServerCrash } from './keep-running.ts';
 import { adoptOrStop } from './leftover-server.ts';
+import { findPostmaster } from './postmaster.ts';
 import { prepareApplication } from './prepare-application.ts';
 
 export interface EmbeddedPostgresOptions {
@@ -25,7 +27,7 @@ export interface EmbeddedPostgresOptions {
   readonly dataDir: string;
   /** One human line at a time, for what takes longer than a moment. */
   readonly onProgress?: (line: string) => void;
-  /** The server ended without `stop()`: connections are gone; start again to recover. Called at most once. */
+  /** The server ended without `stop()` and is not started again (see `keepRunning`). Called at most once. */
   readonly onCrash?: (crash: ServerCrash) => void;
   /** `loopback` forces TCP on 127.0.0.1; the default prefers a Unix socket. */
   readonly listen?: 'socket' | 'loopback';
@@ -35,12 +37,13 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** A running server under our supervision. */
+/** A running server under our supervision: where it ends unasked it comes back at the same place, without its connections. */
 export interface EmbeddedPostgres {
   /** For the product: the owner of its database, not a superuser. */
   readonly connection: PostgresConnection;
   /** For backups and tests: the superuser, in the maintenance database. */
   readonly admin: PostgresConnection;
+  /** Another after each restart. */
   readonly pid: number;
   /** True when a server left by a killed parent was taken over instead of started. */
   readonly adopted: boolean;
@@ -96,45 +99,56 @@ async function startLocked(options: LockedOptions, lock: DirectoryLock): Promise
   const admin = (at: EmbeddedEndpoint): PostgresConnection => superuserAt(at, credentials);
   const leftover = await adoptOrStop({ ...plan, settings, admin });
   const at = leftover?.endpoint ?? endpoint;
+  const start = async (): Promise<ServerProcess> => {
+    // Takes away the pid file of a dead server whose pid is another program's by now.
+    await findPostmaster(clusterDir);
+    return launch({ ...plan, settings: { ...settings, ...endpointSettings(at) } });
+  };
   let server: ServerProcess | undefined = leftover;
   try {
-    server ??= await launch({ ...plan, settings: { ...settings, ...endpointSettings(endpoint) } });
+    server ??= await start();
     await prepareApplication(admin(at), credentials.application);
   } catch (error) {
     await server?.stop();
     await removeEndpoint(at);
     throw error;
   }
-  return supervise({ server, lock, endpoint: at, credentials, options, adopted: leftover !== undefined });
+  return supervise({ server, start, lock, endpoint: at, credentials, options, adopted: leftover !== undefined });
 }
 
 function supervise(running: {
   readonly server: ServerProcess;
+  readonly start: () => Promise<ServerProcess>;
   readonly lock: DirectoryLock;
   readonly endpoint: EmbeddedEndpoint;
   readonly credentials: EmbeddedCredentials;
-  readonly options: EmbeddedPostgresOptions;
+  readonly options: LockedOptions;
   readonly adopted: boolean;
 }): EmbeddedPostgres {
-  const { server, lock, endpoint, credentials, options } = running;
+  const { server, start, lock, endpoint, credentials, options } = running;
   let stopping: Promise<void> | undefined;
   async function letGo(): Promise<void> {
     await removeEndpoint(endpoint);
     await lock.release();
   }
-  server.onExit((crash) => {
-    if (stopping !== undefined) return;
-    // The directory first: the listener may want to start again at once.
-    stopping = letGo().then(() => options.onCrash?.(crash));
+  const kept = keepRunning(server, {
+    start,
+    onProgress: options.onProgress,
+    onGivenUp(crash) {
+      // The directory first: the listener may want to start again at once.
+      stopping ??= letGo().then(() => options.onCrash?.(crash));
+    },
   });
   const admin = superuserAt(endpoint, credentials);
   return {
     admin,
     connection: { ...admin, user: APPLICATION_ROLE, password: credentials.application, database: APPLICATION_DATABASE },
-    pid: server.pid,
+    get pid() {
+      return kept.pid;
+    },
     adopted: running.adopted,
     stop() {
-      stopping ??= server.stop().then(letGo);
+      stopping ??= kept.stop().then(letGo);
       return stopping;
     },
   };

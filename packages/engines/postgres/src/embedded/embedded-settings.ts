@@ -26,8 +26,8 @@ export const EMBEDDED_SETTINGS: Readonly<Record<string, string>> = {
   full_page_writes: 'on',
   synchronous_commit: 'on',
 
-  // A sync that failed, or no space for the log, ends the server, and us with it: whoever starts us again begins with
-  // recovery on a disk that was mended. Left to itself it would try that over and over on the broken one.
+  // Whether it is started again is judged by us (judge-end.ts): after a sync that failed, or without space for its log, it
+  // is not, and left to itself it would recover over and over on the broken disk.
   restart_after_crash: 'off',
 
   // Who may enter: scram everywhere (pg_hba.conf is written by us), and passwords are stored as scram verifiers.

@@ -5,9 +5,10 @@ import type { PostgresConnection } from '../connection.ts';
 import type { ServerAccount } from './embedded-account.ts';
 import type { PostgresBinaries } from './embedded-binaries.ts';
 import { type EmbeddedEndpoint, endpointSettings } from './embedded-endpoint.ts';
-import { logTail, type ServerProcess, serverFlags, stopPostmaster } from './embedded-process.ts';
+import { type ServerProcess, serverFlags, stopPostmaster } from './embedded-process.ts';
 import { findPostmaster, type RunningPostmaster, stopWhenWeExit } from './postmaster.ts';
 import { startTimeOf } from './process-identity.ts';
+import { endOfLog, readLog } from './server-log.ts';
 
 const WATCH_MS = 1_000;
 
@@ -38,7 +39,7 @@ export async function adoptOrStop(plan: {
   const same = left.status === 'ready' && (await startedAsWeWould(plan, endpoint));
   if (same && (await takeOver(plan.admin(endpoint), plan.binaries.version))) {
     plan.onProgress(`took over the PostgreSQL server ${left.pid} that an interrupted run left`);
-    return { ...watched(left, plan.dataDir), endpoint };
+    return { ...watched(left, plan.dataDir, await endOfLog(plan.dataDir)), endpoint };
   }
   plan.onProgress(`stopping the PostgreSQL server ${left.pid} that an interrupted run left`);
   await stopPostmaster(left);
@@ -81,7 +82,7 @@ async function takeOver(admin: PostgresConnection, version: string): Promise<boo
 }
 
 /** It is no child of ours: only asking its pid now and then tells that it ended. */
-function watched(left: RunningPostmaster, dataDir: string): ServerProcess {
+function watched(left: RunningPostmaster, dataDir: string, logOffset: number): ServerProcess {
   const forget = stopWhenWeExit(left);
   return {
     pid: left.pid,
@@ -91,8 +92,8 @@ function watched(left: RunningPostmaster, dataDir: string): ServerProcess {
         if (startTimeOf(left.pid) === left.startedAt) return;
         clearInterval(timer);
         forget();
-        void logTail(dataDir, 0).then((tail) => {
-          listener({ exitCode: undefined, signal: undefined, logTail: tail });
+        void readLog(dataDir, logOffset).then((said) => {
+          listener({ exitCode: undefined, signal: undefined, said });
         });
       }, WATCH_MS);
       timer.unref();

@@ -1,5 +1,5 @@
 import { instant } from '@filrouge/domain/base';
-import { createMemoryEventStore, createMemoryVault } from '@filrouge/ports';
+import { createMemoryEventStore, createMemoryVault, EngineError, type EngineFailure } from '@filrouge/ports';
 import { expect, test } from 'vitest';
 import { createReadiness, type ReadinessParts } from './readiness.ts';
 
@@ -42,11 +42,12 @@ test('G4: a full disk is told and leaves the server ready: refusals must still f
   expect(await told({ disk: full('halted'), ...late })).toEqual([true, halted, 'waits for space on the disk']);
 });
 
-class EngineError extends Error {
-  override readonly name = 'EngineError';
-}
+const rejects = (failure: EngineFailure) => () =>
+  Promise.reject(new EngineError(failure, 'at 10.0.0.1: select secret'));
 const parts: readonly (readonly [part: string, broken: Partial<ReadinessParts>, says: string])[] = [
-  ['postgres', { canary: () => Promise.reject(new EngineError('at 10.0.0.1: select secret')) }, 'EngineError'],
+  ['postgres', { canary: rejects('unavailable') }, 'away: it cannot be reached'],
+  ['postgres', { canary: rejects('outcome-unknown') }, 'away: it cannot be reached'],
+  ['postgres', { canary: rejects('other') }, 'other'],
   [
     'projector',
     { work: async () => ({ fault: 'EngineError: at 10.0.0.1', standsBy: false }) },

@@ -1,5 +1,5 @@
 import { type Instant, instant } from '@filrouge/domain/base';
-import type { EventStore, KeyId, Vault } from '@filrouge/ports';
+import { EngineError, type EngineFailure, type EventStore, type KeyId, type Vault } from '@filrouge/ports';
 import type { DiskState } from '../../disk/disk-guard.ts';
 import type { DiskMode } from '../../disk/disk-mode.ts';
 import type { WorkState } from '../../work/thread-messages.ts';
@@ -102,16 +102,21 @@ export function isReady(outcome: string): boolean {
   return READY.has(outcome);
 }
 
+/** An engine's message may hold an address or a statement: the kind of fault is enough here. */
+function told(fault: unknown): string {
+  if (fault instanceof EngineError) return AWAY.has(fault.failure) ? 'away: it cannot be reached' : fault.failure;
+  if (!(fault instanceof Error)) return 'failed';
+  return fault.name === 'Error' ? fault.message : fault.name;
+}
+
+const AWAY: ReadonlySet<EngineFailure> = new Set(['unavailable', 'outcome-unknown']);
+
 async function outcomeOf(check: () => Promise<string>): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`no answer within ${PART_MS_MAX / 1_000} s`), PART_MS_MAX);
   });
-  const done = check().then(
-    (outcome) => outcome,
-    // An engine's message may hold an address or a statement: the kind of fault is enough here.
-    (fault: unknown) => (fault instanceof Error ? (fault.name === 'Error' ? fault.message : fault.name) : 'failed'),
-  );
+  const done = check().then((outcome) => outcome, told);
   try {
     return await Promise.race([done, late]);
   } finally {
