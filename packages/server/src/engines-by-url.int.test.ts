@@ -9,7 +9,7 @@ import { afterAll, expect, test } from 'vitest';
 import { buildDeployment } from './config/build-deployment.ts';
 import { ConfigError } from './config/config-error.ts';
 import { readEnvironment } from './config/environment.ts';
-import { startServer } from './start-server.ts';
+import { type RunningServer, startServer } from './start-server.ts';
 
 afterAll(stopTestClickHouse);
 
@@ -22,7 +22,19 @@ const deployment = buildDeployment(
   'test',
 );
 
-test('FILROUGE_POSTGRES_URL and FILROUGE_CLICKHOUSE_URL replace the embedded engines: nothing of them is started', async () => {
+/** Sends one order; answers the status. */
+async function send({ url }: RunningServer, key: string, id: string): Promise<number> {
+  const products = [{ sku: 'L1', price: 12.5, quantity: 1 }];
+  const properties = { order_id: id, total: 12.5, currency: 'EUR', products };
+  const answer = await fetch(`${url}/v1/track`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${key}:`)}` },
+    body: JSON.stringify({ type: 'track', event: 'Order Completed', messageId: id, userId: 'u1', properties }),
+  });
+  return answer.status;
+}
+
+test('FILROUGE_POSTGRES_URL and FILROUGE_CLICKHOUSE_URL replace the embedded engines: nothing of them is started, a connection that broke is made anew', async () => {
   const postgres = await openTestPostgres();
   const clickhouse = await openTestClickHouse();
   const dataDir = await mkdtemp(join(tmpdir(), 'filrouge-by-url-'));
@@ -44,27 +56,18 @@ test('FILROUGE_POSTGRES_URL and FILROUGE_CLICKHOUSE_URL replace the embedded eng
   });
   try {
     const key = await server.keys.create('shop-server' as SourceId);
-    const answer = await fetch(`${server.url}/v1/track`, {
-      method: 'POST',
-      headers: { authorization: `Basic ${btoa(`${key}:`)}` },
-      body: JSON.stringify({
-        type: 'track',
-        event: 'Order Completed',
-        messageId: 'order-1',
-        userId: 'u1',
-        properties: {
-          order_id: 'A-1',
-          total: 12.5,
-          currency: 'EUR',
-          products: [{ sku: 'L1', price: 12.5, quantity: 1 }],
-        },
-      }),
-    });
-    expect(answer.status).toBe(200);
+    expect(await send(server, key, 'order-1')).toBe(200);
     await server.drain();
     const flow = await server.engines.reading.flow();
     expect([flow.accepted, flow.kept, flow.pending]).toEqual([1, 1, 0]);
     expect((await server.engines.events.digest()).events).toMatch(/^1-/);
+    await postgres.database.execute(
+      `select pg_terminate_backend(pid, 5000) from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+    await expect.poll(() => send(server, key, 'order-2'), { timeout: 10_000, interval: 50 }).toBe(200);
+    await expect.poll(() => server.drain().then(() => 'projected'), { timeout: 20_000 }).toBe('projected');
+    expect(await server.engines.reading.flow()).toMatchObject({ accepted: 2, kept: 2, pending: 0 });
     expect((await readdir(dataDir)).sort()).toEqual(['keys', 'master.key']);
   } finally {
     await server.close();

@@ -1,28 +1,22 @@
-import { readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { tellFault } from '../proofs/testing/tell-fault.ts';
 import {
-  filrouge,
-  freePort,
-  type RunningCommand,
-  type Said,
-  startFilrouge,
-  temporaryDirectory,
-} from '../testing/run-filrouge.ts';
+  consentOf,
+  eventsAddress,
+  OneSourceHouse,
+  posted,
+  type Server,
+  sourceOf,
+  viewOf,
+} from '../testing/one-source-house.ts';
+import { filrouge, freePort, type Said, startFilrouge } from '../testing/run-filrouge.ts';
 
 // Backups under load that are killed at instants spread over their time, and restores that are; what was made in between
 // is restored and read, event by event.
 
-const CONFIG = {
-  brands: [{ id: 'maison', name: 'Maison' }],
-  properties: [{ id: 'site', brand: 'maison', name: 'Site', kind: 'site' }],
-  sources: [{ id: 'backend', brand: 'maison', property: 'site', kind: 'server' }],
-  notices: [
-    { id: 'banner', version: '1', brand: 'maison', purposes: ['profiling'], text: { fr: 'Oui ?', en: 'Yes?' } },
-  ],
-};
 const LANES = ['client-a', 'client-b', 'client-c', 'client-d'];
 const LEAVERS = Array.from({ length: 10 }, (_, n) => `leaver-${n}`);
 /** From the moment at which the copy is begun. */
@@ -33,67 +27,31 @@ const WHOLE_BACKUPS = 2;
 const MASTER = { FILROUGE_MASTER_KEY_FILE: '.filrouge/master.key' };
 const SECOND_PLACE = { FILROUGE_CONSENTS_DIR: 'consents' };
 
-let place: Awaited<ReturnType<typeof temporaryDirectory>>;
-const servers: RunningCommand[] = [];
-const sent = new Map<string, string[]>();
-let url: string;
+let house: OneSourceHouse;
+let server: Server;
 let bearer: string;
-let basic: string;
+const sent = new Map<string, string[]>();
 
 beforeAll(async () => {
-  place = await temporaryDirectory();
-  await writeFile(join(place.path, 'filrouge.config.ts'), `export default ${JSON.stringify(CONFIG)};\n`);
-  const ready = await start(SECOND_PLACE);
-  url = ready.url;
-  bearer = `Bearer ${ready.apiToken}`;
-  const { key } = await post(`${url}/api/keys`, bearer, { source: 'backend' });
-  basic = `Basic ${Buffer.from(`${String(key)}:`).toString('base64')}`;
+  house = await OneSourceHouse.open();
+  const { url, apiToken = '' } = await house.start(SECOND_PLACE);
+  bearer = `Bearer ${apiToken}`;
+  server = await sourceOf(url, apiToken);
   for (const userId of [...LANES, ...LEAVERS]) await decide(userId, 'given');
   for (const userId of LEAVERS) await track(userId, `${userId}-seen`);
 });
-afterAll(async () => {
-  for (const { child, ended } of servers) {
-    child.kill('SIGTERM');
-    await ended;
-  }
-  await place.remove();
-});
-
-async function start(environment: Readonly<Record<string, string>>): Promise<{ url: string; apiToken?: string }> {
-  const port = { FILROUGE_PORT: String(await freePort()) };
-  const server = startFilrouge(['start', '--json'], {
-    directory: place.path,
-    environment: { ...port, ...environment },
-  });
-  servers.push(server);
-  return JSON.parse(await server.line(/^\{"url"/)) as { url: string; apiToken?: string };
-}
-
-async function post(address: string, authorization: string, body: object): Promise<Record<string, unknown>> {
-  const answer = await fetch(address, { method: 'POST', headers: { authorization }, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${address} was answered ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Record<string, unknown>;
-}
+afterAll(() => house?.remove());
 
 function track(userId: string, messageId: string): Promise<unknown> {
-  return post(`${url}/v1/track`, basic, { userId, event: 'Product Viewed', messageId });
+  return posted(`${server.url}/v1/track`, server.authorization, viewOf(userId, messageId));
 }
 
 function decide(userId: string, status: 'given' | 'withdrawn'): Promise<unknown> {
-  return post(`${url}/v1/consents`, basic, {
-    subject: { userId },
-    brand: 'maison',
-    property: 'site',
-    decisions: [{ purpose: 'profiling', status }],
-    notice: { id: 'banner', version: '1' },
-    channel: 'web',
-    indicatedAt: new Date().toISOString(),
-    indicatedBy: { kind: 'subject' },
-  });
+  return posted(`${server.url}/v1/consents`, server.authorization, consentOf(userId, 'profiling', status));
 }
 
 function run(argv: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Said> {
-  return filrouge(argv, { directory: place.path, environment });
+  return filrouge(argv, { directory: house.path, environment });
 }
 
 /** Runs a command in a process that is killed so long after a file or directory of it appeared. */
@@ -102,10 +60,10 @@ async function runAndKill(
   environment: Readonly<Record<string, string>>,
   at: { readonly path: string; readonly ms: number },
 ): Promise<void> {
-  const { child, ended } = startFilrouge(argv, { directory: place.path, environment });
+  const { child, ended } = startFilrouge(argv, { directory: house.path, environment });
   const begun = Date.now();
   const isThere = async (): Promise<boolean> => {
-    const found = await stat(join(place.path, at.path)).catch(() => undefined);
+    const found = await stat(join(house.path, at.path)).catch(() => undefined);
     // What an earlier one left there does not count.
     return found !== undefined && found.mtimeMs >= begun;
   };
@@ -115,9 +73,8 @@ async function runAndKill(
   await ended;
 }
 
-async function eventsOf(at: string, userId: string): Promise<Response> {
-  const path = `/api/profiles/user_id:${userId}/events?purpose=profiling&brand=maison&limit=1000`;
-  return fetch(`${at}${path}`, { headers: { authorization: bearer } });
+function eventsOf(at: string, userId: string): Promise<Response> {
+  return fetch(eventsAddress(at, userId), { headers: { authorization: bearer } });
 }
 
 type Count = { lost: number; duplicated: number; leaked: number };
@@ -153,11 +110,11 @@ test('G19: backups and restores that are killed at any instant leave nothing hal
   for (const ms of BACKUPS_KILLED_AFTER_MS) {
     await runAndKill(['backup', 'killed', '--keys', 'key-copy'], {}, { path: 'killed.part', ms });
     // One that has its name was whole before it was killed.
-    const isWhole = (await readdir(place.path)).includes('killed');
+    const isWhole = (await readdir(house.path)).includes('killed');
     const { exitCode } = await run(['backup', 'verify', isWhole ? 'killed' : 'killed.part']);
     expect(exitCode).toBe(isWhole ? 0 : 2);
     if (!isWhole) cut.backups += 1;
-    await rm(join(place.path, 'killed'), { recursive: true, force: true });
+    await rm(join(house.path, 'killed'), { recursive: true, force: true });
   }
   const before = new Map([...sent].map(([lane, ids]) => [lane, ids.length]));
   const again = await run(['backup', 'whole-1', '--keys', 'key-copy']);
@@ -167,13 +124,13 @@ test('G19: backups and restores that are killed at any instant leave nothing hal
   for (const userId of LEAVERS) await decide(userId, 'withdrawn');
   // The lane of the second place: 0.2 s and a write.
   await pause(2_000);
-  servers[0]?.child.kill('SIGKILL');
-  await servers[0]?.ended;
+  house.running.child.kill('SIGKILL');
+  await house.running.ended;
 
   const environment = { FILROUGE_DATA_DIR: 'restored', ...MASTER, ...SECOND_PLACE };
   for (const ms of RESTORES_KILLED_AFTER_MS) {
     await runAndKill(['restore', 'whole-1', '--keys', 'key-copy'], environment, { path: 'restored/restoring', ms });
-    const left = await readdir(join(place.path, 'restored')).catch((): string[] => []);
+    const left = await readdir(join(house.path, 'restored')).catch((): string[] => []);
     const isMarked = left.includes('restoring');
     const port = { FILROUGE_PORT: String(await freePort()) };
     const said = isMarked ? (await run(['start'], { ...environment, ...port })).stderr : 'it was done: not finished';
@@ -184,7 +141,7 @@ test('G19: backups and restores that are killed at any instant leave nothing hal
   expect(restored, restored.stderr).toMatchObject({ exitCode: 0 });
   expect(JSON.parse(restored.stdout)).toMatchObject({ equal: true, balanced: true });
   expect(Math.min(cut.backups, cut.restores), 'some were cut in the middle').toBeGreaterThan(0);
-  const { url: at } = await start(environment);
+  const { url: at } = await house.start(environment);
   const count = await countAt(at, before);
   await tell(count, `${cut.backups} backups and ${cut.restores} restores were cut in the middle`);
   expect(count).toEqual({ lost: 0, duplicated: 0, leaked: 0 });

@@ -1,97 +1,74 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort, type RunningCommand, startFilrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
+import { nothingTold, post } from '../testing/callers.ts';
+import { eventsOf } from '../testing/compare-told.ts';
+import { endPostgres } from '../testing/engine-processes.ts';
+import {
+  asked,
+  consentOf,
+  OneSourceHouse,
+  posted,
+  type Server,
+  sourceOf,
+  viewOf,
+} from '../testing/one-source-house.ts';
 
 // Whatever was answered 200 is there after the process was killed: the journal was on the disk before the answer.
 
-const CONFIG = {
-  brands: [{ id: 'maison', name: 'Maison' }],
-  properties: [{ id: 'site', brand: 'maison', name: 'Site', kind: 'site' }],
-  sources: [{ id: 'backend', brand: 'maison', property: 'site', kind: 'server' }],
-  notices: [
-    { id: 'banner', version: '1', brand: 'maison', purposes: ['profiling'], text: { fr: 'Oui ?', en: 'Yes?' } },
-  ],
-};
 const USER = 'client-7';
 const ROUNDS = 2;
 
-let house: Awaited<ReturnType<typeof temporaryDirectory>>;
-let environment: Record<string, string>;
-let server: RunningCommand;
+let house: OneSourceHouse;
 
 beforeAll(async () => {
-  house = await temporaryDirectory();
-  environment = { FILROUGE_PORT: String(await freePort()) };
-  await writeFile(join(house.path, 'filrouge.config.ts'), `export default ${JSON.stringify(CONFIG)};\n`);
+  house = await OneSourceHouse.open();
 });
-afterAll(async () => {
-  server.child.kill('SIGTERM');
-  await server.ended;
-  await house.remove();
-});
+afterAll(() => house?.remove());
 
-async function start(): Promise<{ readonly url: string; readonly apiToken?: string }> {
-  server = startFilrouge(['start', '--json'], { directory: house.path, environment });
-  return JSON.parse(await server.line(/^\{"url"/)) as { readonly url: string; readonly apiToken?: string };
-}
-
-async function post(address: string, authorization: string, body: object): Promise<Record<string, unknown>> {
-  const response = await fetch(address, { method: 'POST', headers: { authorization }, body: JSON.stringify(body) });
-  if (!response.ok) throw new Error(`${address} was answered ${response.status} ${await response.text()}`);
-  return (await response.json()) as Record<string, unknown>;
+/** Ends PostgreSQL under the server, which starts it again; an event that is sent until it is taken. */
+async function endEngine(server: Server): Promise<string> {
+  await endPostgres(house.running.child.pid as number, 'backend killed');
+  const { signal } = new AbortController();
+  const told = nothingTold();
+  await post(server, '/v1/track', viewOf(USER, 'engine'), signal, told);
+  expect([...told.putOff.keys()].filter((what) => what !== '503 storage-unavailable, again in 2 s')).toEqual([]);
+  return 'engine';
 }
 
 /** Sends until the process is gone, and kills it while requests are under way; the ids that were answered 200. */
-async function sendAndKill(url: string, key: string, round: number): Promise<readonly string[]> {
+async function sendAndKill({ url, authorization }: Server, round: number): Promise<readonly string[]> {
   const answered: string[] = [];
   const sender = async (lane: number): Promise<void> => {
     for (let at = 0; ; at += 1) {
       const messageId = `${round}-${lane}-${at}`;
       try {
-        await post(`${url}/v1/track`, key, { userId: USER, event: 'Product Viewed', messageId });
+        await posted(`${url}/v1/track`, authorization, viewOf(USER, messageId));
       } catch {
         return;
       }
       answered.push(messageId);
-      if (answered.length === 20 + 7 * round) server.child.kill('SIGKILL');
+      if (answered.length === 20 + 7 * round) house.running.child.kill('SIGKILL');
     }
   };
   await Promise.all([0, 1, 2, 3].map(sender));
-  await server.ended;
+  await house.running.ended;
   return answered;
 }
 
-test('after kill -9, twice, every event that was answered 200 is read back, once', async () => {
-  const { url, apiToken = '' } = await start();
-  const bearer = `Bearer ${apiToken}`;
-  const { key } = await post(`${url}/api/keys`, bearer, { source: 'backend' });
-  const basic = `Basic ${Buffer.from(`${String(key)}:`).toString('base64')}`;
-  await post(`${url}/v1/consents`, basic, {
-    subject: { userId: USER },
-    brand: 'maison',
-    property: 'site',
-    decisions: [{ purpose: 'profiling', status: 'given' }],
-    notice: { id: 'banner', version: '1' },
-    channel: 'web',
-    indicatedAt: new Date(Date.now() - 60_000).toISOString(),
-    indicatedBy: { kind: 'subject' },
-  });
+test('after kill -9, twice, and after the end of PostgreSQL under it, every event that was answered 200 is read back, once', async () => {
+  const { url, apiToken = '' } = await house.start();
+  const server = await sourceOf(url, apiToken);
+  await posted(`${url}/v1/consents`, server.authorization, consentOf(USER, 'profiling', 'given'));
   const answered: string[] = [];
   for (let round = 0; round < ROUNDS; round += 1) {
-    answered.push(...(await sendAndKill(url, basic, round)));
-    await start();
+    answered.push(...(await sendAndKill(server, round)));
+    await house.start();
   }
-  const address = `${url}/api/profiles/user_id:${USER}/events?purpose=profiling&brand=maison&limit=1000`;
-  const projected = async (): Promise<readonly string[]> => {
-    const response = await fetch(address, { headers: { authorization: bearer } });
-    const { items = [] } = (await response.json()) as { readonly items?: readonly { readonly id: string }[] };
-    return items.map(({ id }) => id);
-  };
+  answered.push(await endEngine(server));
+  const projected = (): Promise<readonly string[]> => eventsOf(url, apiToken, USER);
   await expect.poll(projected, { timeout: 30_000, interval: 200 }).toEqual(expect.arrayContaining(answered));
   const ids = await projected();
   expect(new Set(ids).size, 'each of them once').toBe(ids.length);
   expect(answered.length).toBeGreaterThanOrEqual(ROUNDS * 20);
-  const flow = await fetch(`${url}/api/flow`, { headers: { authorization: bearer } });
-  expect(await flow.json()).toMatchObject({ balanced: true, kept: ids.length, withheld: 0, refused: 0 });
+  const flow = await asked(`${url}/api/flow`, apiToken);
+  expect(flow).toMatchObject({ balanced: true, kept: ids.length, withheld: 0, refused: 0 });
 });

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 
 /** A process and everything that it started, itself first (Linux). */
-async function treeOf(root: number): Promise<readonly number[]> {
+export async function treeOf(root: number): Promise<readonly number[]> {
   const parents = new Map<number, number>();
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;

@@ -59,7 +59,7 @@ test('after a PANIC it stays down, and that is told once', async () => {
 
 test('starts that fail are tried with growing pauses, then it is given up', async () => {
   const first = fakeServer();
-  const start = vi.fn(async () => {
+  const start = vi.fn<() => Promise<ServerProcess>>(async () => {
     throw new EngineError('unavailable', 'it does not start');
   });
   const { crashes, lines } = keep(first, start);

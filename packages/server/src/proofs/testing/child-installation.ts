@@ -30,13 +30,17 @@ export type ChildInstallation = {
   readonly stop: () => Promise<void>;
 };
 
-export async function openChildInstallation(config: unknown, directory?: string): Promise<ChildInstallation> {
+export async function openChildInstallation(
+  config: unknown,
+  directory?: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ChildInstallation> {
   const home = directory ?? (await mkdtemp(join(tmpdir(), 'filrouge-proof-')));
   const temporary = join(home, 'tmp');
   await mkdir(temporary, { recursive: true });
   const child = fork(new URL('server-child.ts', import.meta.url), {
     execArgv: [],
-    env: { ...process.env, PROOF_CHILD: JSON.stringify({ config, directory: home }), TMPDIR: temporary },
+    env: { ...process.env, PROOF_CHILD: JSON.stringify({ config, directory: home, environment }), TMPDIR: temporary },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const pieces: Buffer[] = [];

@@ -9,13 +9,17 @@ import { startServer } from '../../start-server.ts';
 export type ChildQuestion = 'drain' | 'flow' | 'stop';
 
 // The body of the child: it says where it listens, answers questions, and writes its log to its own standard error.
-const { config, directory } = JSON.parse(process.env['PROOF_CHILD'] ?? '{}') as {
+const { config, directory, environment } = JSON.parse(process.env['PROOF_CHILD'] ?? '{}') as {
   readonly config: unknown;
   readonly directory: string;
+  readonly environment: Readonly<Record<string, string>>;
 };
 const deployment = buildDeployment(config, 'proof');
 const server = await startServer({
-  environment: readEnvironment({ FILROUGE_DATA_DIR: `${directory}/data`, FILROUGE_PORT: '0' }, directory),
+  environment: readEnvironment(
+    { FILROUGE_DATA_DIR: `${directory}/data`, FILROUGE_PORT: '0', ...environment },
+    directory,
+  ),
   deployment,
   onProgress: (line) => process.stdout.write(`${line}\n`),
   onCrash: (what) => {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { consentOf, type Server } from './one-source-house.ts';
 
-/** What one caller told and had acknowledged, as it remembers it: the other side of the comparison. */
+/** What callers told and had acknowledged, as they remember it: the other side of the comparison. */
 export type Told = {
   /** Message id -> what it was. Everything that was ever sent. */
   readonly sent: Map<string, { readonly user: string; readonly amountMinor: number | undefined }>;
@@ -8,36 +9,49 @@ export type Told = {
   readonly acknowledged: Set<string>;
   /** User -> the last decision on e-mails that was answered 200, and whether a later one was not. */
   readonly decided: Map<string, { status: 'given' | 'withdrawn'; acknowledged: boolean; count: number }>;
+  /** By what was answered instead of 200 (status, code, whether it says when to come again), how often. */
+  readonly putOff: Map<string, number>;
 };
 
-export type Server = { readonly url: string; readonly authorization: string };
+export type Caller = {
+  readonly lane: number;
+  readonly users: readonly string[];
+  readonly random: () => number;
+  /** Not more than these; default: as fast as it is answered. */
+  readonly eventsPerSecond?: number;
+};
 
 const BATCH_MAX = 4;
 const PATIENCE_MS = 5_000;
 
 export function nothingTold(): Told {
-  return { sent: new Map(), acknowledged: new Set(), decided: new Map() };
+  return { sent: new Map(), acknowledged: new Set(), decided: new Map(), putOff: new Map() };
 }
 
 /** Sends until told to stop, each request again until it is answered 200, as clients do. */
 export async function call(
-  caller: { readonly lane: number; readonly users: readonly string[]; readonly random: () => number },
+  { lane, users, random, eventsPerSecond }: Caller,
   server: Server,
   told: Told,
   stop: AbortSignal,
 ): Promise<void> {
-  const { lane, users, random } = caller;
   const pick = (): string => users[Math.floor(random() * users.length)] as string;
+  let due = performance.now();
   for (let at = 0; !stop.aborted; at += 1) {
+    const size = 1 + Math.floor(random() * BATCH_MAX);
     if (random() < 0.1) await decide(server, told, pick(), stop, random);
     else {
-      const size = 1 + Math.floor(random() * BATCH_MAX);
       const batch = Array.from({ length: size }, (_, n) => itemOf(`${lane}-${at}-${n}`, pick(), random, told));
-      if (await post(server, '/v1/batch', { batch }, stop)) {
+      if (await post(server, '/v1/batch', { batch }, stop, told)) {
         for (const { messageId } of batch) told.acknowledged.add(messageId);
       }
     }
-    await pause(Math.floor(random() * 20));
+    if (eventsPerSecond === undefined) await pause(Math.floor(random() * 20));
+    else {
+      // Whoever was put off sends what it has kept as fast as it may.
+      due += (size * 1_000) / eventsPerSecond;
+      await pause(Math.max(0, due - performance.now()));
+    }
   }
 }
 
@@ -64,26 +78,20 @@ async function decide(
   const status = random() < 0.5 ? 'given' : 'withdrawn';
   const count = told.decided.get(user)?.count ?? 0;
   told.decided.set(user, { status, acknowledged: false, count });
-  if (await post(server, '/v1/consents', consentOf(user, 'email_marketing', status), stop)) {
+  if (await post(server, '/v1/consents', consentOf(user, 'email_marketing', status), stop, told)) {
     told.decided.set(user, { status, acknowledged: true, count: count + 1 });
   }
 }
 
-export function consentOf(userId: string, purpose: string, status: string): object {
-  return {
-    subject: { userId },
-    brand: 'maison',
-    property: 'site',
-    decisions: [{ purpose, status }],
-    notice: { id: 'card', version: '1' },
-    channel: 'web',
-    indicatedAt: new Date().toISOString(),
-    indicatedBy: { kind: 'subject' },
-  };
-}
-
 /** Whether it was answered 200 before everything stopped. A refusal is a mistake of the caller and throws. */
-export async function post(server: Server, path: string, body: object, stop: AbortSignal): Promise<boolean> {
+export async function post(
+  server: Server,
+  path: string,
+  body: object,
+  stop: AbortSignal,
+  { putOff }: Pick<Told, 'putOff'>,
+): Promise<boolean> {
+  const note = (what: string): void => void putOff.set(what, (putOff.get(what) ?? 0) + 1);
   while (!stop.aborted) {
     try {
       const answer = await fetch(`${server.url}${path}`, {
@@ -99,10 +107,20 @@ export async function post(server: Server, path: string, body: object, stop: Abo
       }
       if (answer.status < 500 && answer.status !== 429)
         throw new Error(`${path} was answered ${answer.status}: ${text}`);
+      note(problemTold(answer, text));
     } catch (fault) {
       if (fault instanceof Error && /was (refused|answered)/.test(fault.message)) throw fault;
+      note(fault instanceof Error ? fault.name : 'unknown');
     }
     await pause(50);
   }
   return false;
+}
+
+/** A problem in a few words: `503 storage-unavailable, again in 2 s`. */
+export function problemTold({ status, headers }: Response, text: string): string {
+  const isProblem = headers.get('content-type')?.startsWith('application/problem+json') === true;
+  const code = isProblem ? (JSON.parse(text) as { readonly code: string }).code : 'no problem document';
+  const seconds = headers.get('retry-after');
+  return `${status} ${code}${seconds === null ? '' : `, again in ${seconds} s`}`;
 }
