@@ -51,6 +51,7 @@ import {
   VaultFault,
 } from '@filrouge/ports';
 import { uuidv7 } from 'uuidv7';
+import { closeAll } from './close-all.ts';
 import type { Environment } from './config/environment.ts';
 
 /** Everything that runs, behind the ports: the only file that knows engines. */
@@ -254,13 +255,11 @@ async function closingOnFault<T>(
   open: (closing: (() => Promise<void>)[], close: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
   const closing: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
-    for (const step of closing.splice(0).reverse()) await step();
-  };
+  const close = (): Promise<void> => closeAll(closing.splice(0).reverse());
   try {
     return await open(closing, close);
   } catch (fault) {
-    await close();
+    await close().catch(() => undefined);
     throw fault;
   }
 }

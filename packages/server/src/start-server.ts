@@ -18,6 +18,7 @@ import { createReadiness } from './api/health/readiness.ts';
 import { separating } from './api/identity/separate.ts';
 import { registerDocumentRoute } from './api/openapi/document-route.ts';
 import { registerApiRoutes } from './api/register-api-routes.ts';
+import { closeAll } from './close-all.ts';
 import { registerCollectRoutes } from './collect/collect-routes.ts';
 import { registerConsentRoutes } from './collect/consent-routes.ts';
 import { registerImportConsentsRoute } from './collect/import-consents-route.ts';
@@ -79,9 +80,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
     if (environment.roles.has('work')) work = await startWorkOf(engines, logger, options.onCrash);
     return await serve({ engines, work, disk }, environment, logger);
   } catch (fault) {
-    await disk.stop();
-    await work?.stop();
-    await engines.close();
+    await closeAll([() => disk.stop(), () => work?.stop(), () => engines.close()]).catch(() => undefined);
     throw fault;
   }
 }
@@ -182,15 +181,22 @@ async function serve(
     tokens,
     warnings: engines.warnings,
     drain: () => (work === undefined ? drainOnce(() => startWorkOf(engines, logger, () => undefined)) : work.drain()),
-    async close() {
+    close() {
       clearInterval(flushing);
-      await app.close();
-      await disk.stop();
-      await exports.close();
-      await work?.stop();
-      await flush();
-      await consents?.close();
-      await engines.close();
+      // An engine may be gone, which is why it is closed: the children that are left must end all the same.
+      const lastUses = (): Promise<void> =>
+        flush().catch((fault: unknown) =>
+          logger.warn({ fault: describeFault(fault) }, 'the last uses of keys are lost'),
+        );
+      return closeAll([
+        () => app.close(),
+        () => disk.stop(),
+        () => exports.close(),
+        () => work?.stop(),
+        lastUses,
+        () => consents?.close(),
+        () => engines.close(),
+      ]);
     },
   };
 }

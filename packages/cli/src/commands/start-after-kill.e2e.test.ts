@@ -1,3 +1,5 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { nothingTold, post } from '../testing/callers.ts';
 import { eventsOf } from '../testing/compare-told.ts';
@@ -26,7 +28,7 @@ afterAll(() => house?.remove());
 
 /** Ends PostgreSQL under the server, which starts it again; an event that is sent until it is taken. */
 async function endEngine(server: Server): Promise<string> {
-  await endPostgres(house.running.child.pid as number, 'backend killed');
+  await endPostgres(house.dataDir, 'backend killed');
   const { signal } = new AbortController();
   const told = nothingTold();
   await post(server, '/v1/track', viewOf(USER, 'engine'), signal, told);
@@ -71,4 +73,13 @@ test('after kill -9, twice, and after the end of PostgreSQL under it, every even
   expect(answered.length).toBeGreaterThanOrEqual(ROUNDS * 20);
   const flow = await asked(`${url}/api/flow`, apiToken);
   expect(flow).toMatchObject({ balanced: true, kept: ids.length, withheld: 0, refused: 0 });
+});
+
+test('a PostgreSQL whose disk is why it ended stays down: the command says so and ends with 1, and its ClickHouse with it', async () => {
+  const log = join(house.dataDir, 'postgres', 'server.log');
+  await appendFile(log, 'PANIC:  could not fsync file "000000010000000000000001": Input/output error\n');
+  await endPostgres(house.dataDir, 'backend killed');
+  const { exitCode, stderr } = await house.running.ended;
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(/PostgreSQL ended unexpectedly[\s\S]*could not fsync file[\s\S]*Start it again/);
 });

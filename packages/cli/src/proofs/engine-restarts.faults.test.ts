@@ -147,9 +147,8 @@ async function tell(goal: string, of: string, awayMs: readonly number[]): Promis
 }
 
 test(`G6: PostgreSQL ends ${RESTARTS} times under load, seed ${SEED}`, async () => {
-  const { pid } = house.running.child;
   const how = (at: number) => POSTGRES_ENDS[at % POSTGRES_ENDS.length] as (typeof POSTGRES_ENDS)[number];
-  const awayMs = await restart((at) => endPostgres(pid as number, how(at)), takes);
+  const awayMs = await restart((at) => endPostgres(house.dataDir, how(at)), takes);
   await tell('G6 PostgreSQL', 'ends of the embedded PostgreSQL: postmaster, backend, immediate shutdown', awayMs);
   expect([...readers.answers.keys()].filter((what) => what.startsWith('/readyz')).length).toBe(1);
 }, 3_600_000);

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { treeOf } from '../proofs/testing/process-tree.ts';
 
@@ -6,41 +7,51 @@ import { treeOf } from '../proofs/testing/process-tree.ts';
 export const POSTGRES_ENDS = ['postmaster killed', 'backend killed', 'immediate shutdown'] as const;
 export type PostgresEnd = (typeof POSTGRES_ENDS)[number];
 
-type Process = { readonly pid: number; readonly command: string };
+const PATIENCE_MS = 60_000;
 
-/** Ends the PostgreSQL below a server; answers once its postmaster is gone. */
-export async function endPostgres(server: number, how: PostgresEnd): Promise<void> {
-  const processes = await untilFound(server, 'postgres', ({ command }) => /\bpostgres\b/.test(command));
-  const postmaster = processes.find(({ command }) => command.includes(' -D ')) as Process;
-  const backends = processes.filter(({ command }) => command.startsWith('postgres: filrouge'));
-  const target = how === 'backend killed' ? (backends[0] ?? postmaster) : postmaster;
-  signal(target.pid, how === 'immediate shutdown' ? 'SIGQUIT' : 'SIGKILL');
-  await gone(postmaster.pid);
+/** Ends the embedded PostgreSQL of a data directory, whoever started it; answers once its postmaster is gone. */
+export async function endPostgres(dataDir: string, how: PostgresEnd): Promise<void> {
+  const postmaster = await untilFound('PostgreSQL', () => postmasterOf(dataDir));
+  const backend =
+    how === 'backend killed'
+      ? await findBelow(postmaster, (command) => command.startsWith('postgres: filrouge'))
+      : undefined;
+  signal(backend ?? postmaster, how === 'immediate shutdown' ? 'SIGQUIT' : 'SIGKILL');
+  await gone(postmaster);
 }
 
 /** Kills the ClickHouse below a server. */
 export async function killClickHouse(server: number): Promise<void> {
-  const [engine] = await untilFound(server, 'ClickHouse', ({ command }) => command.includes('child-entry'));
-  signal((engine as Process).pid, 'SIGKILL');
-  await gone((engine as Process).pid);
+  const engine = await untilFound('ClickHouse', () => findBelow(server, (command) => command.includes('child-entry')));
+  signal(engine, 'SIGKILL');
+  await gone(engine);
 }
 
-/** Those processes below a server that are meant; waits for them while it starts them again. */
-async function untilFound(
-  server: number,
-  what: string,
-  isMeant: (process: Process) => boolean,
-): Promise<readonly Process[]> {
-  for (let waited = 0; waited < 60_000; waited += 20) {
-    const found: Process[] = [];
-    for (const pid of (await treeOf(server)).slice(1)) {
-      const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
-      if (isMeant({ pid, command })) found.push({ pid, command });
-    }
-    if (found.length > 0) return found;
+/** The first line of its pid file, where that process runs and is ready. */
+async function postmasterOf(dataDir: string): Promise<number | undefined> {
+  const file = await readFile(join(dataDir, 'postgres', 'cluster', 'postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number(file.split('\n')[0]);
+  return pid > 0 && (await commandOf(pid)).includes('postgres') ? pid : undefined;
+}
+
+async function findBelow(root: number, isMeant: (command: string) => boolean): Promise<number | undefined> {
+  for (const pid of (await treeOf(root)).slice(1)) if (isMeant(await commandOf(pid))) return pid;
+  return undefined;
+}
+
+async function commandOf(pid: number): Promise<string> {
+  return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ');
+}
+
+/** Waits while it is started again. */
+async function untilFound(what: string, find: () => Promise<number | undefined>): Promise<number> {
+  const until = performance.now() + PATIENCE_MS;
+  while (performance.now() < until) {
+    const pid = await find();
+    if (pid !== undefined) return pid;
     await pause(20);
   }
-  throw new Error(`no ${what} below ${server} for a minute`);
+  throw new Error(`no ${what} runs for a minute`);
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

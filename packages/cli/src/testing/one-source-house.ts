@@ -46,6 +46,11 @@ export class OneSourceHouse {
     return new OneSourceHouse(path, { FILROUGE_PORT: String(await freePort()) }, remove);
   }
 
+  /** Where the engines and keys are. */
+  get dataDir(): string {
+    return join(this.path, '.filrouge');
+  }
+
   /** Starts a server and waits for nothing. */
   begin(more: Variables = {}): void {
     this.running = this.run(['start', '--json'], more);

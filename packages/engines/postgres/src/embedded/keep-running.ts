@@ -4,7 +4,7 @@ import type { ServerProcess } from './embedded-process.ts';
 import { judgeEnd, type ServerEnd, tellingPart } from './judge-end.ts';
 
 /** One that ran so long before it ended has started well. Unit: ms. */
-const STEADY_MS = 3_000;
+const STEADY_MS = 1_000;
 /** The first pause; each failure doubles it. Unit: ms. */
 const PAUSE_MS_FIRST = 100;
 const PAUSE_MS_MAX = 10_000;
