@@ -18,9 +18,9 @@ import { tellFault } from './testing/tell-fault.ts';
 
 const RESTARTS = Number(process.env['FILROUGE_RESTARTS'] ?? 20);
 const SEED = Number(process.env['FILROUGE_SEED'] ?? 20_261_123);
-const LANES = 4;
+const LANES = 16;
 const EVENTS_PER_SECOND = 300;
-const USERS = Array.from({ length: 40 }, (_, at) => `client-${at}`);
+const USERS = Array.from({ length: 48 }, (_, at) => `client-${at}`);
 const PROFILE = '/api/profiles/user_id:client-0?purpose=profiling&brand=maison';
 const EVENTS = eventsAddress('', 'client-0');
 

@@ -20,6 +20,8 @@ const STATEMENT_MS_DEFAULT = 30_000;
 const LOCK_MS_DEFAULT = 10_000;
 const CONNECT_MS_MAX = 10_000;
 const CONNECTIONS_DEFAULT = 10;
+/** A server that vanished without a word is asked after so long: who waits for its answer hears within some 20 s. */
+const KEEP_ALIVE_MS = 10_000;
 
 export interface DatabaseOptions {
   /** Exactly where: an embedded server's `connection`, or a URL (`FILROUGE_POSTGRES_URL`). */
@@ -258,6 +260,7 @@ function poolConfig(options: DatabaseOptions): pg.PoolConfig {
     connectionTimeoutMillis: CONNECT_MS_MAX,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     options: SESSION_OPTIONS,
     types: TYPE_PARSERS,
     ...(options.pipelined === true ? { pipeline: true } : {}),

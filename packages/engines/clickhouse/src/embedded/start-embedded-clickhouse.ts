@@ -34,7 +34,7 @@ export type EmbeddedOptions = {
 
 const PATIENCE_MS_DEFAULT = 15_000;
 const BACK_OFF_MS_MAX = 10_000;
-const STEADY_MS = 60_000;
+const STEADY_MS = 5_000;
 
 /**
  * Starts the engine in a child process and keeps it running: after a crash it comes back on the same port with the
