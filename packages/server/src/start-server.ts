@@ -172,8 +172,7 @@ async function serve(
   }
   watchDisk({ engines, work, disk }, logger);
   await app.listen({ host: environment.host, port: environment.port });
-  const flush = (): Promise<void> => keys.flush().then(() => tokens.flush());
-  const flushing = setInterval(() => void flush().catch(() => undefined), KEY_USE_MS);
+  const uses = noteUses(keys, tokens, logger);
   return {
     url: environment.publicUrl === '' ? addressOf(app) : environment.publicUrl,
     engines,
@@ -181,22 +180,29 @@ async function serve(
     tokens,
     warnings: engines.warnings,
     drain: () => (work === undefined ? drainOnce(() => startWorkOf(engines, logger, () => undefined)) : work.drain()),
-    close() {
-      clearInterval(flushing);
-      // An engine may be gone, which is why it is closed: the children that are left must end all the same.
-      const lastUses = (): Promise<void> =>
-        flush().catch((fault: unknown) =>
-          logger.warn({ fault: describeFault(fault) }, 'the last uses of keys are lost'),
-        );
-      return closeAll([
+    close: () =>
+      closeAll([
         () => app.close(),
         () => disk.stop(),
         () => exports.close(),
         () => work?.stop(),
-        lastUses,
+        () => uses.stop(),
         () => consents?.close(),
         () => engines.close(),
-      ]);
+      ]),
+  };
+}
+
+/** Writes down now and then when keys and tokens were used, and what is left of that when it is stopped. */
+function noteUses(keys: SourceKeys, tokens: ApiTokens, logger: Logger): { readonly stop: () => Promise<void> } {
+  const flush = (): Promise<void> => keys.flush().then(() => tokens.flush());
+  const flushing = setInterval(() => void flush().catch(() => undefined), KEY_USE_MS);
+  return {
+    async stop() {
+      clearInterval(flushing);
+      await flush().catch((fault: unknown) =>
+        logger.warn({ fault: describeFault(fault) }, 'the last uses of keys are lost'),
+      );
     },
   };
 }

@@ -55,8 +55,10 @@ test(`G6: PostgreSQL and ClickHouse by URL end ${RESTARTS} times each under load
     await expect.poll(() => clickhouse.pid, { timeout: 60_000 }).toBeDefined();
     process.kill(clickhouse.pid as number, 'SIGKILL');
     await pause(200);
+    const { pid } = postgres;
+    process.kill(pid, at % 2 === 0 ? 'SIGKILL' : 'SIGQUIT');
+    await expect.poll(() => postgres.pid, { timeout: 60_000 }).not.toBe(pid);
     const { acked } = clients;
-    process.kill(postgres.pid, at % 2 === 0 ? 'SIGKILL' : 'SIGQUIT');
     await expect.poll(() => clients.acked, { timeout: 60_000, interval: 20 }).toBeGreaterThan(acked + 100);
   }
   await clients.finish();

@@ -125,7 +125,9 @@ function supervise(
   first: Started,
   { onProgress, onRestart }: { onProgress: (line: string) => void; onRestart: (() => void) | undefined },
 ): EmbeddedClickHouse {
+  const stop = new AbortController();
   let current: ChildProcess | undefined;
+  let restarting: Promise<void> = Promise.resolve();
   let stopping: Promise<void> | undefined;
   let backOffMs = 100;
 
@@ -134,22 +136,22 @@ function supervise(
     const since = performance.now();
     child.once('exit', (code, signal) => {
       current = undefined;
-      if (stopping !== undefined) return;
+      if (stop.signal.aborted) return;
       if (performance.now() - since > STEADY_MS) backOffMs = 100;
       onProgress(`the embedded ClickHouse ended with ${signal ?? code}; starting it again in ${backOffMs} ms`);
-      void again();
+      restarting = again();
     });
   }
 
   async function again(): Promise<void> {
-    while (stopping === undefined) {
-      await sleep(backOffMs, undefined, { ref: false });
+    for (;;) {
+      await sleep(backOffMs, undefined, { ref: false, signal: stop.signal }).catch(() => undefined);
       backOffMs = Math.min(backOffMs * 2, BACK_OFF_MS_MAX);
-      if (stopping !== undefined) return;
+      if (stop.signal.aborted) return;
       const outcome = await startOnce(message);
       if ('child' in outcome) {
         watch(outcome);
-        if (stopping !== undefined) return end(outcome.child);
+        if (stop.signal.aborted) return;
         onProgress('the embedded ClickHouse runs again');
         onRestart?.();
         return;
@@ -168,7 +170,8 @@ function supervise(
       return current?.pid;
     },
     stop() {
-      stopping ??= current === undefined ? Promise.resolve() : end(current);
+      stop.abort();
+      stopping ??= restarting.then(() => (current === undefined ? undefined : end(current)));
       return stopping;
     },
   };
