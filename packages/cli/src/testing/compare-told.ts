@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Told } from './callers.ts';
-import { asked, eventsAddress, type OneSourceHouse } from './one-source-house.ts';
+import { asked, eventsAddress, found, type OneSourceHouse } from './one-source-house.ts';
 
 type Page = { readonly items: readonly { readonly id: string }[]; readonly next: string | null };
 type Profile = { readonly traits: Readonly<Record<string, { readonly value: unknown }>> };
@@ -25,32 +25,32 @@ export async function compareTold(
   const faults: string[] = [];
   const there: string[] = [];
   for (const user of users) {
-    const ids = await eventsOf(url, token, user);
-    there.push(...ids);
-    const orders = ids.filter((id) => told.sent.get(id)?.amountMinor !== undefined).length;
+    const theirs = await eventsOf(url, token, user);
+    there.push(...theirs);
+    const orders = theirs.filter((id) => told.sent.get(id)?.amountMinor !== undefined).length;
     faults.push(...(await faultsOfUser(url, token, user, { orders, told })));
   }
-  const found = new Set(there);
-  for (const id of found) if (!told.sent.has(id)) faults.push(`${id} is there and was never sent`);
+  const ids = new Set(there);
+  for (const id of ids) if (!told.sent.has(id)) faults.push(`${id} is there and was never sent`);
   const flow = await flowNow();
-  if (!flow.balanced || flow.kept !== found.size) {
-    faults.push(`${found.size} are there, the sums say ${JSON.stringify(flow)}`);
+  if (!flow.balanced || flow.kept !== ids.size) {
+    faults.push(`${ids.size} are there, the sums say ${JSON.stringify(flow)}`);
   }
   await house.stop();
   const replayed = await house.run(['replay', '--json']).ended;
   if (replayed.exitCode !== 0) faults.push(`a replay is not the same: ${replayed.stdout} ${replayed.stderr}`);
-  const lost = [...told.acknowledged].filter((id) => !found.has(id)).length;
-  return { lost, duplicated: there.length - found.size, faults };
+  const lost = [...told.acknowledged].filter((id) => !ids.has(id)).length;
+  return { lost, duplicated: there.length - ids.size, faults };
 }
 
-/** All events of somebody, by their message ids. */
+/** All events of somebody, by their message ids; none of whom nothing is known. */
 export async function eventsOf(url: string, token: string, user: string): Promise<readonly string[]> {
   const ids: string[] = [];
   for (let after: string | null = ''; after !== null; ) {
     const cursor: string = after === '' ? '' : `&after=${encodeURIComponent(after)}`;
-    const page: Page = await asked<Page>(`${eventsAddress(url, user)}${cursor}`, token);
-    ids.push(...page.items.map(({ id }) => id));
-    after = page.next;
+    const page: Page | undefined = await found<Page>(`${eventsAddress(url, user)}${cursor}`, token);
+    ids.push(...(page?.items ?? []).map(({ id }) => id));
+    after = page?.next ?? null;
   }
   return ids;
 }
@@ -63,10 +63,10 @@ async function faultsOfUser(
   { orders, told }: { readonly orders: number; readonly told: Told },
 ): Promise<readonly string[]> {
   const address = `${url}/api/profiles/user_id:${user}`;
-  const { traits } = await asked<Profile>(`${address}?purpose=profiling&brand=maison`, token);
-  const { purposes } = await asked<Standing>(`${address}/consents?purpose=profiling&brand=maison`, token);
-  const counted = Number(traits['purchase_count']?.value ?? 0);
-  const status = purposes['email_marketing']?.status ?? 'unknown';
+  const profile = await found<Profile>(`${address}?purpose=profiling&brand=maison`, token);
+  const standing = await found<Standing>(`${address}/consents?purpose=profiling&brand=maison`, token);
+  const counted = Number(profile?.traits['purchase_count']?.value ?? 0);
+  const status = standing?.purposes['email_marketing']?.status ?? 'unknown';
   const decided = told.decided.get(user);
   return [
     ...(counted === orders ? [] : [`${user}: ${orders} orders are there, the profile counts ${counted}`]),

@@ -108,7 +108,15 @@ export async function posted(
 
 /** The JSON of one GET with a token. Throws for any but a 2xx. */
 export async function asked<T>(address: string, token: string): Promise<T> {
+  const answer = await found<T>(address, token);
+  if (answer === undefined) throw new Error(`${address} was answered 404`);
+  return answer;
+}
+
+/** The same; undefined where there is nobody of that name. */
+export async function found<T>(address: string, token: string): Promise<T | undefined> {
   const answer = await fetch(address, { headers: { authorization: `Bearer ${token}` } });
+  if (answer.status === 404) return undefined;
   if (!answer.ok) throw new Error(`${address} was answered ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as T;
 }
