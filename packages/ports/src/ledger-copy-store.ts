@@ -1,4 +1,7 @@
-/** A part of the ledger as text: one consent record with facts of it, as a JSON object that only the engine reads. */
+/**
+ * A part of the ledger as text: one consent record with facts of it, as a JSON object that only the engine reads, but for
+ * `key.id`, the data key of what is sealed in it, and the id of the record, which stands in it in quotes.
+ */
 export type LedgerLine = {
   /** Ledger positions of its facts, first and last, both included. */
   readonly first: number;
@@ -18,7 +21,7 @@ export interface LedgerCopyStore {
   /**
    * Appends lines of a copy at the positions that they had; what is there already is passed over. Yeses that came with
    * imports are voided: what else these brought is not there. Keys of `keysGone` are not put to claims again. Throws, and
-   * appends nothing, where the positions leave a gap. Answers how many facts are new.
+   * appends nothing, where the positions leave a gap, or one is told in two ways. Answers how many facts are new.
    */
   append(lines: readonly LedgerLine[], keysGone: readonly number[]): Promise<number>;
   /** Voids the yeses of these runs, where they are known; answers how many stood. */

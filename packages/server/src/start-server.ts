@@ -162,7 +162,8 @@ async function serve(
   };
   const lag = (): ReturnType<typeof projectorLag> => projectorLag(projections, now);
   const stateOfWork = async (): Promise<WorkState | undefined> => work?.state();
-  const told = { work: stateOfWork, disk: () => disk.look() };
+  const copied = (): boolean | undefined => consents?.upToDate;
+  const told = { work: stateOfWork, disk: () => disk.look(), copied };
   const readiness = createReadiness({ ...engines, lag, ...told });
   registerHealthRoutes(app, { tokens, metrics: createMetrics(app, { ...service, ...told }), readiness });
   if (environment.roles.has('collect')) for (const register of COLLECT_ROUTES) register(app, service);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from '../program.ts';
 
-const program = fileURLToPath(new URL('../main.ts', import.meta.url));
+/** What people start as `filrouge`. */
+export const mainProgram = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 export type Said = { readonly exitCode: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -53,11 +54,15 @@ export type RunningCommand = {
   readonly ended: Promise<Said>;
 };
 
-export function startFilrouge(
-  argv: readonly string[],
-  place: { readonly directory: string; readonly environment?: Readonly<Record<string, string>> },
-): RunningCommand {
-  const child = spawn(process.execPath, [program, ...argv], {
+export function startFilrouge(argv: readonly string[], place: PlaceOfCommand): RunningCommand {
+  return startProgram([mainProgram, ...argv], place);
+}
+
+type PlaceOfCommand = { readonly directory: string; readonly environment?: Readonly<Record<string, string>> };
+
+/** The same of any program: another version, another clock. */
+export function startProgram(argv: readonly string[], place: PlaceOfCommand): RunningCommand {
+  const child = spawn(process.execPath, [...argv], {
     cwd: place.directory,
     env: { PATH: process.env['PATH'] ?? '', ...place.environment },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -149,3 +149,8 @@ export function voidFactsIn(draft: MemoryDraft, run: number): readonly NodeId[] 
   }
   return [...new Set([...draft.factNode.values()].flatMap((row) => (positions.has(row.position) ? [row.node] : [])))];
 }
+
+/** Numbers begin again where a backup ended: when it was begun tells a run from its namesake. */
+export function runNameOf({ number, begunAt }: Pick<ImportRun, 'number' | 'begunAt'>): string {
+  return `${number}@${begunAt}`;
+}

@@ -17,6 +17,7 @@ export {
   utc,
 } from './event-examples.ts';
 export { describeEventStore } from './event-store-suite.ts';
+export { describeLedgerCopy } from './ledger-copy-suite.ts';
 export { openMemoryStores } from './memory-stores.ts';
 export { describeProjectionStore } from './projection-store-suite.ts';
 export { describeReadingStore } from './reading-store-suite.ts';

@@ -2,6 +2,7 @@ import type { Instant } from '@filrouge/domain/base';
 import { createMemoryAccessStore } from '../memory/memory-access-store.ts';
 import { createMemoryAppendStore } from '../memory/memory-append-store.ts';
 import { MemoryDatabase } from '../memory/memory-database.ts';
+import { createMemoryLedgerCopyStore } from '../memory/memory-ledger-copy-store.ts';
 import { createMemoryProjectionStore } from '../memory/memory-projection-store.ts';
 import { createMemoryReadingStore } from '../memory/memory-reading-store.ts';
 import { createMemoryReferenceStore } from '../memory/memory-reference-store.ts';
@@ -17,6 +18,7 @@ export async function openMemoryStores(): Promise<StoresUnderTest> {
     reading: createMemoryReadingStore(database),
     access: createMemoryAccessStore(database),
     reference: createMemoryReferenceStore(database),
+    ledger: createMemoryLedgerCopyStore(database),
     setNow(at) {
       now = at;
     },

@@ -13,6 +13,7 @@ import type {
   Subject,
   WithheldHeader,
 } from '../append-store.ts';
+import type { LedgerCopyStore } from '../ledger-copy-store.ts';
 import type { JournalEntry, NewNode, ProjectionStore, ProjectionTransaction } from '../projection-store.ts';
 import type { ReadingStore } from '../reading-store.ts';
 import type { ReferenceStore } from '../reference-store.ts';
@@ -25,6 +26,7 @@ export type StoresUnderTest = {
   readonly reading: ReadingStore;
   readonly access: AccessStore;
   readonly reference: ReferenceStore;
+  readonly ledger: LedgerCopyStore;
   /** The clock of the append store; it begins at `NOON`. */
   readonly setNow: (at: Instant) => void;
   /** What an erasure leaves (S14). */

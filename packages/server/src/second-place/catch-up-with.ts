@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import { type Engines, keysGone } from '../compose.ts';
+import { type Engines, keysAt, keysGone } from '../compose.ts';
 import type { Environment } from '../config/environment.ts';
 import { describeFault } from '../http/describe-fault.ts';
 import { type CaughtUp, catchUp } from './catch-up.ts';
@@ -11,19 +11,23 @@ export async function catchUpWith(
   { consentsDir }: Pick<Environment, 'consentsDir'>,
 ): Promise<CaughtUp> {
   if (consentsDir === undefined) return { facts: 0, voided: 0 };
-  return catchUp({ ledger, directory: consentsDir, keysGone: (ids) => keysGone(places.vault, ids) });
+  const { fingerprint } = await keysAt(places.vault);
+  const gone = (ids: readonly number[]): Promise<readonly number[]> => keysGone(places.vault, ids);
+  return catchUp({ ledger, directory: consentsDir, fingerprint, keysGone: gone });
 }
 
 /** The second place of a server, where one is configured; it follows the ledger whatever process writes that. */
 export async function openConsentCopy(
-  { ledger }: Pick<Engines, 'ledger'>,
+  { ledger, places }: Pick<Engines, 'ledger' | 'places'>,
   { consentsDir: directory }: Pick<Environment, 'consentsDir'>,
   logger: Logger,
 ): Promise<ConsentCopy | undefined> {
   if (directory === undefined) return undefined;
+  const { fingerprint } = await keysAt(places.vault);
   return ConsentCopy.open({
     ledger,
     directory,
+    fingerprint,
     onFault: (fault) =>
       logger.error({ fault: describeFault(fault) }, 'the second place of the consents was not written'),
   });

@@ -24,18 +24,18 @@ test('what could not be written while an engine was away is written by itself, w
   const copy = await ConsentCopy.open({
     ledger: ledger as LedgerCopyStore,
     directory,
+    fingerprint: 'keys',
     onFault: () => {
       faults += 1;
     },
-    retryMs: 20,
   });
   const written = async (): Promise<string> =>
     (await Promise.all((await readdir(directory)).map((name) => readFile(join(directory, name), 'utf8')))).join('');
   [head, isAway] = [3, true];
   copy.wake();
-  await expect.poll(() => faults, { timeout: 5_000 }).toBeGreaterThan(1);
+  await expect.poll(() => faults, { timeout: 20_000 }).toBeGreaterThan(1);
   expect(await written()).toBe('');
   isAway = false;
-  await expect.poll(written, { timeout: 5_000 }).toContain('record');
+  await expect.poll(written, { timeout: 20_000 }).toContain('record');
   await copy.close();
 });

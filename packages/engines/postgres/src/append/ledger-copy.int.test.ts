@@ -1,8 +1,10 @@
-import { aNode, decide, type StoresUnderTest } from '@filrouge/ports/testing';
+import { aNode, decide, describeLedgerCopy, type StoresUnderTest } from '@filrouge/ports/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Database } from '../database.ts';
 import { openPostgresStores } from '../testing/index.ts';
 import { createLedgerCopyStore } from './ledger-copy.ts';
+
+describeLedgerCopy('second place of the ledger, on PostgreSQL', openPostgresStores);
 
 type Opened = StoresUnderTest & { readonly database: Database };
 let original: Opened;
@@ -38,15 +40,4 @@ test('G19: a ledger is the same to the byte after a copy of it was appended, how
   expect(await to.append(lines, [])).toBe(0);
   expect(await ledgerOf(older)).toEqual(await ledgerOf(original));
   expect(await to.recordAt(head)).toBe(await from.recordAt(head));
-});
-
-test('G19: a copy with a gap is refused, and nothing of it is appended', async () => {
-  const before = await ledgerOf(older);
-  await decide(original, [aNode()]);
-  await decide(original, [aNode()]);
-  const from = createLedgerCopyStore(original.database);
-  const to = createLedgerCopyStore(older.database);
-  const lines = await from.linesAfter(await to.head(), 1_000);
-  await expect(to.append(lines.slice(1), [])).rejects.toThrow('leaves a gap');
-  expect(await ledgerOf(older)).toEqual(before);
 });

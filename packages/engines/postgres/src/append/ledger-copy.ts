@@ -18,6 +18,12 @@ group by record.record_id order by 1`;
 /** Numbers begin again where a backup ended: when it was begun tells a run from its namesake. */
 const RUN_NAME = "number || '@' || (extract(epoch from begun_at) * 1000)::bigint";
 
+/** Two lives of an installation wrote into one place, or this ledger is of another. */
+const CONTRADICTED = `
+select fact.position from told, jsonb_populate_recordset(null::consent_fact, line->'facts') fact
+  left join consent_fact known on known.position = fact.position
+group by 1 having count(distinct fact.record_id) > 1 or bool_or(known.record_id <> fact.record_id) order by 1 limit 1`;
+
 const APPEND = [
   `insert into data_key select known.* from told, jsonb_populate_record(null::data_key, line->'key') known
    where jsonb_typeof(line->'key') = 'object' and known.id <> all($1::bigint[]) on conflict do nothing`,
@@ -81,6 +87,10 @@ async function appendLines(sql: Sql, lines: readonly LedgerLine[], keysGone: rea
   await sql.execute('insert into told select text::jsonb from unnest($1::text[]) as given(text)', [
     lines.map(({ text }) => text),
   ]);
+  const [contradicted] = await sql.query<{ position: bigint }>(CONTRADICTED);
+  if (contradicted !== undefined) {
+    throw new EngineError('other', `the second place tells ledger position ${contradicted.position} otherwise too`);
+  }
   const [keys, ...rest] = APPEND;
   await sql.execute(keys, [[...keysGone]]);
   const [records, ...facts] = rest;

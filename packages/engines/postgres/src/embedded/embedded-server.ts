@@ -21,6 +21,7 @@ import { keepRunning, type ServerCrash } from './keep-running.ts';
 import { adoptOrStop } from './leftover-server.ts';
 import { findPostmaster } from './postmaster.ts';
 import { prepareApplication } from './prepare-application.ts';
+import { settleRootsCluster } from './settle-cluster.ts';
 
 export interface EmbeddedPostgresOptions {
   /** Folder of this database alone, made 0700 if absent; an existing one is used as it is. */
@@ -87,6 +88,7 @@ type LockedOptions = EmbeddedPostgresOptions & { readonly onProgress: (line: str
 async function startLocked(options: LockedOptions, lock: DirectoryLock): Promise<EmbeddedPostgres> {
   const { dataDir, onProgress } = options;
   const clusterDir = clusterDirOf(dataDir);
+  await settleRootsCluster(dataDir);
   const account = await serverAccountFor(clusterDir);
   const { programs } = options;
   const binaries = await locateBinaries({ account, onProgress, ...(programs === undefined ? {} : { programs }) });

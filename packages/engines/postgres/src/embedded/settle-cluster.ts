@@ -21,6 +21,12 @@ export async function settleCopiedCluster(dataDir: string): Promise<void> {
   }
 }
 
+/** A root who copied a data directory by hand owns it, and PostgreSQL never runs as root: such a cluster is settled. */
+export async function settleRootsCluster(dataDir: string): Promise<void> {
+  const version = await stat(join(clusterDirOf(dataDir), 'PG_VERSION')).catch(() => undefined);
+  if (process.getuid?.() === 0 && version?.uid === 0) await settleCopiedCluster(dataDir);
+}
+
 /**
  * Makes sure that nothing runs on the cluster of a data directory: throws `EngineError` while a Filrouge has it, and
  * stops the server that a killed one left.

@@ -2,6 +2,7 @@ import { type Instant, instant } from '@filrouge/domain/base';
 import type { AccessEntry, WithheldHeader } from '@filrouge/ports';
 import { NOON, type StoresUnderTest } from '@filrouge/ports/testing';
 import { createPostgresAccessStore } from '../access/postgres-access-store.ts';
+import { createLedgerCopyStore } from '../append/ledger-copy.ts';
 import { uuidOf } from '../append/node-uuid.ts';
 import { createPostgresAppendStore } from '../append/postgres-append-store.ts';
 import type { Database } from '../database.ts';
@@ -26,6 +27,7 @@ export async function openPostgresStores(): Promise<StoresUnderTest & { readonly
     projection: createPostgresProjectionStore(database),
     reading: createPostgresReadingStore(database),
     reference: createPostgresReferenceStore(database),
+    ledger: createLedgerCopyStore(database),
     access: createPostgresAccessStore(database),
     setNow(at) {
       now = at;

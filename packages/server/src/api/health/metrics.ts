@@ -15,6 +15,8 @@ export type MetricsParts = {
   /** How the projector of this process fares, where it has one. */
   readonly work: () => Promise<Pick<WorkState, 'standsBy' | 'unresolved'> | undefined>;
   readonly disk: () => Promise<DiskState>;
+  /** Whether everything decided is in the second place of the consents; undefined where there is none. */
+  readonly copied: () => boolean | undefined;
   readonly identityTokens: Pick<IdentityTokens, 'counts'>;
   readonly now: () => Instant;
 };
@@ -44,6 +46,10 @@ export function createMetrics(app: FastifyInstance, parts: MetricsParts): Metric
   );
   const diskFree = gauge('disk_free_bytes', 'Free bytes of the fullest file system of the data directory.');
   const collects = gauge('disk_open', '1 while there is room for events, files and exports; 0: they are answered 503.');
+  const copied = gauge(
+    'consents_copied',
+    '0 while the second place of the consents cannot be written, else 1: an alarm.',
+  );
   return {
     contentType: registry.contentType,
     async read() {
@@ -57,6 +63,7 @@ export function createMetrics(app: FastifyInstance, parts: MetricsParts): Metric
       const disk = await parts.disk();
       diskFree.set(disk.freeBytes);
       collects.set(disk.mode === 'open' ? 1 : 0);
+      copied.set(parts.copied() === false ? 0 : 1);
       waiting.set(parts.door.waiting);
       unresolved.set(work?.unresolved ?? 0);
       return registry.metrics();

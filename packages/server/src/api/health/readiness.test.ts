@@ -10,6 +10,7 @@ const working = (): ReadinessParts => ({
   lag: async () => ({ commits: 0, seconds: 0 }),
   work: async () => ({ fault: undefined, standsBy: false }),
   disk: async () => ({ mode: 'open', freeBytes: 1e9 }),
+  copied: () => undefined,
   now: () => instant(1_763_726_400_000),
 });
 
@@ -40,6 +41,13 @@ test('G4: a full disk is told and leaves the server ready: refusals must still f
   expect(await told({ disk: full('closed'), ...late })).toEqual([false, closed, '61 s behind']);
   const halted = 'full: nothing but refusals is taken, projecting waits';
   expect(await told({ disk: full('halted'), ...late })).toEqual([true, halted, 'waits for space on the disk']);
+});
+
+test('G19: a second place of the consents that cannot be written is told and leaves the server ready', async () => {
+  for (const [copied, says] of [[true, 'ok'] as const, [false, 'behind: the log says why'] as const]) {
+    const { ready, parts: found } = await createReadiness({ ...working(), copied: () => copied })();
+    expect([ready, found['consents']]).toEqual([true, says]);
+  }
 });
 
 const rejects = (failure: EngineFailure) => () =>

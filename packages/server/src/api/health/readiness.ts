@@ -22,6 +22,8 @@ export type ReadinessParts = {
   readonly work: () => Promise<Pick<WorkState, 'fault' | 'standsBy'> | undefined>;
   /** What is left on the disk, and what is done with it. */
   readonly disk: () => Promise<DiskState>;
+  /** Whether everything decided is in the second place of the consents; undefined where there is none. */
+  readonly copied: () => boolean | undefined;
   readonly now: () => Instant;
 };
 
@@ -38,7 +40,9 @@ const DISK: Readonly<Record<DiskMode, string>> = {
   halted: 'full: nothing but refusals is taken, projecting waits',
 };
 const WAITS_FOR_SPACE = 'waits for space on the disk';
-const READY: ReadonlySet<string> = new Set([STANDS_BY, WAITS_FOR_SPACE, ...Object.values(DISK)]);
+/** Ready without it too: decisions are taken and kept, and only a loss of the whole machine would lose them. */
+const NOT_COPIED = 'behind: the log says why';
+const READY: ReadonlySet<string> = new Set([STANDS_BY, WAITS_FOR_SPACE, NOT_COPIED, ...Object.values(DISK)]);
 
 /** By part, `ok` (or what it waits for) or what is wrong with it. */
 export type Readiness = { readonly ready: boolean; readonly parts: Readonly<Record<string, string>> };
@@ -80,6 +84,7 @@ export function createReadiness(parts: ReadinessParts): () => Promise<Readiness>
       if (seconds * 1_000 > LAG_MS_MAX) throw new Error(`${Math.round(seconds)} s behind`);
       return work?.standsBy === true ? STANDS_BY : OK;
     },
+    ...(parts.copied() === undefined ? {} : { consents: async () => (parts.copied() === true ? OK : NOT_COPIED) }),
   };
 
   const check = async (): Promise<Readiness> => {
