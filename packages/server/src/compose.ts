@@ -31,6 +31,7 @@ import {
   migrate,
   openDatabase,
   postgresCanary,
+  readMigrations,
   settleCopiedCluster,
   startEmbeddedPostgres,
 } from '@filrouge/engine-postgres';
@@ -186,6 +187,8 @@ export type EmbeddedFiles = {
   readonly placeEvents: (parts: string) => Promise<void>;
   readonly copyKeys: typeof copyKeyDirectory;
   readonly keyBuckets: typeof keyBuckets;
+  /** Number of the last migration of PostgreSQL that this version knows. */
+  readonly migrationsKnown: () => Promise<number>;
 };
 
 export function embeddedFiles(dataDir: string): EmbeddedFiles {
@@ -208,11 +211,17 @@ export function embeddedFiles(dataDir: string): EmbeddedFiles {
     },
     copyKeys: copyKeyDirectory,
     keyBuckets,
+    migrationsKnown: async () => (await readMigrations()).length,
   };
 }
 
+/** What tells the keys of one installation from another's, and nothing of them. */
+export function fingerprintOf(vault: Vault): string {
+  return vault.messageKey('filrouge' as BrandId, 'backup' as SourceId, 'fingerprint');
+}
+
 /**
- * What tells the keys of one installation from another's, and nothing of them. Throws `VaultFault` where there are none,
+ * The keys of an installation as a backup names them. Throws `VaultFault` where there are none,
  * and as `openVault`.
  */
 export async function keysAt(
@@ -221,7 +230,7 @@ export async function keysAt(
   const buckets = keyBuckets(settings.keyDirectory);
   if (buckets.length === 0) throw new VaultFault(`there are no keys in ${settings.keyDirectory}`);
   const { vault, close } = await openVault(settings);
-  const fingerprint = vault.messageKey('filrouge' as BrandId, 'backup' as SourceId, 'fingerprint');
+  const fingerprint = fingerprintOf(vault);
   close();
   return { fingerprint, buckets };
 }

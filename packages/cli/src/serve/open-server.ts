@@ -60,8 +60,13 @@ export async function demandPort({ host, port }: Pick<Environment, 'host' | 'por
 
 /** What an operator can mend, as a failure with the way out; other faults as they are. */
 export function asFailure(fault: unknown, host: string, port: number): unknown {
-  const { code, message } = fault as { readonly code?: unknown; readonly message?: string };
-  switch (code) {
+  const { code, message, syscall } = fault as {
+    readonly code?: unknown;
+    readonly message?: string;
+    readonly syscall?: unknown;
+  };
+  // Of files EACCES tells something else.
+  switch (syscall === 'listen' ? code : undefined) {
     case 'EADDRINUSE':
       return new CommandFailure(`port ${port} of ${host} is taken`, 'Stop what listens there, or set FILROUGE_PORT');
     case 'EADDRNOTAVAIL':

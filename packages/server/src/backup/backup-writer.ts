@@ -55,7 +55,7 @@ export class BackupWriter {
     await syncAll([part]);
     await rename(part, this.#directory);
     await syncAll([dirname(this.#directory)]);
-    return { format: 1, ...manifest };
+    return { format: 2, ...manifest };
   }
 
   async #makeDirectory(path: string): Promise<void> {

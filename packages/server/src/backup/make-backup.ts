@@ -100,6 +100,7 @@ async function copyEverything(
     journal: { from: before.journalPosition, to: after.journalPosition },
     ledger: { from: before.ledgerPosition, to: after.ledgerPosition },
     prunedUpTo: after.prunedUpTo,
+    migrations: after.migrations,
     keys: { fingerprint, buckets: [...buckets] },
   });
 }
@@ -135,7 +136,7 @@ function absent(fault: NodeJS.ErrnoException): undefined {
   if (fault.code !== 'ENOENT') throw fault;
 }
 
-function isWithin(path: string, directory: string): boolean {
+export function isWithin(path: string, directory: string): boolean {
   return path === directory || path.startsWith(`${directory}${sep}`);
 }
 

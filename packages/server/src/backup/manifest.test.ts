@@ -18,7 +18,11 @@ function sealed(about: unknown): readonly [Buffer, Buffer] {
 }
 
 test('a manifest is read as it was written', () => {
-  expect(readManifest(...sealed(ABOUT))).toEqual({ ok: true, value: { format: 1, ...ABOUT } });
+  expect(readManifest(...sealed(ABOUT))).toEqual({ ok: true, value: { format: 2, ...ABOUT } });
+});
+
+test('a manifest of the first format is read too', () => {
+  expect(readManifest(...sealed({ ...ABOUT, format: 1 }))).toEqual({ ok: true, value: { format: 1, ...ABOUT } });
 });
 
 test('G19: any bit that is not what it was is seen, and so is an end that is missing', () => {
@@ -42,7 +46,7 @@ test.each(['../outside', '/etc/passwd', 'postgres/../../outside', 'postgres//x',
 );
 
 test.each([
-  ['a later format', { ...ABOUT, format: 2 }, 'later version of filrouge (format 2)'],
+  ['a later format', { ...ABOUT, format: 3 }, 'later version of filrouge (format 3)'],
   ['a field of another kind', { ...ABOUT, prunedUpTo: -1 }, 'not the manifest of a backup (at prunedUpTo)'],
   ['something else', null, 'not the manifest of a backup'],
 ])('what cannot be read says why: %s', (_what, about, why) => {

@@ -6,7 +6,10 @@ import { z } from 'zod';
 export const MANIFEST_FILE = 'manifest.json';
 /** Its hash, in the form that `sha256sum --check` reads. */
 export const MANIFEST_HASH_FILE = 'manifest.json.sha256';
-const FORMAT = 1;
+/** 2: says which migrations its database has. */
+const FORMAT = 2;
+/** How a refusal is worded for a manifest that only a later version reads. */
+export const LATER_VERSION = 'was written by a later version of filrouge';
 
 /** Below the directory of the backup, whatever a manifest says: no way up, no way out, no name of another system. */
 const relativePath = z
@@ -18,12 +21,14 @@ const position = z.number().int().nonnegative();
 const range = z.strictObject({ from: position, to: position });
 
 const manifestSchema = z.strictObject({
-  format: z.literal(FORMAT),
+  format: z.union([z.literal(1), z.literal(FORMAT)]),
   madeAt: z.iso.datetime(),
   postgres: z.strictObject({ version: z.string(), startedAt: z.string(), stoppedAt: z.string() }),
   /** What is restored ends between the two. */
   journal: range,
   ledger: range,
+  /** Number of the last migration of its database; backups of format 1 do not say. */
+  migrations: position.optional(),
   /** Journal rows up to here may be gone (S17): the events that they told are in the backup then. */
   prunedUpTo: position,
   keys: z.strictObject({
@@ -62,7 +67,7 @@ export function readManifest(manifest: Buffer, hash: Buffer | undefined): Result
   }
   const format = (said as { readonly format?: unknown } | null)?.format;
   if (typeof format === 'number' && format > FORMAT) {
-    return refuse(`${MANIFEST_FILE} was written by a later version of filrouge (format ${format})`);
+    return refuse(`${MANIFEST_FILE} ${LATER_VERSION} (format ${format})`);
   }
   const read = manifestSchema.safeParse(said);
   if (read.success) return accept(read.data);

@@ -1,14 +1,14 @@
-import { chmod, copyFile, mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { chmod, copyFile, mkdir, readdir, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Deployment } from '@filrouge/domain/deployment';
 import type { FlowReading } from '@filrouge/ports';
 import { embeddedFiles, keysAt, RESTORING_MARK } from '../compose.ts';
 import type { Environment } from '../config/environment.ts';
 import { openOffline } from '../offline.ts';
-import type { CaughtUp } from '../second-place/catch-up.ts';
+import { type CaughtUp, readHeld } from '../second-place/catch-up.ts';
 import { BackupRefused } from './backup-refused.ts';
 import { syncAll, writeDurably } from './backup-writer.ts';
-import { keyPlacesOf } from './make-backup.ts';
+import { isWithin, keyPlacesOf } from './make-backup.ts';
 import type { BackupManifest } from './manifest.ts';
 import { demandEmbedded } from './own-engines.ts';
 import { type BackupDamage, type VerifiedBackup, verifyBackup } from './verify-backup.ts';
@@ -57,8 +57,10 @@ export type Restored = RestorePlan & {
 export async function planRestore(options: RestoreOptions): Promise<RestorePlan> {
   const { environment } = options;
   demandEmbedded(environment, 'restore');
+  await demandApart(options);
   // What is found quickly first: hashing a large backup takes minutes.
   const { manifest } = await demandWhole(options, 'sizes');
+  await demandKnown(options, manifest);
   const aside = await placeOfOld(options);
   const places = keyPlacesOf(environment);
   const keysFrom = options.keys ?? places.keyDirectory;
@@ -75,6 +77,32 @@ export async function planRestore(options: RestoreOptions): Promise<RestorePlan>
   await demandRoom(environment.dataDir, bytes);
   await demandWhole(options, 'contents');
   return { manifest, bytes, aside, keysFrom };
+}
+
+/** Renaming the one aside would take the other away. */
+async function demandApart({ environment: { dataDir }, directory }: RestoreOptions): Promise<void> {
+  const [data, backup] = await Promise.all([dataDir, directory].map((path) => realpath(path).catch(() => path)));
+  if (data === undefined || backup === undefined) return;
+  if (!isWithin(data, backup) && !isWithin(backup, data)) return;
+  const what = `the backup ${directory} and the data directory ${dataDir} lie in one another`;
+  throw new BackupRefused('usage', what, 'Set FILROUGE_DATA_DIR to another place, or move the backup');
+}
+
+/** What would come to light only after the files were copied. */
+async function demandKnown({ environment, directory }: RestoreOptions, manifest: BackupManifest): Promise<void> {
+  const { migrations = 0, ledger } = manifest;
+  const known = await embeddedFiles(environment.dataDir).migrationsKnown();
+  if (migrations > known) {
+    const what = `the backup ${directory} was made by a later version of filrouge (its database has migration ${migrations}, this version ends at ${known})`;
+    throw new BackupRefused('failed', what, 'Restore it with that version, or a later one');
+  }
+  const { consentsDir } = environment;
+  if (consentsDir === undefined || ledger.from === 0 || (await readHeld(consentsDir, ledger.from)).last > 0) return;
+  throw new BackupRefused(
+    'failed',
+    `FILROUGE_CONSENTS_DIR names ${consentsDir}, which holds no consents`,
+    'Name the directory in which they were kept, or leave the variable out: what people decided after the backup is not known then',
+  );
 }
 
 const KEYS_MEND = 'Name the copy of the keys that was made with the backup: --keys DIR';
@@ -163,7 +191,7 @@ async function makeRoom(options: RestoreOptions, { aside, keysFrom }: RestorePla
 
 /** The same file after its directory was renamed. */
 function inside(path: string, from: string, to: string): string {
-  return path === from || path.startsWith(`${from}${sep}`) ? `${to}${path.slice(from.length)}` : path;
+  return isWithin(path, from) ? `${to}${path.slice(from.length)}` : path;
 }
 
 async function copyFiles(

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackupRefused } from './backup-refused.ts';
-import { type BackupManifest, MANIFEST_FILE, MANIFEST_HASH_FILE, readManifest } from './manifest.ts';
+import { type BackupManifest, LATER_VERSION, MANIFEST_FILE, MANIFEST_HASH_FILE, readManifest } from './manifest.ts';
 
 /** A difference between a backup and its manifest. */
 export type BackupDamage = {
@@ -39,6 +39,9 @@ export async function openBackup(directory: string): Promise<BackupManifest> {
   }
   const read = readManifest(manifest, hash);
   if (read.ok) return read.value;
+  if (read.refusal.includes(LATER_VERSION)) {
+    throw new BackupRefused('failed', `${directory}: ${read.refusal}`, 'Restore it with that version, or a later one');
+  }
   throw new BackupRefused('failed', `the backup ${directory} is damaged: ${read.refusal}`, 'Use another backup');
 }
 

@@ -18,6 +18,8 @@ export type BooksAt = {
   readonly ledgerPosition: number;
   /** Journal rows up to here may be gone (S17). */
   readonly prunedUpTo: number;
+  /** Number of the last migration. */
+  readonly migrations: number;
   /** Moves when an import was undone; undefined while one is being undone. */
   readonly takenBack: number | undefined;
 };
@@ -159,6 +161,7 @@ type Session = {
 
 const BOOKS = `
 select head.journal_position as journal, head.ledger_position as ledger, projector.pruned, projector.taken_back as taken,
+  (select max(number) from filrouge_migration) as migrations,
   exists (select from import_run where state = 'undoing') as undoing from head, projector`;
 
 /** One connection for the copy: a backup ends with the session that began it. A second asks the product's database. */
@@ -168,7 +171,9 @@ async function openSession(admin: PostgresConnection): Promise<Session> {
     await backup.end();
     throw fault;
   });
-  type Stored = Record<'journal' | 'ledger' | 'pruned' | 'taken', string> & { readonly undoing: boolean };
+  type Stored = Record<'journal' | 'ledger' | 'pruned' | 'taken' | 'migrations', string> & {
+    readonly undoing: boolean;
+  };
   return {
     async text(statement) {
       const rows = await ask<readonly [string]>(backup, statement, 'array');
@@ -182,6 +187,7 @@ async function openSession(admin: PostgresConnection): Promise<Session> {
         journalPosition: Number(row.journal),
         ledgerPosition: Number(row.ledger),
         prunedUpTo: Number(row.pruned),
+        migrations: Number(row.migrations),
         takenBack: row.undoing ? undefined : Number(row.taken),
       };
     },

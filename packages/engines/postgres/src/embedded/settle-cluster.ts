@@ -23,8 +23,12 @@ export async function settleCopiedCluster(dataDir: string): Promise<void> {
 
 /** A root who copied a data directory by hand owns it, and PostgreSQL never runs as root: such a cluster is settled. */
 export async function settleRootsCluster(dataDir: string): Promise<void> {
-  const version = await stat(join(clusterDirOf(dataDir), 'PG_VERSION')).catch(() => undefined);
-  if (process.getuid?.() === 0 && version?.uid === 0) await settleCopiedCluster(dataDir);
+  if (process.getuid?.() !== 0) return;
+  const clusterDir = clusterDirOf(dataDir);
+  const [top, version] = await Promise.all(
+    [clusterDir, join(clusterDir, 'PG_VERSION')].map((path) => stat(path).catch(() => undefined)),
+  );
+  if (version !== undefined && (top?.uid === 0 || version.uid === 0)) await settleCopiedCluster(dataDir);
 }
 
 /**
