@@ -127,6 +127,8 @@ async function demandPlace({
     const what = `${keys} lies in the backup or in the data directory`;
     throw new BackupRefused('usage', what, 'Keep the keys apart: whoever has both can read everything');
   }
+  // Found out now, and not after the database was copied.
+  if (keys !== undefined) await readdir(keys).catch(absent);
   const names = await readdir(directory).catch(absent);
   if (names === undefined || names.length === 0) return;
   throw new BackupRefused('usage', `${directory} is there and not empty`, 'Name a directory for each backup');

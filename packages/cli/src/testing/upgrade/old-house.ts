@@ -41,11 +41,16 @@ export async function oldHouses(): Promise<readonly string[]> {
   return (await readdir(FIXTURES)).filter((name) => name.endsWith('.br')).map((name) => name.slice(0, -3));
 }
 
+/** Its data directory and its configuration, in a directory of today's. */
+export async function unpackOldHouse(name: string, directory: string): Promise<void> {
+  await unpackDirectory(join(FIXTURES, `${name}.br`), join(directory, '.filrouge'));
+  await writeFile(join(directory, 'filrouge.config.ts'), `export default ${JSON.stringify(CONFIG_OF_THEN)};\n`);
+}
+
 export async function openOldHouse(name: string): Promise<OldHouse> {
   const place = await temporaryDirectory();
+  await unpackOldHouse(name, place.path);
   const recorded = JSON.parse(await readFile(join(FIXTURES, `${name}.json`), 'utf8')) as Recorded;
-  await unpackDirectory(join(FIXTURES, `${name}.br`), join(place.path, '.filrouge'));
-  await writeFile(join(place.path, 'filrouge.config.ts'), `export default ${JSON.stringify(CONFIG_OF_THEN)};\n`);
   const start = (argv: readonly string[], port = 0): RunningCommand => {
     const now = String(Date.parse(recorded.writtenAt) + MINUTE_MS);
     const environment = { FILROUGE_TEST_NOW: now, FILROUGE_PORT: String(port) };
