@@ -18,7 +18,7 @@ export type ConsentCopyOptions = {
   readonly directory: string;
   /** By which keys this installation writes. */
   readonly fingerprint: string;
-  /** It could not be written; it is tried again by itself, and with the next decision. */
+  /** It could not be written; it is tried again by itself. */
   readonly onFault: (fault: unknown) => void;
 };
 
