@@ -16,12 +16,12 @@ export async function lookAround(house: House): Promise<Json> {
   const { ask } = house;
   const people: Record<string, unknown> = {};
   for (const who of PEOPLE) {
-    for (const [purpose, parts] of Object.entries(ASKED)) {
-      for (const part of parts) {
-        const path = `/api/profiles/${who}${part}?brand=${BRAND}&purpose=${purpose}`;
-        people[`${who} ${purpose} ${part}`] = still(await ask('GET', path));
-      }
-    }
+    const asked = Object.entries(ASKED).flatMap(([purpose, parts]) => parts.map((part) => ({ purpose, part })));
+    const answers = asked.map(async ({ purpose, part }) => {
+      const path = `/api/profiles/${who}${part}?brand=${BRAND}&purpose=${purpose}`;
+      people[`${who} ${purpose} ${part}`] = still(await ask('GET', path));
+    });
+    await Promise.all(answers);
   }
   const span = `from=${day(house.now - 100 * DAY_MS)}&to=${day(house.now + DAY_MS)}`;
   const reports: Record<string, unknown> = {};
