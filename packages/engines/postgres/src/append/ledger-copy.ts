@@ -9,7 +9,7 @@ select min(next.position) as first, max(next.position) as last, jsonb_build_obje
     'record', to_jsonb(record),
     'key', (select to_jsonb(data_key) from data_key where id = record.key_id),
     'facts', jsonb_agg(to_jsonb(next) order by next.position),
-    'nodes', (select jsonb_agg(to_jsonb(told)) from consent_fact_node told join next one using (position)
+    'nodes', (select jsonb_agg(to_jsonb(told) order by told.position, told.node) from consent_fact_node told join next one using (position)
               where one.record_id = record.record_id)
   )::text as text
 from next join consent_record record using (record_id)
