@@ -34,6 +34,13 @@ test.each([
   [{ purpose: 'x', list: [{ name: 'abc' }, {}] }, 'field-missing', '/list/1/name', undefined],
   [{ purpose: 'x', list: [{ name: 'abc', more: 1 }] }, 'parameter-unknown', '/list/0/more', undefined],
   [{ purpose: 'x', even: 3 }, 'value-not-allowed', '/even', 'an even number'],
+  [{ purpose: 'a\0b' }, 'value-not-allowed', '/purpose', 'no NUL, no half character'],
+  [
+    { purpose: 'x', list: [{ name: 'a' }, { name: '\ud800' }] },
+    'value-not-allowed',
+    '/list/1/name',
+    'no NUL, no half character',
+  ],
 ])('%j is refused as %s at %s', (value, code, pointer, detail) => {
   expect(problem(() => readInput(schema, value))).toEqual({ code, pointer, detail });
 });

@@ -8,7 +8,11 @@ const BODY_LIMITS: JsonLimits = { ...COLLECT_LIMITS, bodyBytesMax: 64 * 1024, it
 /** A value after its schema. Throws a `ProblemAnswer` that points to the first fault and never repeats the value. */
 export function readInput<T>(schema: z.ZodType<T>, value: unknown, place: 'body' | 'query' = 'body'): T {
   const read = schema.safeParse(value);
-  if (read.success) return read.data;
+  if (read.success) {
+    const broken = brokenText(value);
+    if (broken === undefined) return read.data;
+    throw new ProblemAnswer('value-not-allowed', { pointer: pointerOf(broken), detail: 'no NUL, no half character' });
+  }
   const issue = read.error.issues[0];
   throw issue === undefined ? new ProblemAnswer('field-wrong-type') : answerOf(issue, value, place);
 }
@@ -58,6 +62,23 @@ function complaintOf(issue: z.core.$ZodIssue): readonly [ProblemCode, string | u
     case 'unrecognized_keys':
       return ['value-not-allowed', undefined];
   }
+}
+
+/** Where the first text stands that no engine can keep as it is: whoever asked with it would be answered about another. */
+function brokenText(value: unknown): readonly (string | number)[] | undefined {
+  if (typeof value === 'string') return isBroken(value) ? [] : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
+  for (const [step, inner] of entries as Iterable<readonly [string | number, unknown]>) {
+    if (typeof step === 'string' && isBroken(step)) return [];
+    const below = brokenText(inner);
+    if (below !== undefined) return [step, ...below];
+  }
+  return undefined;
+}
+
+function isBroken(text: string): boolean {
+  return text.includes('\0') || !text.isWellFormed();
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -8,26 +8,40 @@ import { tooLargeBody } from './decompress.ts';
 import { describeFault } from './describe-fault.ts';
 import { ProblemAnswer, sendProblem } from './problem-answer.ts';
 import { tellRequestIds } from './request-id.ts';
+import { answerUnread } from './unread.ts';
 import { answerUnrouted } from './unrouted.ts';
 
-/** How long a client may take to send headers and body: a slow one is cut, not waited for (G9). Unit: ms. */
-const REQUEST_MS_MAX = 30_000;
+/** How long a client may take: a slow one is cut, not waited for (G9). Unit: ms. */
+export type Patience = {
+  /** From the connection, or the request before, to the end of the headers. */
+  readonly headersMs: number;
+  /** To the end of the body. */
+  readonly requestMs: number;
+  /** How often it is looked who takes too long. */
+  readonly lookMs: number;
+};
+
+const PATIENCE: Patience = { headersMs: 15_000, requestMs: 30_000, lookMs: 2_000 };
 
 export type AppOptions = {
   readonly logger: Logger;
   /** True for a fault of an engine: nothing was accepted, the client is told to come back. */
   readonly isEngineFault: (fault: unknown) => boolean;
+  /** Another than that of the product, for tests. */
+  readonly patience?: Patience;
 };
 
 /** The HTTP server: bodies as bytes whatever their type, every error a problem document, nothing personal in a log. */
-export function createApp({ logger, isEngineFault }: AppOptions): FastifyInstance {
+export function createApp({ logger, isEngineFault, patience = PATIENCE }: AppOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: 1024 * 1024,
-    requestTimeout: REQUEST_MS_MAX,
-    connectionTimeout: REQUEST_MS_MAX,
+    requestTimeout: patience.requestMs,
+    connectionTimeout: patience.requestMs,
+    http: { headersTimeout: patience.headersMs, connectionsCheckingInterval: patience.lookMs },
+    clientErrorHandler: answerUnread,
     keepAliveTimeout: 65_000,
     trustProxy: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 1_024 },

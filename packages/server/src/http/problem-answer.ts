@@ -4,6 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 const STATUS: Readonly<Record<ProblemKind, number>> = {
   malformed: 400,
   'too-large': 413,
+  'head-too-large': 431,
+  'too-slow': 408,
   unauthenticated: 401,
   forbidden: 403,
   'not-found': 404,

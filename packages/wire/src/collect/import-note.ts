@@ -1,4 +1,5 @@
 import { accept, isJsonObject, type JsonObject, type Result, refuse } from '@filrouge/domain/base';
+import { cutString } from '../json/normalise.ts';
 import { type Refusal, refusalOf } from '../problem/refusal.ts';
 
 /**
@@ -42,7 +43,7 @@ function readHeader(header: string): Result<ToldImport, Refusal> {
   const isRead =
     ID.test(id ?? '') && KIND.test(kind ?? '') && CONTENT.test(content ?? '') && /^\d{0,9}$/.test(run ?? '');
   if (!isRead) return refuse(refusalOf('field-wrong-type', '', `the header ${IMPORT_HEADER}: import=…&kind=…&file=…`));
-  const file = (said.get('file') ?? '').replaceAll(/\p{Cc}/gu, ' ').slice(0, FILE_LENGTH_MAX);
+  const file = cutString((said.get('file') ?? '').replaceAll(/\p{Cc}/gu, ' '), FILE_LENGTH_MAX);
   return accept({
     import: id as string,
     kind: kind as string,

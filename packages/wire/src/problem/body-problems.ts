@@ -1,7 +1,28 @@
 import { problem } from './problem-text.ts';
 
-/** Bodies and items that cannot be read. */
+/** Requests, bodies and items that cannot be read. */
 export const BODY_PROBLEMS = {
+  'request-unreadable': problem(
+    'malformed',
+    ['This is no HTTP request that can be read.', 'Send it with an HTTP client, and no control characters in headers.'],
+    [
+      'Ce n’est pas une requête HTTP lisible.',
+      'Envoyez-la avec un client HTTP, sans caractère de contrôle dans les en-têtes.',
+    ],
+  ),
+  'head-too-large': problem(
+    'head-too-large',
+    ['Address and headers together are longer than 16 KB.', 'Send less in them; what is long belongs into a body.'],
+    [
+      'L’adresse et les en-têtes dépassent ensemble 16 Ko.',
+      'Envoyez-en moins ; ce qui est long a sa place dans un corps.',
+    ],
+  ),
+  'request-too-slow': problem(
+    'too-slow',
+    ['The request did not arrive whole in time.', 'Send it again; look for what slows the connection down.'],
+    ['La requête n’est pas arrivée entière à temps.', 'Renvoyez-la ; cherchez ce qui ralentit la connexion.'],
+  ),
   'body-empty': problem(
     'malformed',
     ['The body is empty.', 'Send one JSON object, or {"batch":[…]}.'],

@@ -5,6 +5,8 @@ export type ProblemText = { readonly message: string; readonly mend: string };
 export type ProblemKind =
   | 'malformed'
   | 'too-large'
+  | 'head-too-large'
+  | 'too-slow'
   | 'unauthenticated'
   | 'forbidden'
   | 'not-found'
