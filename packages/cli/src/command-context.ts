@@ -1,3 +1,5 @@
+import { harmless } from './words/harmless.ts';
+
 /** The options that every command takes, before or after its name. */
 export type GlobalOptions = {
   /** Data as JSON on stdout, one document or one line each. */
@@ -12,7 +14,7 @@ export type GlobalOptions = {
 
 /** What a command is given to work with: it touches no stream and no signal of the process itself. */
 export type CommandContext = GlobalOptions & {
-  /** One line of data on stdout. */
+  /** One line of data on stdout, for people or as JSON: nothing in it is obeyed by a terminal. */
   readonly data: (line: string) => void;
   /** A piece of data on stdout, as it is; resolves when whoever reads it took it. */
   readonly write: (text: string) => Promise<void>;
@@ -48,15 +50,15 @@ export type Surroundings = {
 export function createContext(options: GlobalOptions, surroundings: Surroundings): CommandContext {
   return {
     ...options,
-    data: (line) => surroundings.stdout(`${line}\n`),
+    data: (line) => surroundings.stdout(`${harmless(line)}\n`),
     async write(text) {
       surroundings.stdout(text);
       await surroundings.taken?.();
     },
     progress: (line) => {
-      if (!options.quiet) surroundings.stderr(`${line}\n`);
+      if (!options.quiet) surroundings.stderr(`${harmless(line)}\n`);
     },
-    warn: (line) => surroundings.stderr(`${line}\n`),
+    warn: (line) => surroundings.stderr(`${harmless(line)}\n`),
     stdin: surroundings.stdin,
     ask: surroundings.ask,
     environment: surroundings.environment,

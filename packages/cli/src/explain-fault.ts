@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { CommandFailure, type ServerProblem } from './command-failure.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { failureOfFile } from './file-fault.ts';
+import { harmless } from './words/harmless.ts';
 
 /** What a command is said to have failed with. */
 type Told = {
@@ -26,7 +27,8 @@ export type ExplainOptions = {
  * line in the shape of a problem document (RFC 9457) with its `exitCode`.
  */
 export function explainFault(fault: unknown, options: ExplainOptions): ExitCode {
-  const { stderr, json, interrupted, command } = options;
+  const { json, interrupted, command } = options;
+  const stderr = (text: string): void => options.stderr(harmless(text));
   const help = `See ${command} --help`;
   if (fault instanceof CommanderError) {
     if (fault.exitCode === 0) return EXIT.done; // --help and --version end this way too

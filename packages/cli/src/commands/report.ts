@@ -62,7 +62,7 @@ async function reportRopo(context: CommandContext, options: RopoOptions): Promis
   const client = apiClientOf(context, options);
   const path = `/api/reports/ropo?${query.toString()}`;
   if (options.csv === true) {
-    context.data((await inWords(client.text(path, 'text/csv'))).trimEnd());
+    await context.write(`${(await inWords(client.text(path, 'text/csv'))).trimEnd()}\n`);
     return EXIT.done;
   }
   const answer = await inWords(client.call('GET', path));

@@ -73,7 +73,10 @@ async function askSql(context: CommandContext, options: SqlOptions, argument?: s
     return EXIT.done;
   }
   const shown = sqlRowsOf(answer);
-  for (const line of sqlLines(shown, format)) context.data(line);
+  for (const line of sqlLines(shown, format)) {
+    if (format === 'csv') await context.write(`${line}\n`);
+    else context.data(line);
+  }
   const truncated = answer['truncated'] === true;
   const words = WORDS[languageOf(context.environment)];
   context.progress(words.done(shown.rows.length, numberOf(answer['ms']) ?? 0, purpose));
