@@ -19,6 +19,8 @@ export type SmallInstallation = {
   readonly post: (source: string, path: string, body: unknown) => Promise<void>;
   /** The JSON of a GET with a token that may everything. */
   readonly get: (path: string) => Promise<ReturnType<typeof JSON.parse>>;
+  /** A token that may everything. */
+  readonly token: string;
   readonly close: () => Promise<void>;
 };
 
@@ -37,6 +39,7 @@ export async function openSmallInstallation(config: FilrougeConfig): Promise<Sma
   const token = await server.tokens.create('test', TOKEN_SCOPES);
   return {
     server,
+    token,
     run: (directory, argv, source) =>
       filrouge(argv, {
         directory,

@@ -21,7 +21,7 @@ const KINDS: readonly (readonly [TokenKind | 'gap', RegExp])[] = [
   ['quoted', /"[\p{L}\p{N}_ %€-]{1,128}"(?!")|`[\p{L}\p{N}_ %€-]{1,128}`(?!`)/uy],
   ['string', /'(?:[^'\\\p{Cc}]|[\t\r\n]|\\[^\p{Cc}]|'')*'/uy],
   ['number', /0x[0-9A-Fa-f]+(?!\w)|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?!\w)|\.\d+(?:[eE][+-]?\d+)?(?!\w)/y],
-  ['placeholder', /\{[ ]*[A-Za-z_]\w*[ ]*:[ ]*[\w(), ]+\}/y],
+  ['placeholder', /\{ *[A-Za-z_]\w* *: *\w[\w(), ]*\}/y],
   ['sign', /->|::|\|\||<=>|[!<>=]=|<>|[()[\],.*+/%<>=?:~;-]/y],
 ];
 
@@ -100,8 +100,8 @@ function blanked(text: string, gaps: readonly (readonly [number, number])[]): st
 }
 
 function placeholderOf(text: string): Placeholder {
-  const [, name = '', type = ''] = /^\{ *(\w+) *: *(.+?) *\}$/.exec(text) ?? [];
-  return { name, type };
+  const [, name = '', type = ''] = /^\{ *(\w+) *: *([^}]+)\}$/.exec(text) ?? [];
+  return { name, type: type.trimEnd() };
 }
 
 function refused(text: string, offset: number, code: SqlRefusalCode, what: string): Result<never, SqlRefusal> {

@@ -22,6 +22,8 @@ const LIMITS: Readonly<Record<number, SqlRefusal['code']>> = {
 /** Parser's own: syntax, and a text that is too deep, too big or too slow to be read. */
 const UNREADABLE = new Set([62, 61, 167, 168, 306]);
 const SENTENCE_MAX = 300;
+/** The engine repeats what follows in the query, which may be long. */
+const MESSAGE_MAX = 4_000;
 
 /** A fault while a query was read or understood: nothing of the data was touched, so the engine's sentence may be told. */
 export function faultOfText(fault: Fault, plain: string): SqlRefusal {
@@ -32,7 +34,7 @@ export function faultOfText(fault: Fault, plain: string): SqlRefusal {
   if (!UNREADABLE.has(fault.code)) return { code: 'wrong', what: sentenceOf(fault) };
   const place =
     /failed at position \d+ \(([\s\S]*?)\) \(line (\d+), col (\d+)\)[\s\S]*?(?:Expected one of: ([\s\S]*?))?\.\s*(?:\(SYNTAX_ERROR\))?\s*$/.exec(
-      fault.message,
+      fault.message.slice(0, MESSAGE_MAX),
     );
   if (place === null) return { code: 'unreadable', what: fault.type };
   const [, near = '', line = '2', column = '1', expected = ''] = place;

@@ -7,7 +7,12 @@ import { isKnownWord } from './repair-word.ts';
 /** Characters of a notice's name. */
 const NOTICE_ID_MAX = 128;
 
-const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+/** Whether a value looks like an e-mail address: `name@company.example`. A pattern for it would try every dot of a long one. */
+function isLikeEmail(value: string): boolean {
+  const at = value.indexOf('@');
+  if (at < 1 || at !== value.lastIndexOf('@') || /\s/.test(value)) return false;
+  return value.slice(at + 2, -1).includes('.');
+}
 
 /** The share of a column's values that a shape could be read from; 1 where nothing can be said against it. */
 export function fitOf(shape: Shape, values: readonly string[]): number {
@@ -15,7 +20,7 @@ export function fitOf(shape: Shape, values: readonly string[]): number {
   const share = (test: (value: string) => boolean): number => values.filter(test).length / values.length;
   switch (shape) {
     case 'email':
-      return share((value) => EMAIL.test(value));
+      return share(isLikeEmail);
     case 'phone':
       return share((value) => /\d{4}/.test(value.replace(/[\s.()/-]/g, '')));
     case 'day':
@@ -48,7 +53,7 @@ const NUMBERED_MIN = 0.9;
 
 /** Whether values are numbers or codes of persons, and neither names nor what names somebody by itself. */
 export function areNumbers(values: readonly string[], country: string): boolean {
-  const numbers = values.filter((value) => /^[^\s@]*\d[^\s@]*$/.test(value));
+  const numbers = values.filter((value) => /\d/.test(value) && !/[\s@]/.test(value));
   if (values.length === 0 || numbers.length < values.length * NUMBERED_MIN) return false;
   return evidentColumn(values, country) === undefined;
 }
@@ -57,6 +62,6 @@ export function areNumbers(values: readonly string[], country: string): boolean 
 export function evidentColumn(values: readonly string[], country: string): 'email' | 'phone' | undefined {
   if (values.length === 0) return undefined;
   const most = (test: (value: string) => boolean): boolean => values.filter(test).length >= values.length * 0.8;
-  if (most((value) => EMAIL.test(value))) return 'email';
+  if (most(isLikeEmail)) return 'email';
   return most((value) => /^(?:\+|00|0)/.test(value) && readPhone(value, country) !== undefined) ? 'phone' : undefined;
 }

@@ -22,6 +22,8 @@ export function normalName(name: string): string {
     .join(' ');
 }
 
+/** Characters of a name: what is longer is none that somebody gave a column. */
+const NAME_LENGTH_MAX = 256;
 /** What stands in brackets behind a name, and the currency of an amount: they say how it is written, not what it is. */
 const REMARK = /\s*(?:\([^()]*\)|\[[^[\]]*\]|\b(?:en\s+)?(?:euros?|eur)\s*$)/gi;
 /** A remark that makes another amount of it, which must not be taken for the one with tax. */
@@ -32,6 +34,7 @@ const UNTAXED = /\b(?:ht|hors|net|excl|excluding|without|sans|before)\b/i;
  * `newsletter` and `total ttc`. Undefined where it has none, or one that changes what it means.
  */
 export function nameWithoutRemark(name: string): string | undefined {
+  if (name.length > NAME_LENGTH_MAX) return undefined;
   const bare = name.replace(REMARK, '').trim();
   if (bare === '' || bare === name.trim()) return undefined;
   return (name.match(REMARK) ?? []).some((remark) => UNTAXED.test(remark)) ? undefined : normalName(bare);

@@ -2,7 +2,7 @@ import { type Repaired, repaired } from './repaired.ts';
 
 /** Blanks that stand between thousands: ordinary, no-break, narrow no-break, thin. */
 const BLANK = '[ \\u00A0\\u202F\\u2009]';
-const AROUND = new RegExp(`^(?:€|EUR)?${BLANK}*([+-]?)${BLANK}*(.*?)${BLANK}*(-?)${BLANK}*(?:€|EUR|%)?$`, 'i');
+const BLANKS = new Set(' \u00A0\u202F\u2009');
 
 const WHOLE = {
   'decimal-comma': new RegExp(`^(?:\\d+|\\d{1,3}(?:\\.\\d{3})+|\\d{1,3}(?:['’]\\d{3})+|\\d{1,3}(?:${BLANK}\\d{3})+)$`),
@@ -18,8 +18,7 @@ export type DecimalNotation = keyof typeof WHOLE;
  */
 export function repairAmount(text: string, notation: DecimalNotation): Repaired {
   const bracketed = /^\((.*)\)$/.exec(text.trim());
-  const found = AROUND.exec(bracketed?.[1] ?? text.trim());
-  const [, before = '', figures = '', behind = ''] = found ?? [];
+  const { before, figures, behind } = apart(bracketed?.[1] ?? text.trim());
   const mark = notation === 'decimal-comma' ? ',' : '.';
   const at = figures.lastIndexOf(mark);
   const whole = at === -1 ? figures : figures.slice(0, at) || '0';
@@ -42,4 +41,20 @@ export function notationOf(text: string): DecimalNotation | 'either' | 'neither'
   const point = repairAmount(text, 'decimal-point');
   if (comma.ok && point.ok) return comma.text === point.text ? 'neither' : 'either';
   return comma.ok ? 'decimal-comma' : point.ok ? 'decimal-point' : 'neither';
+}
+
+/** Signs and figures, without the currency and the blanks around them. A pattern would try every share of many blanks. */
+function apart(text: string): { readonly before: string; readonly figures: string; readonly behind: string } {
+  const bare = stripped(text.replace(/^(?:€|EUR)/i, ''));
+  const before = /^[+-]/.test(bare) ? bare.slice(0, 1) : '';
+  const rest = stripped(stripped(bare.slice(before.length)).replace(/(?:€|EUR|%)$/i, ''));
+  const behind = rest.endsWith('-') ? '-' : '';
+  return { before, figures: stripped(behind === '' ? rest : rest.slice(0, -1)), behind };
+}
+
+function stripped(text: string): string {
+  let [from, to] = [0, text.length];
+  while (from < to && BLANKS.has(text[from] as string)) from += 1;
+  while (to > from && BLANKS.has(text[to - 1] as string)) to -= 1;
+  return text.slice(from, to);
 }
