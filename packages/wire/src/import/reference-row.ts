@@ -50,7 +50,9 @@ export function productFromRow(row: NamedRow): Result<ImportItem, readonly RowPr
     type: 'product',
     sku: requiredCell(reader, 'sku'),
     name: requiredCell(reader, 'name'),
-    category: [...new Set(path.flatMap((text) => text?.split(/\s*[>|/]\s*/) ?? []))].filter((step) => step !== ''),
+    category: [...new Set(path.flatMap((text) => text?.split(/[>|/]/).map((step) => step.trim()) ?? []))].filter(
+      (step) => step !== '',
+    ),
     brand: textCell(reader, 'brand'),
     priceMinor: price.minor,
     currency: price.currency,

@@ -100,7 +100,7 @@ function blanked(text: string, gaps: readonly (readonly [number, number])[]): st
 }
 
 function placeholderOf(text: string): Placeholder {
-  const [, name = '', type = ''] = /^\{ *(\w+) *: *([^}]+)\}$/.exec(text) ?? [];
+  const [, name = '', type = ''] = /^\{ *(\w+) *: *([^} ][^}]*)\}$/.exec(text) ?? [];
   return { name, type: type.trimEnd() };
 }
 
