@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type OwnRegex, ownRegexes } from './testing/own-regexes.ts';
-import { attacksOn } from './testing/regex-attacks.ts';
-import { parseRegex, type RegexNode } from './testing/regex-parser.ts';
+import { attacksOn, isEndless } from './testing/regex-attacks.ts';
+import { parseRegex } from './testing/regex-parser.ts';
 import { STEPS_MAX, stepsOf } from './testing/regex-steps.ts';
 
 // A pattern that tries each beginning, or each share of a repetition, again and again takes a text of some kilobytes for
@@ -21,8 +21,6 @@ const BOUNDED: Readonly<Record<string, string>> = {
   '/\\/+$/': 'typed by whoever waits for it',
   '/\\n+$/': 'an answer of the engine, in which the ends of lines of a query are escaped',
   '/\\s*(?:\\([^()]*\\)|\\[[^[\\]]*\\]|\\b(?:en\\s+)?(?:euros?|eur)\\s*$)/gi': 'names of 256 characters at most',
-  '/failed at position \\d+ \\(([\\s\\S]*?)\\) \\(line (\\d+), col (\\d+)\\)[\\s\\S]*?(?:Expected one of: ([\\s\\S]*?))?\\.\\s*(?:\\(SYNTAX_ERROR\\))?\\s*$/':
-    'the first 4,000 characters of an answer of the engine',
 };
 
 type Growth = { readonly times: number; readonly text: string };
@@ -42,13 +40,6 @@ function growthOf({ pattern, flags }: Pick<OwnRegex, 'pattern' | 'flags'>): Grow
     if (times > worst.times) worst = { times, text };
   }
   return worst;
-}
-
-/** Whether anything in it may be repeated more often than somebody counted. */
-function isEndless(node: RegexNode): boolean {
-  if (node.kind === 'repeat' && node.max === Infinity) return true;
-  if ('parts' in node) return node.parts.some(isEndless);
-  return 'inner' in node && isEndless(node.inner);
 }
 
 describe('the count finds what is known to be slow', () => {

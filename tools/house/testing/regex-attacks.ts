@@ -47,9 +47,15 @@ function prefixesOf(tree: RegexNode, flags: string): readonly string[] {
   if (tree.kind === 'group' || tree.kind === 'repeat') return prefixesOf(tree.inner, flags);
   if (tree.kind !== 'all') return [];
   return tree.parts.flatMap((part, at) => {
+    if (!isEndless(part)) return [];
     const before = tree.parts.slice(0, at).map((each) => exampleOf(each, flags)).join(''); // biome-ignore format: one line
     return [before, ...prefixesOf(part, flags).map((inner) => before + inner)];
   });
+}
+
+/** Whether anything in it may be repeated more often than somebody counted. */
+export function isEndless(node: RegexNode): boolean {
+  return nodesIn(node).some((each) => each.kind === 'repeat' && each.max === Infinity);
 }
 
 function nodesIn(node: RegexNode): readonly RegexNode[] {

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ProblemCode } from '@filrouge/wire';
 import { problemOf } from '@filrouge/wire';
@@ -21,7 +20,7 @@ function answerOf(code: ProblemCode): string {
   const status = statusOf(code);
   const body = JSON.stringify(problemOf({ code, pointer: '' }, 'en', status));
   const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    `HTTP/1.1 ${status} ${code}`,
     'Content-Type: application/problem+json',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Connection: close',

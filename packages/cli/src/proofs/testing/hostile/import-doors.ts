@@ -11,8 +11,8 @@ type Row = Readonly<Record<string, string>>;
 /** A row of each kind that nothing is wrong with. */
 const GOOD: Readonly<Record<ImportKind, (at: string) => Row>> = {
   customers: (at) => ({ customer_id: `c-${at}`, email: `c-${at}@example.com`, first_name: 'Zoé', traits: '{"a":1}' }),
-  orders: (at) => ({ ...RECEIPT, order_id: `o-${at}`, order_total: '10.00' }),
-  tickets: (at) => ({ ...RECEIPT, ticket_id: `t-${at}`, ticket_total: '10.00' }),
+  orders: (at) => ({ ...RECEIPT, order_id: `o-${at}`, order_total: '10.00', order_vat: '1.67' }),
+  tickets: (at) => ({ ...RECEIPT, ticket_id: `t-${at}`, ticket_total: '10.00', ticket_vat: '1.67' }),
   events: (at) => ({
     message_id: `e-${at}`,
     type: 'track',
@@ -39,6 +39,11 @@ const RECEIPT: Row = {
   customer_id: userOf('event'),
   line_sku: 'sku-1',
   line_amount: '10.00',
+  line_quantity: '1',
+  // Of a column of amounts that are all strange nobody could say how they are written: the file would be refused as a whole.
+  line_price: '10.00',
+  line_discount: '0.00',
+  line_vat_rate: '20.00',
 };
 
 type FileFormat = 'csv' | 'ndjson' | 'parquet';
