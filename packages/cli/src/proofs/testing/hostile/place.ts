@@ -6,7 +6,7 @@ const BROWSER = 'Mozilla/5.0 (X11; Linux x64) AppleWebKit/537.36 (KHTML, like Ge
 const PATIENCE_MS = 60_000;
 const PURPOSES = ['audience_measurement', 'profiling', 'store_measurement', 'email_marketing'];
 
-export const NOTICE = { id: 'banner', version: '1' } as const;
+const NOTICE = { id: 'banner', version: '1' } as const;
 
 /** A name that somebody gave to a thing of theirs: it is shown in pages, reports and on terminals. */
 const NAMED = 'Maison </title><script>alert(1)</script>\u001b[31m=1+1';
