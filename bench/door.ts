@@ -28,7 +28,7 @@ const deployment = buildDeployment(
     brands: [{ id: 'bench', name: 'Bench' }],
     properties: [{ id: 'site', brand: 'bench', name: 'site', kind: 'site' }],
     sources: [
-      { id: 'web', brand: 'bench', property: 'site', kind: 'web', quotaPerSecond: 1_000_000,
+      { id: 'web', brand: 'bench', property: 'site', kind: 'web', quotaPerSecond: 1_000_000, personQuotaPerSecond: 1_000_000,
         serves: { track: ['audience_measurement', 'store_measurement', 'customer_service'] } },
     ],
     notices: [{ id: 'banner', version: '1', brand: 'bench', purposes: ['audience_measurement'], text: { en: 'bench' } }],

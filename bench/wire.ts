@@ -35,7 +35,7 @@ function event(index: number): object {
 
 const source = {
   id: 'bench', brand: 'bench', property: 'bench', kind: 'web', channel: 'web', country: 'FR',
-  allowedKinds: ITEM_KINDS, allowedOrigins: [], quotaPerSecond: 1_000, serves: {}, kiosk: false,
+  allowedKinds: ITEM_KINDS, allowedOrigins: [], quotaPerSecond: 1_000, personQuotaPerSecond: 1_000, serves: {}, kiosk: false,
 } as unknown as Source; // biome-ignore format: one source
 const body = Buffer.from(
   JSON.stringify({

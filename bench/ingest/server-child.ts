@@ -16,9 +16,17 @@ const deployment = buildDeployment(
         property: 'site',
         kind: 'web',
         quotaPerSecond: 1_000_000,
+        personQuotaPerSecond: 1_000_000,
         serves: { track: ['audience_measurement', 'store_measurement', 'customer_service'] },
       },
-      { id: 'server', brand: 'bench', property: 'site', kind: 'server', quotaPerSecond: 1_000_000 },
+      {
+        id: 'server',
+        brand: 'bench',
+        property: 'site',
+        kind: 'server',
+        quotaPerSecond: 1_000_000,
+        personQuotaPerSecond: 1_000_000,
+      },
     ],
     notices: [
       { id: 'banner', version: '1', brand: 'bench', purposes: ['audience_measurement'], text: { en: 'bench' } },

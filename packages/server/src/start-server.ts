@@ -9,6 +9,7 @@ import { ApiTokens } from './access/api-tokens.ts';
 import { Attempts } from './access/attempts.ts';
 import { IdentityTokens } from './access/identity-tokens.ts';
 import { KeyQuota } from './access/key-quota.ts';
+import { PersonQuota } from './access/person-quota.ts';
 import { SourceKeys } from './access/source-keys.ts';
 import { API_ROUTES } from './api/api-routes.ts';
 import { registerHealthRoutes } from './api/health/health-routes.ts';
@@ -157,6 +158,7 @@ async function serve(
     accounts: new Accounts(access, now),
     attempts: new Attempts(),
     quota: new KeyQuota(),
+    persons: new PersonQuota(),
     identityTokens: new IdentityTokens(deployment),
     publicUrl: () => environment.publicUrl,
   };

@@ -280,6 +280,7 @@ function assumedSource(id: string, country: string): Source {
     allowedKinds: ITEM_KINDS,
     allowedOrigins: [],
     quotaPerSecond: 1,
+    personQuotaPerSecond: 1,
     serves: {},
     kiosk: false,
   };

@@ -29,6 +29,8 @@ export type Source = {
   readonly allowedOrigins: readonly string[];
   /** Items a second, sustained; a burst of ten seconds' worth is let through. */
   readonly quotaPerSecond: number;
+  /** Items a second that one identifier may be named in, by each key; a burst of 500 seconds' worth is let through. */
+  readonly personQuotaPerSecond: number;
   /** Purposes per item kind that replace the defaults of S12. */
   readonly serves: Readonly<Partial<Record<ItemKind, readonly PurposeId[]>>>;
   /** A kiosk or store tablet: no anonymous stitching (S13). */

@@ -99,13 +99,14 @@ async function writeGroup(
   const fresh = items.filter((_, at) => answers[at] !== 'duplicate');
   const submitted = judgeConsents(deps, hashSubmittedConsents(deps, group, runs));
   const judged = await claimRows(deps.vault, submitted, (keys) => transaction.claim(keys));
-  const nodes = nodesOf(fresh);
+  const overheard = hashed.flatMap((one) => one.overheard);
+  const nodes = [...nodesOf(fresh), ...nodesOf(overheard)];
   await load(memory, transaction, nodes);
 
   const ring = new KeyRing(deps.vault);
   // The signals of a quarantined item were heard when it first came.
   const heard = fresh.filter(({ submission }) => submission.releases === undefined);
-  const signals = recordsFromSignals(deps, memory.book, heard);
+  const signals = recordsFromSignals(deps, memory.book, heard, overheard);
   const { head, records } = await record(memory, transaction, ring, plannedOf([...judged, ...signals]));
   // A decision drops every subject that rests on its own: the person at the terminal is looked at again too.
   if (records.length > 0) await load(memory, transaction, [...nodes, ...decidedOn(judged)]);

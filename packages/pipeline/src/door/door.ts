@@ -22,7 +22,8 @@ export function createDoor(deps: DoorDeps): Door {
   const queue = new GroupCommit<Submission, HashedSubmission, SubmissionOutcome>({
     prepare: (submission) => hashSubmission(deps.vault, submission),
     commit: (group, written) => commitGroup(deps, memory, group, written),
-    sizeOf: (submission) => submission.items.length + submission.consents.length,
+    sizeOf: ({ items, consents, overheard = [] }) => items.length + consents.length + overheard.length,
+    laneOf: ({ lane = '' }) => lane,
     isWhole: deps.isEngineFault,
   });
   return {

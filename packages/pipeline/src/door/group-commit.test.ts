@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { GROUP_ITEMS_MAX, GroupCommit, Overloaded, WAITING_ITEMS_MAX } from './group-commit.ts';
+import { GROUP_ITEMS_MAX, GroupCommit, Overloaded, SHARED_GROUP_ITEMS_MAX, WAITING_ITEMS_MAX } from './group-commit.ts';
 
-type Work = { readonly name: string; readonly size?: number; readonly fails?: 'poison' | 'engine' | 'early' };
+type Work = {
+  readonly name: string;
+  readonly size?: number;
+  readonly lane?: string;
+  readonly fails?: 'poison' | 'engine' | 'early';
+};
 
 /** A queue whose commits can be held back; it notes the groups it was given. */
 function queueOf(held?: Promise<void>) {
@@ -18,6 +23,7 @@ function queueOf(held?: Promise<void>) {
       return group.map(({ name }) => `done ${name}`);
     },
     sizeOf: ({ size }) => size ?? 1,
+    laneOf: ({ lane }) => lane ?? '',
     isWhole: (fault) => fault instanceof Error && fault.message === 'engine',
   });
   return { queue, groups };
@@ -115,6 +121,33 @@ describe('one writer, many callers', () => {
     const half = GROUP_ITEMS_MAX / 2;
     await Promise.all(['a', 'b', 'c'].map((name) => queue.submit(work(name, { size: half }))));
     expect(groups).toEqual([['a', 'b'], ['c']]);
+  });
+
+  test('G18 while much waits the lanes take turns: who has little is in the next group, whoever came first', async () => {
+    const { queue, groups } = queueOf();
+    const some = SHARED_GROUP_ITEMS_MAX / 4;
+    const flood = Array.from({ length: 6 }, (_, at) => queue.submit(work(`flood ${at}`, { size: some, lane: 'a' })));
+    const small = ['small 0', 'small 1'].map((name) => queue.submit(work(name, { lane: 'b' })));
+    await Promise.all([...flood, ...small]);
+    expect(groups).toEqual([
+      ['flood 0', 'flood 1', 'flood 2', 'small 0', 'small 1'],
+      ['flood 3', 'flood 4', 'flood 5'],
+    ]);
+  });
+
+  test('G18 a queue that one lane has filled takes the first of another', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { queue, groups } = queueOf(gate.promise);
+    const first = queue.submit(work('a'));
+    await Promise.resolve();
+    await Promise.resolve();
+    const full = queue.submit(work('flood', { size: WAITING_ITEMS_MAX, lane: 'a' }));
+    const other = queue.submit(work('small', { lane: 'b' }));
+    await expect(queue.submit(work('more', { lane: 'a' }))).rejects.toBeInstanceOf(Overloaded);
+    await expect(queue.submit(work('second', { lane: 'b' }))).rejects.toBeInstanceOf(Overloaded);
+    gate.resolve();
+    expect(await Promise.all([first, full, other])).toEqual(['done a', 'done flood', 'done small']);
+    expect(groups).toEqual([['a'], ['flood'], ['small']]);
   });
 
   test('the next group begins when the one before it has written, and idle waits for both', async () => {

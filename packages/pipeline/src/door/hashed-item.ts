@@ -34,10 +34,20 @@ export type HashedItem = {
 };
 
 /** A submission with its items hashed: what can be done as it arrives, while another group is being written. */
-export type HashedSubmission = { readonly submission: Submission; readonly items: readonly HashedItem[] };
+export type HashedSubmission = {
+  readonly submission: Submission;
+  readonly items: readonly HashedItem[];
+  /** See `Submission.overheard`. */
+  readonly overheard: readonly HashedItem[];
+};
 
 export function hashSubmission(vault: Vault, submission: Submission): HashedSubmission {
-  return { submission, items: submission.items.map((_, at) => hashItem(vault, submission, at)) };
+  const { overheard = [] } = submission;
+  return {
+    submission,
+    items: submission.items.map((_, at) => hashItem(vault, submission, at)),
+    overheard: overheard.map((_, at) => hashItem(vault, { ...submission, items: overheard }, at)),
+  };
 }
 
 /** Bodies are keyed apart from every identifier: no namespace bears this name. */

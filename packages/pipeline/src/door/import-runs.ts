@@ -32,7 +32,7 @@ export function runIn(
 export function underRun(hashed: HashedSubmission, run: number | undefined): HashedSubmission {
   if (run === undefined) return hashed;
   return {
-    submission: hashed.submission,
+    ...hashed,
     items: hashed.items.map((item) => ({ ...item, run, seen: { ...item.seen, run } })),
   };
 }

@@ -4,6 +4,9 @@ import type { BrandId, Deployment, PropertyId, Source, SourceId, SourceKind } fr
 import type { IncomingItem } from '@filrouge/domain/event';
 import { type ConsentRecord, createMemoryVault } from '@filrouge/ports';
 import { describe, expect, test } from 'vitest';
+import { AD, AM, STAMPED, WEB } from '../testing/example-deployment.ts';
+import { PipelineWorld } from '../testing/pipeline-world.ts';
+import { item, type ToldItem } from '../testing/told-items.ts';
 import { hashItem } from './hashed-item.ts';
 import { recordsFromSignals } from './signal-records.ts';
 import { SubjectBook } from './subject-book.ts';
@@ -92,6 +95,7 @@ function sourceOf(kind: SourceKind): Source {
     allowedKinds: ['page'],
     allowedOrigins: [],
     quotaPerSecond: 1,
+    personQuotaPerSecond: 1,
     serves: {},
     kiosk: false,
     stamps: {
@@ -117,3 +121,28 @@ function itemAt(times: { readonly occurredAt?: Instant; readonly sentAt?: Instan
     bodyHash: '0'.repeat(32),
   };
 }
+
+describe('G18: of what a limit refused', () => {
+  const limits = { globalPrivacyControl: true, items: [], refused: new Map([['person-quota-exceeded', 1]]) };
+  const seen = (said: ToldItem) => item('page', ['anonymous_id:a1'], said);
+
+  test('the browser’s no is recorded, in the commit that follows, and nothing of the item is', async () => {
+    const world = new PipelineWorld();
+    const told = { ...limits, overheard: [seen({}), seen({})] };
+    const { items } = await world.send(WEB, world.now, [], told);
+    const { ledgerPosition, journalPosition } = await world.projection.head();
+    expect([items, await world.status('anonymous_id:a1', AD), journalPosition]).toEqual([[], 'refused', 0]);
+    expect((await world.send(WEB, world.now, [], told)).items).toEqual([]);
+    expect((await world.projection.head()).ledgerPosition, 'what says nothing new is not written again').toBe(
+      ledgerPosition,
+    );
+  });
+
+  test('a stamp’s no is heard and its yes is not', async () => {
+    const world = new PipelineWorld();
+    const overheard = [seen({ stamp: { Analytics: true, Ads: false } })];
+    await world.send(STAMPED, world.now, [], { ...limits, globalPrivacyControl: false, overheard });
+    expect(await world.status('anonymous_id:a1', AM)).toBe('unknown');
+    expect(await world.status('anonymous_id:a1', AD)).toBe('refused');
+  });
+});

@@ -2,6 +2,7 @@ import {
   type ConsentSubmission,
   GLOBAL_PRIVACY_CONTROL_NOTICE,
   globalPrivacyControlDecisions,
+  isNegative,
   isNews,
   type PurposeId,
   type SubmittedDecision,
@@ -21,21 +22,28 @@ type SignalDeps = { readonly vault: Vault; readonly deployment: Deployment; read
 /**
  * The decisions that events carry beside their content: the stamps of another CMP where the source declares them
  * (wire.md 4.5), and Global Privacy Control (S7, R39). Both ride on every request, so only what changes a state is
- * recorded.
+ * recorded. Of what a limit refused every no is heard, at once, and no yes: that one comes again with a later item.
  */
 export function recordsFromSignals(
   deps: SignalDeps,
   book: SubjectBook,
   fresh: readonly HashedItem[],
+  overheard: readonly HashedItem[] = [],
 ): readonly JudgedConsent[] {
   const told = new Map<string, SubmittedDecision>();
   const judged: JudgedConsent[] = [];
-  for (const hashed of fresh) {
+  const refused = new Set(overheard);
+  for (const hashed of [...fresh, ...overheard]) {
     const device = deviceOf(hashed.identifiers);
     if (device === undefined) continue;
     const known = book.get(device.node);
     for (const { consent, isNew } of signalsOf(deps, hashed, known)) {
-      const news = consent.decisions.filter((decision) => isNew(decision) && !isTold(told, device.node, decision));
+      const news = consent.decisions.filter(
+        (decision) =>
+          (isNegative(decision.status) || !refused.has(hashed)) &&
+          isNew(decision) &&
+          !isTold(told, device.node, decision),
+      );
       if (news.length === 0) continue;
       for (const decision of news) told.set(`${device.node}/${decision.purpose}`, decision);
       const one = { ...consent, subject: [device], decisions: news };

@@ -22,8 +22,12 @@ export type Submission = {
   readonly imported: boolean;
   /** The request carried `Sec-GPC: 1` (R39). */
   readonly globalPrivacyControl: boolean;
-  /** Items that `wire` refused, by code: they are counted with the rest. */
+  /** Items that were refused before, by code: they are counted with the rest. */
   readonly refused: ReadonlyMap<string, number>;
+  /** Items that a limit refused: of these a no that they carry is heard, and nothing else. */
+  readonly overheard?: readonly IncomingItem[];
+  /** Whose turn it takes while much waits: work of one lane never makes that of another wait longer than a turn. */
+  readonly lane?: string;
   /** Ids of quarantined entries that these items replace, in the order of `items`. */
   readonly releases?: readonly string[];
   /** r of what enters again: its first receipt (S4). Absent, it is `receivedAt`. */

@@ -38,6 +38,7 @@ function sourceOf(brand: BrandId, kind: SourceKind, said: Partial<Source> = {}):
     allowedKinds: ITEM_KINDS,
     allowedOrigins: [],
     quotaPerSecond: 1_000,
+    personQuotaPerSecond: 20,
     serves: {},
     kiosk: false,
     ...said,

@@ -2,7 +2,7 @@ import { instant } from '@filrouge/domain/base';
 import type { Source } from '@filrouge/domain/deployment';
 import { expect, test } from 'vitest';
 import { tokenSource } from '../collect/consent-witness.ts';
-import { KeyQuota } from './key-quota.ts';
+import { KEYS_MAX, KeyQuota } from './key-quota.ts';
 
 const NOW = instant(Date.UTC(2026, 10, 22, 12));
 const source: Source = { ...tokenSource('maison' as Source['brand']), quotaPerSecond: 2 };
@@ -35,9 +35,21 @@ test('keys that come and go do not stay for ever, and a debt is not forgotten wi
   const quota = new KeyQuota();
   const indebted = { id: 'indebted', source };
   quota.take(indebted, 400, NOW);
-  for (let n = 0; n < 10_000; n += 1) quota.take({ id: `session ${n}`, source }, 1, NOW);
+  for (let n = 0; n < 9_000; n += 1) quota.take({ id: `session ${n}`, source }, 1, NOW);
   const later = instant(NOW + 60_000);
-  quota.take({ id: 'next', source }, 1, later);
+  for (let n = 0; n < 9_000; n += 1) quota.take({ id: 'next', source }, 0, later);
   expect(quota.size).toBeLessThan(10);
   expect(quota.take(indebted, 1, later).ok).toBe(false);
+});
+
+test('G18: however many keys there are, no more than so many are remembered, and the busy one is', () => {
+  const quota = new KeyQuota();
+  const busy = { id: 'busy', source };
+  quota.take(busy, 20, NOW);
+  for (let n = 0; n < 3 * KEYS_MAX; n += 1) {
+    quota.take({ id: `session ${n}`, source }, 1, NOW);
+    if (n % 1_000 === 0) quota.take(busy, 1, NOW);
+  }
+  expect(quota.size).toBeLessThanOrEqual(KEYS_MAX);
+  expect(quota.take(busy, 1, NOW).ok).toBe(false);
 });

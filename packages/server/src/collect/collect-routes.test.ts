@@ -9,6 +9,7 @@ import { uuidv7 } from 'uuidv7';
 import { beforeEach, expect, test } from 'vitest';
 import { IdentityTokens } from '../access/identity-tokens.ts';
 import { KeyQuota } from '../access/key-quota.ts';
+import { PersonQuota } from '../access/person-quota.ts';
 import { secretId } from '../access/secret-text.ts';
 import { SourceKeys } from '../access/source-keys.ts';
 import { buildDeployment } from '../config/build-deployment.ts';
@@ -23,9 +24,10 @@ const deployment = buildDeployment(
     properties: [{ id: 'site', brand: 'maison', name: 'Site', kind: 'site' }],
     sources: [
       { id: 'slow', brand: 'maison', property: 'site', kind: 'web', quotaPerSecond: 1 },
+      { id: 'shy', brand: 'maison', property: 'site', kind: 'web', personQuotaPerSecond: 0.01 },
       { id: 'web', brand: 'maison', property: 'site', kind: 'web' },
       { id: 'server', brand: 'maison', property: 'site', kind: 'server' },
-      { id: 'tills', brand: 'maison', property: 'site', kind: 'store' },
+      { id: 'tills', brand: 'maison', property: 'site', kind: 'store', personQuotaPerSecond: 0.01 },
     ],
   },
   'collect-routes',
@@ -53,7 +55,15 @@ beforeEach(async () => {
   };
   keys = new SourceKeys(createMemoryAccessStore(database), deployment, now);
   const identityTokens = new IdentityTokens(deployment);
-  const service = { door, keys, quota: new KeyQuota(), identityTokens, now, publicUrl: () => '' };
+  const service = {
+    door,
+    keys,
+    quota: new KeyQuota(),
+    persons: new PersonQuota(),
+    identityTokens,
+    now,
+    publicUrl: () => '',
+  };
   app = createApp({ logger: pino({ level: 'silent' }), isEngineFault: () => false });
   registerCollectRoutes(app, service);
   registerImportConsentsRoute(app, { ...service, deployment });
@@ -130,4 +140,53 @@ test('G18: the flood of one key does not touch another key of its own source', a
   expect((await post('slow', '/v1/batch', burst)).statusCode).toBe(200);
   expect((await post('slow', '/v1/batch', burst)).statusCode).toBe(429);
   expect((await post(other, '/v1/batch', burst)).statusCode).toBe(200);
+});
+
+const page = (anonymousId: string, n: number) => ({ type: 'page', anonymousId, messageId: `${anonymousId} ${n}` });
+const pages = (anonymousId: string, count: number) => Array.from({ length: count }, (_, n) => page(anonymousId, n));
+
+test('G18: a person beyond their quota is refused item by item, with when to come again; the others of the batch are in', async () => {
+  const mixed = await post('shy', '/v1/batch', { batch: [...pages('bot', 7), page('ada', 0)] });
+  expect([mixed.statusCode, mixed.headers['retry-after']]).toEqual([200, '100']);
+  const { rejected } = mixed.json();
+  expect(rejected.map(({ index, code }: { index: number; code: string }) => [index, code])).toEqual([
+    [5, 'person-quota-exceeded'],
+    [6, 'person-quota-exceeded'],
+  ]);
+  expect(submitted[0]?.items.map(({ messageId }) => messageId)).toEqual(
+    [...pages('bot', 5), page('ada', 0)].map(({ messageId }) => messageId),
+  );
+  expect([...(submitted[0]?.refused ?? [])], 'and counted').toEqual([['person-quota-exceeded', 2]]);
+  const alone = await post('shy', '/v1/page', page('bot', 8));
+  expect([alone.statusCode, alone.headers['retry-after'], alone.json().code]).toEqual([
+    429,
+    '100',
+    'person-quota-exceeded',
+  ]);
+  expect((await post('web', '/v1/page', page('bot', 8))).statusCode, 'by another key').toBe(200);
+  expect((await post('shy', '/v1/page', page('ada', 1))).statusCode).toBe(200);
+});
+
+test('G18: a file is not held to the pace of a life', async () => {
+  const batch = Array.from({ length: 1_500 }, (_, n) => ({ ...page('guest', n), event: 'A', type: 'track' }));
+  const ofFile = { [IMPORT_SOURCE_HEADER]: 'tills' };
+  expect((await post('tills', '/v1/import', { batch }, ofFile)).json().rejected).toBeUndefined();
+  expect(submitted[0]?.items).toHaveLength(1_500);
+});
+
+test('G18: a no of the browser is heard of what a limit refuses, that of the person and that of the key', async () => {
+  const signal = { 'sec-gpc': '1' };
+  await post('shy', '/v1/batch', { batch: pages('bot', 5) });
+  expect((await post('shy', '/v1/page', page('bot', 6), signal)).statusCode).toBe(429);
+  expect(submitted.at(-1)).toMatchObject({
+    items: [],
+    overheard: [{ messageId: 'bot 6' }],
+    globalPrivacyControl: true,
+  });
+  await post('slow', '/v1/batch', { batch: pages('a', 10) });
+  expect((await post('slow', '/v1/page', page('a', 11), signal)).statusCode).toBe(429);
+  expect(submitted.at(-1)).toMatchObject({ items: [], overheard: [{ messageId: 'a 11' }] });
+  const heard = submitted.length;
+  expect((await post('slow', '/v1/page', page('a', 12))).statusCode).toBe(429);
+  expect(submitted.length, 'without a no nothing reaches the door').toBe(heard);
 });

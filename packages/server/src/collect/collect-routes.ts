@@ -27,7 +27,7 @@ import { decompress } from '../http/decompress.ts';
 import { describeFault } from '../http/describe-fault.ts';
 import { ProblemAnswer, statusOf } from '../http/problem-answer.ts';
 import { queryText } from '../http/query-text.ts';
-import { type Collected, type CollectService, submitItems } from './collect-service.ts';
+import { type Collected, type CollectService, hearNoes, submitItems } from './collect-service.ts';
 import { importOutcome } from './import-outcome.ts';
 import { type ItemWarning, itemWarnings } from './item-warnings.ts';
 import { ReadingTurns } from './reading-turns.ts';
@@ -115,8 +115,9 @@ async function collect(service: CollectService, route: TakingRoute, request: Fas
   }
   const imported = route.path === IMPORT_PATH;
   if (imported) requireImportingKey(request, source);
+  const globalPrivacyControl = isGlobalPrivacyControl(request.headers['sec-gpc']);
   const quota = service.quota.take(key, frameSize(frame), receivedAt);
-  if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
+  if (!quota.ok && !(globalPrivacyControl || source.stamps !== undefined)) throw beyondQuota(quota);
   const userAgent = request.headers['user-agent'];
   const anonymousIdHeader = request.headers['anonymousid'];
   const note = imported ? importNoteOf(request, frame) : undefined;
@@ -127,16 +128,26 @@ async function collect(service: CollectService, route: TakingRoute, request: Fas
     ...(userAgent === undefined ? {} : { userAgent }),
     ...(typeof anonymousIdHeader === 'string' ? { anonymousIdHeader } : {}),
   });
-  const collected = await submitItems(service, source, understood, {
-    receivedAt,
-    imported,
-    globalPrivacyControl: isGlobalPrivacyControl(request.headers['sec-gpc']),
-    ...(note === undefined ? {} : { import: note }),
-  });
-  if (collected.accepted === 0 && understood.rejected[0] !== undefined) {
-    throw refusalAnswer(understood.rejected[0], { rejected: understood.rejected });
+  const circumstances = { receivedAt, imported, globalPrivacyControl, ...(note === undefined ? {} : { import: note }) };
+  if (!quota.ok) {
+    await hearNoes(service, key, understood, circumstances);
+    throw beyondQuota(quota);
   }
-  return { ...collected, warnings: itemWarnings(understood, { source, r: receivedAt, imported }) };
+  const collected = await submitItems(service, key, understood, circumstances);
+  const { rejected, waitSeconds } = collected;
+  if (collected.accepted === 0 && rejected[0] !== undefined) {
+    const first = rejected.find(({ code }) => code === 'person-quota-exceeded') ?? rejected[0];
+    throw refusalAnswer(first, { rejected }, waitSeconds);
+  }
+  const left = new Set(rejected.map(({ index }) => index));
+  const warnings = itemWarnings(understood, { source, r: receivedAt, imported }).filter(
+    ({ index }) => !left.has(index),
+  );
+  return { ...collected, warnings };
+}
+
+function beyondQuota({ waitSeconds }: { readonly waitSeconds: number }): ProblemAnswer {
+  return new ProblemAnswer('quota-exceeded', { retryAfterSeconds: waitSeconds });
 }
 
 async function frameOf(route: TakingRoute, request: FastifyRequest): Promise<Frame> {
@@ -185,9 +196,18 @@ export function tellRun(reply: FastifyReply, { run }: Pick<SubmissionOutcome, 'r
   if (run !== undefined) reply.header(IMPORT_RUN_HEADER, String(run));
 }
 
-export function refusalAnswer(refusal: Refusal, extra: Readonly<Record<string, unknown>> = {}): ProblemAnswer {
+export function refusalAnswer(
+  refusal: Refusal,
+  extra: Readonly<Record<string, unknown>> = {},
+  waitSeconds?: number,
+): ProblemAnswer {
   const { code, pointer, detail } = refusal;
-  return new ProblemAnswer(code, { pointer, extra, ...(detail === undefined ? {} : { detail }) });
+  return new ProblemAnswer(code, {
+    pointer,
+    extra,
+    ...(detail === undefined ? {} : { detail }),
+    ...(waitSeconds === undefined ? {} : { retryAfterSeconds: waitSeconds }),
+  });
 }
 
 /** A body that cannot be read is one refusal of whoever's key stands beside it (S2); a body without such a key is nobody's. */
@@ -243,9 +263,10 @@ function namesAFile({ headers }: FastifyRequest): boolean {
 function answer(
   reply: FastifyReply,
   route: TakingRoute,
-  { rejected, warnings, outcomes }: Taken,
+  { rejected, warnings, outcomes, waitSeconds }: Taken,
   isOfFile: boolean,
 ): FastifyReply {
+  if (waitSeconds !== undefined) reply.header('retry-after', String(waitSeconds));
   if (route.answer === 'ok-text' && rejected.length === 0 && !isOfFile) {
     return reply.header('content-type', 'text/plain; charset=utf-8').send('ok');
   }

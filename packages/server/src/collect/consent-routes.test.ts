@@ -15,6 +15,7 @@ import { beforeEach, expect, test } from 'vitest';
 import { ApiTokens } from '../access/api-tokens.ts';
 import { IdentityTokens } from '../access/identity-tokens.ts';
 import { KeyQuota } from '../access/key-quota.ts';
+import { PersonQuota } from '../access/person-quota.ts';
 import { SourceKeys } from '../access/source-keys.ts';
 import { buildDeployment } from '../config/build-deployment.ts';
 import { createApp } from '../http/create-app.ts';
@@ -31,6 +32,8 @@ const DEPLOYMENT = buildDeployment(
     sources: [
       { id: 'web', brand: 'maison', property: 'site', kind: 'web', country: 'BE' },
       { id: 'server', brand: 'maison', property: 'site', kind: 'server', country: 'BE' },
+      { id: 'slow', brand: 'maison', property: 'site', kind: 'server', quotaPerSecond: 0.1 },
+      { id: 'shy', brand: 'maison', property: 'site', kind: 'server', personQuotaPerSecond: 0.01 },
     ],
     notices: [
       { ...banner, id: 'alone' },
@@ -54,7 +57,16 @@ beforeEach(async () => {
   const sourceKeys = new SourceKeys(access, DEPLOYMENT, now);
   const tokens = new ApiTokens(access, now);
   const identityTokens = new IdentityTokens(DEPLOYMENT);
-  const service = { door, keys: sourceKeys, quota: new KeyQuota(), identityTokens, now, publicUrl: () => '', vault };
+  const service = {
+    door,
+    keys: sourceKeys,
+    quota: new KeyQuota(),
+    persons: new PersonQuota(),
+    identityTokens,
+    now,
+    publicUrl: () => '',
+    vault,
+  };
   app = createApp({ logger: pino({ level: 'silent' }), isEngineFault: () => false });
   registerConsentRoutes(app, {
     ...service,
@@ -63,7 +75,7 @@ beforeEach(async () => {
     reading: createMemoryReadingStore(database),
   });
   registerImportConsentsRoute(app, { ...service, deployment: DEPLOYMENT });
-  for (const source of ['web', 'server']) keys.set(source, await sourceKeys.create(source as SourceId));
+  for (const source of ['web', 'server', 'slow', 'shy']) keys.set(source, await sourceKeys.create(source as SourceId));
   token = await tokens.create('test', ['consents:read', 'consents:write'], undefined);
 });
 
@@ -348,3 +360,25 @@ test('a web key brings no files, and a file of which nothing can be taken is ref
   expect(answer.statusCode).toBe(400);
   expect(answer.json().rejected).toHaveLength(1);
 });
+
+test.each([
+  ['slow', 'quota-exceeded', '10'],
+  ['shy', 'person-quota-exceeded', '120000'],
+])(
+  'G18: beyond the quota of %s a yes is told to come again (%s), a no is taken, alone and beside a yes',
+  async (source, code, wait) => {
+    expect((await decide(source, {})).statusCode).toBe(200);
+    const yes = await decide(source, {});
+    expect([yes.statusCode, yes.json().code, yes.headers['retry-after']]).toEqual([429, code, wait]);
+    const no = await decide(source, { decisions: [{ purpose: 'email_marketing', status: 'withdrawn' }] });
+    expect(no.json()).toMatchObject({ decisions: [{ effective: 'withdrawn' }] });
+    const both = [
+      { purpose: 'advertising', status: 'given' },
+      { purpose: 'email_marketing', status: 'refused' },
+    ];
+    expect((await decide(source, { decisions: both })).statusCode).toBe(200);
+    expect(await statusIn('maison')).toBe('refused');
+    const ofAnother = await decide(source, { subject: { email: 'ines@example.com' } });
+    expect(ofAnother.statusCode).toBe(source === 'shy' ? 200 : 429);
+  },
+);

@@ -1,3 +1,5 @@
+import type { Instant } from '@filrouge/domain/base';
+import { type ConsentSubmission, isNegative } from '@filrouge/domain/consent';
 import type { BrandId, Deployment } from '@filrouge/domain/deployment';
 import type { Identifier, Namespace, Node } from '@filrouge/domain/identity';
 import { readConsents, subjectOfToken, subjectTokenOf } from '@filrouge/pipeline';
@@ -6,11 +8,13 @@ import { COLLECT_LIMITS, isBlockedValue, normaliseIdentifier, parseConsentSubmis
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiTokens } from '../access/api-tokens.ts';
 import { brandFor } from '../access/brand-scope.ts';
+import type { Named } from '../access/person-quota.ts';
+import type { SourceKey } from '../access/source-keys.ts';
 import { answerPreflight, FOR_PAGES } from '../http/cross-origin.ts';
 import { decompress } from '../http/decompress.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import { queryText } from '../http/query-text.ts';
-import type { CollectService } from './collect-service.ts';
+import { type CollectService, laneOfDecisions } from './collect-service.ts';
 import { propertiesOf, withChoices } from './consent-choices.ts';
 import { boundTo, countryFor, keyOfWitness, witnessOf } from './consent-witness.ts';
 import { proveConsent } from './prove-consent.ts';
@@ -59,10 +63,9 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
       detail: propertiesOf(service.deployment, brand),
     });
   }
-  const quota = service.quota.take(key, 1, receivedAt);
-  if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
   const proven = await proveConsent(service.identityTokens, parsed.value, { source, receivedAt });
   const { consent, identityToken } = proven;
+  requireQuota(service, key, consent, receivedAt);
   const { consents } = await service.door.submit({
     source,
     items: [],
@@ -71,6 +74,7 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
     imported: false,
     globalPrivacyControl: false,
     refused: new Map(),
+    lane: laneOfDecisions(key),
     ...(witness.kind === 'token' ? { witness: 'token' as const } : {}),
   });
   const [outcome] = consents;
@@ -96,6 +100,19 @@ async function record(service: ConsentService, request: FastifyRequest, reply: F
     ...(marks.length === 0 ? {} : { marks }),
     ...(identityToken === undefined ? {} : { identityToken }),
   });
+}
+
+/** Both quotas hold for a yes. Whoever says no is heard, however much is said by this key or of this person (G18). */
+function requireQuota(service: ConsentService, key: SourceKey, consent: ConsentSubmission, now: Instant): void {
+  const ofKey = service.quota.take(key, 1, now);
+  const ofPerson = service.persons.takeDecision(key, decider(consent), now);
+  if (consent.decisions.some(({ status }) => isNegative(status))) return;
+  if (!ofKey.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: ofKey.waitSeconds });
+  if (!ofPerson.ok) throw new ProblemAnswer('person-quota-exceeded', { retryAfterSeconds: ofPerson.waitSeconds });
+}
+
+function decider({ subject, proof }: ConsentSubmission): Named {
+  return { identifiers: subject, ...(proof === undefined ? {} : { proof }) };
 }
 
 async function read(service: ConsentService, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {

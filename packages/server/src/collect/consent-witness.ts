@@ -77,6 +77,7 @@ export function tokenSource(brand: BrandId): Source {
     allowedKinds: [],
     allowedOrigins: [],
     quotaPerSecond: 1_000,
+    personQuotaPerSecond: 20,
     serves: {},
     kiosk: false,
   };

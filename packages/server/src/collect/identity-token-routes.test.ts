@@ -15,6 +15,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ApiTokens } from '../access/api-tokens.ts';
 import { IdentityTokens } from '../access/identity-tokens.ts';
 import { KeyQuota } from '../access/key-quota.ts';
+import { PersonQuota } from '../access/person-quota.ts';
 import { SourceKeys } from '../access/source-keys.ts';
 import { openTokenIssuer, type TokenIssuer } from '../access/testing/token-issuer.ts';
 import { buildDeployment } from '../config/build-deployment.ts';
@@ -60,7 +61,15 @@ beforeEach(async () => {
   const access = createMemoryAccessStore(database);
   const keys = new SourceKeys(access, deployment, now);
   tokens = new IdentityTokens(deployment);
-  const service = { door, keys, quota: new KeyQuota(), identityTokens: tokens, now, publicUrl: () => '' };
+  const service = {
+    door,
+    keys,
+    quota: new KeyQuota(),
+    persons: new PersonQuota(),
+    identityTokens: tokens,
+    now,
+    publicUrl: () => '',
+  };
   app = createApp({ logger: pino({ level: 'silent' }), isEngineFault: () => false });
   registerCollectRoutes(app, service);
   const reading = createMemoryReadingStore(database);

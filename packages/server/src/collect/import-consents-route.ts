@@ -1,4 +1,5 @@
 import type { Instant } from '@filrouge/domain/base';
+import { isNegative } from '@filrouge/domain/consent';
 import type { Deployment } from '@filrouge/domain/deployment';
 import {
   COLLECT_LIMITS,
@@ -13,7 +14,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { decompress } from '../http/decompress.ts';
 import { ProblemAnswer } from '../http/problem-answer.ts';
 import { importNoteOf, keyOf, refusalAnswer, requireImportingKey, tellRun } from './collect-routes.ts';
-import type { CollectService } from './collect-service.ts';
+import { type CollectService, laneOfDecisions } from './collect-service.ts';
 import { withChoices } from './consent-choices.ts';
 import { importOutcome } from './import-outcome.ts';
 import { decisionDatedAhead } from './item-warnings.ts';
@@ -37,10 +38,11 @@ async function take(service: ImportService, request: FastifyRequest, reply: Fast
   const { source } = key;
   requireImportingKey(request, source);
   const quota = service.quota.take(key, frameSize(frame.value), receivedAt);
-  if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
   const note = importNoteOf(request, frame.value);
   const { notices } = service.deployment;
   const { consents, indexes, rejected } = understandConsents(frame.value, { source, r: receivedAt, notices });
+  const saysNo = consents.some(({ decisions }) => decisions.some(({ status }) => isNegative(status)));
+  if (!quota.ok && !saysNo) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
   const outcomes = await service.door.submit({
     source,
     items: [],
@@ -49,6 +51,7 @@ async function take(service: ImportService, request: FastifyRequest, reply: Fast
     imported: true,
     globalPrivacyControl: false,
     refused: new Map(),
+    lane: `${laneOfDecisions(key)} import`,
     ...(note === undefined ? {} : { import: note }),
   });
   tellRun(reply, outcomes);

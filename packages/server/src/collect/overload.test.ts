@@ -13,6 +13,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { IdentityTokens } from '../access/identity-tokens.ts';
 import { KeyQuota } from '../access/key-quota.ts';
+import { PersonQuota } from '../access/person-quota.ts';
 import { SourceKeys } from '../access/source-keys.ts';
 import { buildDeployment } from '../config/build-deployment.ts';
 import { createApp } from '../http/create-app.ts';
@@ -41,7 +42,16 @@ async function houseOn(store: AppendStore) {
     {
       brands: [{ id: 'maison', name: 'Maison' }],
       properties: [{ id: 'site', brand: 'maison', name: 'Site', kind: 'site' }],
-      sources: [{ id: 'backend', brand: 'maison', property: 'site', kind: 'server', quotaPerSecond: 100_000 }],
+      sources: [
+        {
+          id: 'backend',
+          brand: 'maison',
+          property: 'site',
+          kind: 'server',
+          quotaPerSecond: 100_000,
+          personQuotaPerSecond: 1_000,
+        },
+      ],
     },
     'overload',
   );
@@ -52,7 +62,15 @@ async function houseOn(store: AppendStore) {
   const keys = new SourceKeys(createMemoryAccessStore(new MemoryDatabase()), deployment, now);
   const app = createApp({ logger: pino({ level: 'silent' }), isEngineFault });
   const identityTokens = new IdentityTokens(deployment);
-  registerCollectRoutes(app, { door, keys, quota: new KeyQuota(), identityTokens, now, publicUrl: () => '' });
+  registerCollectRoutes(app, {
+    door,
+    keys,
+    quota: new KeyQuota(),
+    persons: new PersonQuota(),
+    identityTokens,
+    now,
+    publicUrl: () => '',
+  });
   return { app, door, writeKey: await keys.create('backend' as SourceId) };
 }
 

@@ -184,6 +184,7 @@ function sourceOf(source: CheckedConfig['sources'][number]): Source {
     allowedKinds: source.allowedKinds ?? kindsOf(source.kind),
     allowedOrigins: source.allowedOrigins,
     quotaPerSecond: source.quotaPerSecond,
+    personQuotaPerSecond: source.personQuotaPerSecond,
     serves: source.serves as unknown as Source['serves'],
     kiosk: source.kiosk,
     ...(source.enabled ? {} : { disabled: true }),

@@ -37,6 +37,7 @@ const source = z.strictObject({
   allowedKinds: z.array(z.enum(ITEM_KINDS)).optional(),
   allowedOrigins: z.array(allowedOrigin).default([]),
   quotaPerSecond: z.number().positive().max(1_000_000).default(10_000),
+  personQuotaPerSecond: z.number().positive().max(1_000_000).default(20),
   serves: z.partialRecord(z.enum(ITEM_KINDS), z.array(purposeName)).default({}),
   kiosk: z.boolean().default(false),
   enabled: z.boolean().default(true),

@@ -91,6 +91,17 @@ export const ACCESS_PROBLEMS = {
     ['The key sends faster than its quota.', 'Wait as long as Retry-After says and send again.'],
     ['La clé dépasse son quota.', 'Attendez la durée de Retry-After puis renvoyez.'],
   ),
+  'person-quota-exceeded': problem(
+    'too-many',
+    [
+      'The key names this person or device in more items than their quota.',
+      'Wait as long as Retry-After says and send it again.',
+    ],
+    [
+      'La clé nomme cette personne ou cet appareil dans plus d’éléments que leur quota.',
+      'Attendez la durée de Retry-After puis renvoyez.',
+    ],
+  ),
   overloaded: problem(
     'unavailable',
     ['The server cannot take more just now.', 'Wait as long as Retry-After says and send again.'],

@@ -22,6 +22,7 @@ export function aSource(overrides: Partial<Source> = {}): Source {
     allowedKinds: ITEM_KINDS,
     allowedOrigins: [],
     quotaPerSecond: 100,
+    personQuotaPerSecond: 20,
     serves: {},
     kiosk: false,
     ...overrides,

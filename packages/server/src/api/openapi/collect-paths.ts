@@ -136,6 +136,7 @@ function operationOf(route: CollectRoute): Operation {
     'body-too-large',
     'json-malformed',
     'quota-exceeded',
+    'person-quota-exceeded',
     'overloaded',
     'storage-unavailable',
     'disk-nearly-full',
@@ -223,6 +224,8 @@ const OF_A_RECORD = [
   'no-shared-subject',
   'field-missing',
   // A record without any no.
+  'quota-exceeded',
+  'person-quota-exceeded',
   'disk-nearly-full',
 ] as const;
 

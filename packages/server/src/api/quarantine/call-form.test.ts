@@ -15,6 +15,7 @@ const source = {
   allowedKinds: ITEM_KINDS,
   allowedOrigins: [],
   quotaPerSecond: 1_000,
+  personQuotaPerSecond: 20,
   serves: {},
   kiosk: false,
 } as unknown as Source;

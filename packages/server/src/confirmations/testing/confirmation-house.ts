@@ -17,6 +17,7 @@ import { uuidv7 } from 'uuidv7';
 import { ApiTokens } from '../../access/api-tokens.ts';
 import { IdentityTokens } from '../../access/identity-tokens.ts';
 import { KeyQuota } from '../../access/key-quota.ts';
+import { PersonQuota } from '../../access/person-quota.ts';
 import { SourceKeys } from '../../access/source-keys.ts';
 import { registerCollectRoutes } from '../../collect/collect-routes.ts';
 import { registerConsentRoutes } from '../../collect/consent-routes.ts';
@@ -98,6 +99,7 @@ export class ConfirmationHouse {
       door,
       keys,
       quota: new KeyQuota(),
+      persons: new PersonQuota(),
       identityTokens,
       now,
       publicUrl: () => '',
