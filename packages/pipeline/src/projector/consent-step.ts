@@ -4,21 +4,24 @@ import { isDeviceNamespace, type Node, type NodeId, threadOf } from '@filrouge/d
 import type { ConsentStanding, ProjectionTransaction } from '@filrouge/ports';
 import { type KnownSubject, knownSubject } from '../consents/known-subject.ts';
 
+type BrandNode = Node & { readonly brand: BrandId };
+
 /** Neighbourhoods that are held in memory together: what was decided in each comes with it. */
 const NODES_AT_ONCE = 2_000;
 
 /**
  * Folds consent again for everyone whose facts or links moved, for the event store's predicate (S7, S8, S10). Every
  * purpose is stated, the unknown ones too: after an un-merge a silence would leave the other person's yes standing. Of
- * `untold` nodes the event store has nothing, which says unknown as well.
+ * `untold` nodes the event store has nothing, which says unknown as well. Around nodes that moved `alone` nobody did.
  */
 export async function standingsOf(
   transaction: ProjectionTransaction,
   purposes: readonly Purpose[],
-  moved: readonly NodeId[],
+  { moved, alone = [] }: { readonly moved: readonly NodeId[]; readonly alone?: readonly BrandNode[] },
   untold: ReadonlySet<NodeId> = new Set(),
 ): Promise<readonly ConsentStanding[]> {
-  const nodes = await transaction.dependents(moved);
+  const dependents = await transaction.dependents(moved);
+  const nodes = [...new Map([...dependents, ...alone].map((node) => [node.id, node])).values()];
   const standings: ConsentStanding[] = [];
   for (let from = 0; from < nodes.length; from += NODES_AT_ONCE) {
     const some = nodes.slice(from, from + NODES_AT_ONCE);
@@ -36,7 +39,7 @@ export async function standingsOf(
 }
 
 function standingsAt(
-  { id: node, namespace, brand }: Node & { readonly brand: BrandId },
+  { id: node, namespace, brand }: BrandNode,
   subject: KnownSubject,
   purposes: readonly Purpose[],
 ): readonly ConsentStanding[] {

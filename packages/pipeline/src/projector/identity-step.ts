@@ -28,6 +28,8 @@ export type IdentityChange = {
   readonly consent: readonly NodeId[];
   /** Those of them around which it must be folded again for the event store. */
   readonly unsettled: readonly NodeId[];
+  /** Devices that are folded by themselves: nothing was decided there, so that whoever was met there has not moved. */
+  readonly alone: readonly Node[];
   /** Nodes of which the event store has not been told anything: to it they are unknown already. */
   readonly untold: readonly NodeId[];
   /** Nodes whose part was too large to be resolved: what was known of it stands. */
@@ -78,17 +80,48 @@ export async function projectIdentity(
   // Whatever it is tied to has moved by that tie, and is folded with it, or is new and asked about like it.
   const quiet = [...new Set([...added, ...acts.keys()])];
   const fresh = new Set(added);
+  const apartFromMeeting = [...persons.nodes, ...devices.nodes, ...linked.map(({ id }) => id), ...left, ...added];
+  const bare = deps.tellAll ? NO_MEETINGS : await bareMeetings(transaction, facts.presences, met, apartFromMeeting);
   const unsettled = deps.tellAll
     ? [...moved, ...quiet]
-    : [...moved.filter((node) => !fresh.has(node)), ...(await transaction.decided(quiet))];
+    : [...moved.filter((node) => !fresh.has(node) && !bare.persons.has(node)), ...(await transaction.decided(quiet))];
   return {
     brand,
     spans: new Map([...persons.spans, ...devices.spans]),
     consent: [...new Set([...moved, ...quiet])],
     unsettled: [...new Set(unsettled)],
+    alone: bare.devices,
     untold: deps.tellAll ? [] : added,
     beyond: [...persons.beyond, ...devices.beyond],
     written: { nodes: named, links: facts.links, deviceLinks: facts.deviceLinks, presences: facts.presences, acts },
+  };
+}
+
+type BareMeetings = { readonly persons: ReadonlySet<NodeId>; readonly devices: readonly Node[] };
+const NO_MEETINGS: BareMeetings = { persons: new Set(), devices: [] };
+
+/**
+ * Persons that moved for no other reason than that they were met at devices on which nothing was decided: such a device
+ * lends them nothing and takes over their noes, so that it is folded, and they with all their other devices are not. Who
+ * is met at ever new devices costs the same each time (G18).
+ */
+async function bareMeetings(
+  transaction: ProjectionTransaction,
+  presences: readonly Presence[],
+  met: readonly NodeId[],
+  movedElse: readonly NodeId[],
+): Promise<BareMeetings> {
+  const elsewhere = new Set(movedElse);
+  const candidates = new Set(met.filter((node) => !elsewhere.has(node)));
+  const meetings = presences.filter(({ person }) => candidates.has(person.id));
+  if (meetings.length === 0) return NO_MEETINGS;
+  const devices = new Map(meetings.map(({ device }) => [device.id, device]));
+  const decided = new Set(await transaction.decided([...devices.keys()]));
+  const moved = new Set(meetings.flatMap(({ device, person }) => (decided.has(device.id) ? [person.id] : [])));
+  const bare = meetings.filter(({ person }) => !moved.has(person.id));
+  return {
+    persons: new Set(bare.map(({ person }) => person.id)),
+    devices: [...new Map(bare.map(({ device }) => [device.id, device])).values()],
   };
 }
 

@@ -74,7 +74,9 @@ export async function projectRange(
     const facts = await transaction.factNodesAfter(at.ledgerPosition, RANGE_FACTS_MAX);
     const moved = [...new Set([...facts.nodes, ...changes.flatMap(({ unsettled }) => unsettled)])];
     const untold = new Set(changes.flatMap((change) => change.untold));
-    told.add(deps.events.putConsentStates(await standingsOf(transaction, deps.purposes, moved, untold), attempt));
+    const alone = changes.flatMap(({ brand, alone: nodes }) => nodes.map((node) => ({ ...node, brand })));
+    const standings = await standingsOf(transaction, deps.purposes, { moved, alone }, untold);
+    told.add(deps.events.putConsentStates(standings, attempt));
     await told.all();
 
     await transaction.announce([...new Set(changes.flatMap(({ consent, spans }) => [...consent, ...spans.keys()]))]);

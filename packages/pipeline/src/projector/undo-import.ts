@@ -259,7 +259,7 @@ async function fold(
   { run, named, moved, attempt }: Folding,
 ): Promise<void> {
   for (const some of chunks([...new Set(moved)])) {
-    await events.putConsentStates(await standingsOf(transaction, purposes, some), attempt);
+    await events.putConsentStates(await standingsOf(transaction, purposes, { moved: some }), attempt);
   }
   for (const some of chunks([...named.keys()])) {
     const there = new Set((await transaction.nodes(some)).map(({ node }) => node.id));

@@ -1,6 +1,6 @@
 import type { Instant } from '@filrouge/domain/base';
 import type { SourceKey } from './source-keys.ts';
-import { type QuotaTaken, TokenBuckets } from './token-buckets.ts';
+import { type BucketSize, type QuotaTaken, TokenBuckets } from './token-buckets.ts';
 
 /** A key may spend this many seconds of its quota at once. */
 const BURST_SECONDS = 10;
@@ -18,13 +18,16 @@ export class KeyQuota {
   }
 
   /** Takes `items` from the key's bucket, which its source sizes; otherwise the whole seconds to wait until they fit. */
-  take({ id, source }: SourceKey, items: number, now: Instant): QuotaTaken {
-    const { quotaPerSecond } = source;
-    return this.#buckets.take(
-      [id],
-      items,
-      { perSecond: quotaPerSecond, capacity: quotaPerSecond * BURST_SECONDS },
-      now,
-    );
+  take(key: SourceKey, items: number, now: Instant): QuotaTaken {
+    return this.#buckets.take([key.id], items, sizeOf(key), now);
   }
+
+  /** Whether one item would be let through. */
+  look(key: SourceKey, now: Instant): QuotaTaken {
+    return this.#buckets.look([key.id], 1, sizeOf(key), now);
+  }
+}
+
+function sizeOf({ source: { quotaPerSecond } }: SourceKey): BucketSize {
+  return { perSecond: quotaPerSecond, capacity: quotaPerSecond * BURST_SECONDS };
 }

@@ -28,12 +28,21 @@ export class TokenBuckets {
 
   /** Takes `items` from each of these, or from none of them: then the whole seconds until they fit into all. */
   take(names: readonly string[], items: number, size: BucketSize, now: Instant): QuotaTaken {
+    return this.#ask(names, items, size, now, items);
+  }
+
+  /** Whether so many would be let through, and takes none. */
+  look(names: readonly string[], items: number, size: BucketSize, now: Instant): QuotaTaken {
+    return this.#ask(names, items, size, now, 0);
+  }
+
+  #ask(names: readonly string[], items: number, size: BucketSize, now: Instant, spent: number): QuotaTaken {
     // A batch larger than the bucket passes when the bucket is full: its debt is paid by those after it.
     const needed = Math.min(items, size.capacity);
     const buckets = names.map((name) => this.#bucketOf(name, size, now));
     const least = buckets.reduce((fewest, { tokens }) => Math.min(fewest, tokens), size.capacity);
     const ok = least >= needed;
-    if (ok) for (const bucket of buckets) bucket.tokens -= items;
+    if (ok) for (const bucket of buckets) bucket.tokens -= spent;
     this.#forget(names.length + 1, now);
     return ok ? { ok } : { ok, waitSeconds: Math.max(1, Math.ceil((needed - least) / size.perSecond)) };
   }

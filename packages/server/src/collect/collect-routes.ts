@@ -103,6 +103,7 @@ type Taken = Collected & { readonly warnings: readonly ItemWarning[] };
 
 async function collect(service: CollectService, route: TakingRoute, request: FastifyRequest): Promise<Taken> {
   const receivedAt = service.now();
+  await requireUnspent(service, request, receivedAt);
   const frame = await frameOf(route, request).catch(async (fault: unknown) => {
     await countUnreadable(service, request, receivedAt, fault);
     throw fault;
@@ -117,7 +118,7 @@ async function collect(service: CollectService, route: TakingRoute, request: Fas
   if (imported) requireImportingKey(request, source);
   const globalPrivacyControl = isGlobalPrivacyControl(request.headers['sec-gpc']);
   const quota = service.quota.take(key, frameSize(frame), receivedAt);
-  if (!quota.ok && !(globalPrivacyControl || source.stamps !== undefined)) throw beyondQuota(quota);
+  if (!quota.ok && !mayCarryNo(source, request)) throw beyondQuota(quota);
   const userAgent = request.headers['user-agent'];
   const anonymousIdHeader = request.headers['anonymousid'];
   const note = imported ? importNoteOf(request, frame) : undefined;
@@ -144,6 +145,18 @@ async function collect(service: CollectService, route: TakingRoute, request: Fas
     ({ index }) => !left.has(index),
   );
   return { ...collected, warnings };
+}
+
+/** A key that has nothing left is told so before its body is read, unless a no may stand in it. */
+async function requireUnspent(service: CollectService, request: FastifyRequest, now: Instant): Promise<void> {
+  const key = await keyOf(service, request, undefined).catch(() => undefined);
+  if (key === undefined || mayCarryNo(key.source, request)) return;
+  const left = service.quota.look(key, now);
+  if (!left.ok) throw beyondQuota(left);
+}
+
+function mayCarryNo({ stamps }: Source, { headers }: FastifyRequest): boolean {
+  return stamps !== undefined || isGlobalPrivacyControl(headers['sec-gpc']);
 }
 
 function beyondQuota({ waitSeconds }: { readonly waitSeconds: number }): ProblemAnswer {
