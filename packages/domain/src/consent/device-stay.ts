@@ -29,7 +29,9 @@ export function withStays(around: Pick<Around, 'own' | 'neighbours'>, allStays: 
   const stays = allStays.map(withoutSignals);
   const own = [...around.own, ...stays.flatMap(provenOf)];
   const beyond = stays.map((stay) => notYetOwn(statedOf(stay), own)).filter((facts) => facts.length > 0);
-  return { own, neighbours: [...around.neighbours, ...beyond], devices: stays.map(lentBy) };
+  // One that lends nothing decides nothing, and there may be thousands of them.
+  const devices = stays.map(lentBy).filter(({ facts }) => facts.length > 0);
+  return { own, neighbours: [...around.neighbours, ...beyond], devices };
 }
 
 function withoutSignals(stay: DeviceStay): DeviceStay {

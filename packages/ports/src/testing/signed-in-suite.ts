@@ -112,7 +112,7 @@ function describeWhose(current: Current): void {
     const during = await decide(stores, [device], { ...said, at: minute(15) });
     const choice = await decide(stores, [device], { at: minute(16), status: 'refused' });
     expect(await of(stores, user)).toEqual({ own: [choice], beyond: [] });
-    expect((await subjectOf(stores, user)).devices.map(({ facts }) => facts)).toEqual([[]]);
+    expect((await subjectOf(stores, user)).devices).toEqual([]);
     const { self } = await subjectOf(stores, device);
     expect(self.map(({ position, signal }) => [position, signal])).toEqual([
       [before, true],

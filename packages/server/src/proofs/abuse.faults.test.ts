@@ -15,6 +15,7 @@ const RUNS = Number(process.env['FILROUGE_ABUSE_RUNS'] ?? 5);
 const SECONDS = 12;
 const KEY_LIMIT = 100;
 const PERSON_LIMIT = 2;
+const TERMINALS = 1_000;
 /** What a person may send at once, in seconds of that limit. */
 const PERSON_BURST_SECONDS = 500;
 const MB = 1024 * 1024;
@@ -100,11 +101,14 @@ async function paired(
   return { pairs, grown: most - before };
 }
 
-function judged(pairs: readonly Pair[]) {
+function judged(pairs: readonly Pair[], grown: number) {
   const factor = median(pairs.map(({ calm, beside }) => beside / calm));
   const more = median(pairs.map(({ calm, beside }) => beside - calm));
   const told = pairs.map(({ calm, beside }) => `${calm.toFixed(0)}/${beside.toFixed(0)}`).join(' ');
-  return { factor, more, told: `p99 calm/beside in ms: ${told}; medians x${factor.toFixed(2)}, ${more.toFixed(0)} ms` };
+  return {
+    met: factor <= 1.5 && more <= 50 && grown <= 64 * MB,
+    told: `p99 calm/beside in ms: ${told}; medians x${factor.toFixed(2)} and ${more.toFixed(0)} ms; RSS +${Math.round(grown / MB)} MB`,
+  };
 }
 
 /** Whatever was answered 200 is there once. */
@@ -139,7 +143,7 @@ test('G18: one key at ten times its limit is told when to come back, and the oth
           Array.from({ length: KEY_LIMIT }, (_, n) => order(`f${n % 50}`)),
         ),
     });
-    expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(new Set(sent.map(({ status, body }) => body.code ?? status))).toEqual(new Set([200]));
     countAcked(sent, KEY_LIMIT);
   };
   const { pairs, grown } = await paired(within, async () => {
@@ -162,14 +166,12 @@ test('G18: one key at ten times its limit is told when to come back, and the oth
   acked += taken;
   const refused = refusalsOf(answers, 'quota-exceeded');
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 429]));
-  expect(taken, 'ten seconds at once, and what comes in again').toBeLessThanOrEqual(RUNS * KEY_LIMIT * (SECONDS + 11));
+  expect(taken, 'ten seconds at once, and what comes in again').toBeLessThanOrEqual(
+    2 * RUNS * KEY_LIMIT * (SECONDS + 10),
+  );
   const { lost, duplicated } = await balance();
-  const { factor, more, told } = judged(pairs);
+  const { met, told } = judged(pairs, grown);
   expect({ lost, duplicated }).toEqual({ lost: 0, duplicated: 0 });
-  console.info(told, `RSS +${Math.round(grown / MB)} MB`);
-  expect(grown).toBeLessThanOrEqual(64 * MB);
-  expect(factor).toBeLessThanOrEqual(1.5);
-  expect(more).toBeLessThanOrEqual(50);
   await tellFault({
     goal: 'G18 key',
     tried: RUNS,
@@ -177,15 +179,16 @@ test('G18: one key at ten times its limit is told when to come back, and the oth
     lost,
     duplicated,
     leaked: 0,
-    measured: `${told}; ${refused} requests answered 429 with Retry-After, ${taken} items of that key taken; RSS +${Math.round(grown / MB)} MB`,
-    met: true,
+    measured: `${told}; ${refused} requests answered 429 with Retry-After, ${taken} items of that key taken`,
+    met,
   });
+  expect(met, 'at most 1.5 times, 50 ms and 64 MB').toBe(true);
 });
 
 test('G18: one person with a long history at ten times the limit stops nobody, and is heard when they say no', async () => {
   // A history that grew elsewhere, as a file brings it: many orders, and a terminal for each of many visits.
   const hot = (n: number): object => order('hot', { anonymousId: `terminal-${n}` });
-  for (let from = 0; from < 3_000; from += 500) {
+  for (let from = 0; from < TERMINALS; from += 500) {
     const batch = Array.from({ length: 500 }, (_, n) => hot(from + n));
     expect((await post('shop', batch, '/v1/import')).status).toBe(200);
     acked += 500;
@@ -201,24 +204,27 @@ test('G18: one person with a long history at ten times the limit stops nobody, a
       send: (n) =>
         post(
           'shop',
-          Array.from({ length: 100 }, (_, at) => hot(n * 100 + at)),
+          Array.from({ length: 100 }, (_, at) => hot((n * 100 + at) % TERMINALS)),
         ),
     });
     countAcked(spent, 100);
-    expect(spent.at(-1)?.status, `beyond ${PERSON_LIMIT * PERSON_BURST_SECONDS} at once`).toBe(429);
+    const statuses = new Set(spent.map(({ status, body }) => body.code ?? status));
+    expect(statuses, `beyond ${PERSON_LIMIT * PERSON_BURST_SECONDS} at once`).toEqual(
+      new Set([200, 'person-quota-exceeded']),
+    );
   };
   const { pairs, grown } = await paired(spending, async () => {
     const saying = (async () => {
-      for (let n = 0; n < SECONDS; n += 1) {
+      for (let n = 0; n < 4; n += 1) {
         noes.push(await decide(target, 'hot', n % 2 === 0 ? 'withdrawn' : 'given'));
-        await pause(500);
+        await pause(2_500);
       }
       noes.push(await decide(target, 'hot', 'withdrawn'));
     })();
     const sent = await pacedLoad({
       perSecond: PERSON_LIMIT * 10,
       seconds: SECONDS,
-      send: (n) => post('shop', [hot(n % 3_000), order(`w${n % 50}`)]),
+      send: (n) => post('shop', [hot(n % TERMINALS), order(`w${n % 50}`)]),
     });
     answers.push(...sent);
     countAcked(sent, 2);
@@ -233,20 +239,17 @@ test('G18: one person with a long history at ten times the limit stops nobody, a
   const left = answers.flatMap(({ status, body }) => (status === 200 ? (body.rejected ?? []) : []));
   expect(new Set(left.map(({ code }) => code))).toEqual(new Set(['person-quota-exceeded']));
   const { lost, duplicated } = await balance();
-  const { factor, more, told } = judged(pairs);
+  const { met, told } = judged(pairs, grown);
   expect({ lost, duplicated }).toEqual({ lost: 0, duplicated: 0 });
-  console.info(told, `RSS +${Math.round(grown / MB)} MB`);
-  expect(grown).toBeLessThanOrEqual(64 * MB);
-  expect(factor).toBeLessThanOrEqual(1.5);
-  expect(more).toBeLessThanOrEqual(50);
   await tellFault({
     goal: 'G18 person',
     tried: RUNS,
-    of: `paired runs of ${SECONDS} s, one person of 3,000 terminals at ten times the limit of ${PERSON_LIMIT} a second`,
+    of: `paired runs of ${SECONDS} s, one person of ${TERMINALS} terminals at ten times the limit of ${PERSON_LIMIT} a second`,
     lost,
     duplicated,
     leaked: 0,
-    measured: `${told}; ${refused + left.length} items refused with Retry-After beside others that went in, ${noes.length} decisions of that person heard; RSS +${Math.round(grown / MB)} MB`,
-    met: true,
+    measured: `${told}; ${refused + left.length} items refused with Retry-After beside others that went in, ${noes.length} decisions of that person heard`,
+    met,
   });
+  expect(met, 'at most 1.5 times, 50 ms and 64 MB').toBe(true);
 });
