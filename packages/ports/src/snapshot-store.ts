@@ -43,11 +43,14 @@ export interface SnapshotStore {
   /** What the copy comes to now; some other text where part of it is gone. */
   digest(snapshot: Snapshot): Promise<string>;
   horizon(): Promise<JournalHorizon>;
+  /** On how many days of `from <= day <= to` something was received that the journal still holds. */
+  daysReceived(from: string, to: string): Promise<number>;
   /**
    * Forgets the journal's rows of the days before this one, as far as a snapshot holds what they told, and then the
-   * snapshots that lie before what is left. Reading and writing go on. Forgets nothing while an import is to be undone.
+   * snapshots that lie before what is left. A row that a wrong clock dated goes with those around it: before `beforeDay`,
+   * or after `today`. Reading and writing go on. Forgets nothing while an import is to be undone.
    */
-  prune(beforeDay: string): Promise<PrunedJournal>;
+  prune(beforeDay: string, today?: string): Promise<PrunedJournal>;
   /** Forgets these snapshots. */
   drop(ids: readonly number[]): Promise<void>;
 }

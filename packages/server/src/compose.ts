@@ -1,6 +1,6 @@
 import { mkdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Instant, instant } from '@filrouge/domain/base';
+import type { Instant } from '@filrouge/domain/base';
 import type { BrandId, Deployment, SourceId } from '@filrouge/domain/deployment';
 import {
   type ClickHouseConnection,
@@ -51,7 +51,8 @@ import {
   type Vault,
   VaultFault,
 } from '@filrouge/ports';
-import { uuidv7 } from 'uuidv7';
+import { createIds } from './clock/create-ids.ts';
+import { type ClockJump, createSteadyClock } from './clock/steady-clock.ts';
 import { closeAll } from './close-all.ts';
 import type { Environment } from './config/environment.ts';
 
@@ -69,7 +70,10 @@ export type Engines = {
   readonly projections: ProjectionStore;
   readonly events: EventStore;
   readonly sql: SqlDoor;
+  /** See `createSteadyClock`. */
   readonly now: () => Instant;
+  /** Ids that no other has, each greater than those before it. */
+  readonly newId: () => string;
   readonly isEngineFault: (fault: unknown) => boolean;
   /** One write and one read of the transactional engine, for the readiness check. */
   readonly canary: () => Promise<void>;
@@ -94,6 +98,8 @@ export type EnginePlaces = {
 /** What projecting and daily chores work with. */
 export type WorkEngines = Pick<Engines, 'vault' | 'projections' | 'events' | 'now' | 'close'> & {
   readonly expire: AppendStore['expire'];
+  /** See `SteadyClock`. */
+  readonly stoodForMs: () => number;
 };
 
 export type ComposeOptions = {
@@ -102,6 +108,8 @@ export type ComposeOptions = {
   readonly onProgress: (line: string) => void;
   /** An engine died and another start of it would not help; the process should end. */
   readonly onCrash: (what: string) => void;
+  /** The machine's clock jumped, or what it jumped to is believed now. */
+  readonly onClockJump?: (jump: ClockJump) => void;
   /** This is the restore that the data directory waits for. */
   readonly restoring?: boolean;
 };
@@ -119,6 +127,8 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
   const { environment } = options;
   await mkdir(environment.dataDir, { recursive: true, mode: 0o700 });
   if (options.restoring !== true) await demandRestored(environment.dataDir);
+  const { now } = createSteadyClock(options.onClockJump);
+  const newId = createIds(now);
   return closingOnFault(async (closing, close) => {
     const vault = { masterKeyFile: environment.masterKeyFile, keyDirectory: placesIn(environment.dataDir).keys };
     const opened = await openVault(vault);
@@ -127,7 +137,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
     const { clickhouse, events, sql, holdMerging } = await openClickHouse(options, closing);
     const store = createPostgresAppendStore(appending, now);
     const deployment = await withLastingBits(options.deployment, store);
-    const door = createDoor({ store, vault: opened.vault, deployment, newId: uuidv7, isEngineFault });
+    const door = createDoor({ store, vault: opened.vault, deployment, newId, isEngineFault });
     closing.push(() => door.idle());
     return {
       deployment,
@@ -141,6 +151,7 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
       events,
       sql,
       now,
+      newId,
       isEngineFault,
       canary: () => postgresCanary(database, now()),
       spareDisk: async (held) => {
@@ -155,7 +166,8 @@ export async function compose(options: ComposeOptions): Promise<Engines> {
 }
 
 /** Opens engines that run already, for a thread that projects. */
-export function composeWork(places: EnginePlaces): Promise<WorkEngines> {
+export function composeWork(places: EnginePlaces, onClockJump?: (jump: ClockJump) => void): Promise<WorkEngines> {
+  const { now, stoodForMs } = createSteadyClock(onClockJump);
   return closingOnFault(async (closing, close) => {
     const { vault, close: forget } = await openVault(places.vault);
     closing.push(async () => forget());
@@ -165,7 +177,7 @@ export function composeWork(places: EnginePlaces): Promise<WorkEngines> {
     closing.push(() => events.close());
     const seen = createPostgresAppendStore(database, now);
     const projections = createPostgresProjectionStore(database);
-    return { vault, projections, events, expire: () => seen.expire(), now, close };
+    return { vault, projections, events, expire: () => seen.expire(), now, stoodForMs, close };
   });
 }
 
@@ -253,10 +265,6 @@ export async function keysGone(settings: VaultSettings, ids: readonly number[]):
 
 function placesIn(dataDir: string): Record<'postgres' | 'clickhouse' | 'keys', string> {
   return { postgres: join(dataDir, 'postgres'), clickhouse: join(dataDir, 'clickhouse'), keys: join(dataDir, 'keys') };
-}
-
-function now(): Instant {
-  return instant(Date.now());
 }
 
 /** Whatever was opened is closed in reverse when a later step fails. */

@@ -19,6 +19,7 @@ import { createReadiness } from './api/health/readiness.ts';
 import { separating } from './api/identity/separate.ts';
 import { registerDocumentRoute } from './api/openapi/document-route.ts';
 import { registerApiRoutes } from './api/register-api-routes.ts';
+import { tellClockJump } from './clock/tell-clock-jump.ts';
 import { closeAll } from './close-all.ts';
 import { registerCollectRoutes } from './collect/collect-routes.ts';
 import { registerConsentRoutes } from './collect/consent-routes.ts';
@@ -74,7 +75,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
   const { environment, freeBytes } = options;
   const disk = new DiskGuard({ environment, logger, ...(freeBytes === undefined ? {} : { freeBytes }) });
   await disk.open();
-  const engines = await compose(options);
+  const engines = await compose({ ...options, onClockJump: (jump) => tellClockJump(logger, jump) });
   let work: WorkThread | undefined;
   try {
     await demandConsents(engines, options);

@@ -119,6 +119,34 @@ describe('laws', () => {
     );
   });
 
+  test('a no that the ledger holds after a yes with a later receipt wins: one of their clocks was wrong (invariant 8)', () => {
+    fc.assert(
+      fc.property(facts({ sequenced: false }), aFact({ sequenced: false }), anInstant, (history, last, r) => {
+        const lastPosition = Math.max(0, ...history.map(({ position }) => position)) + 1;
+        const no = { ...last, status: 'withdrawn', clock: 'untrusted', receivedAt: r, position: lastPosition } as const;
+        // By then the clock ran behind every receipt that the ledger holds, or each of those ahead.
+        fc.pre(history.every((one) => one.receivedAt > r));
+        expect(isClosed(fold([...history, no]))).toBe(true);
+        const again = fact('given', (r + 1) as Instant, { ...BY_SERVER, position: lastPosition + 1 });
+        const reopened = fold([...history.filter(({ status }) => status === 'given'), no, again]);
+        expect(reopened, 'and keeps nobody from saying yes again').toMatchObject({ kind: 'given', runSince: r + 1 });
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test.each([
+    ['a clock that went two hours back', '2026-11-22T12:00:00', '2026-11-22T10:05:00'],
+    ['one that was in 2038 when the yes was said', '2038-01-19T03:14:08', '2026-11-22T12:00:00'],
+  ])('a withdrawal wins over a yes that came before it, with %s', (_what, yes, no) => {
+    for (const clock of ['trusted', 'untrusted'] as const) {
+      const given = fact('given', at(yes), { clock, position: 1 });
+      const withdrawn = fact('withdrawn', at(no), { clock, position: 2 });
+      expect(fold([given, withdrawn])).toMatchObject({ kind: 'withdrawn', since: at(no) });
+      expect(fold([withdrawn, given])).toMatchObject({ kind: 'withdrawn', since: at(no) });
+    }
+  });
+
   test('an objection yields to nothing but a later verified yes (S7)', () => {
     fc.assert(
       fc.property(facts(), facts({ sequenced: false }), (noise, history) => {

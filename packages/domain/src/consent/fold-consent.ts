@@ -22,7 +22,7 @@ type Placed = { readonly fact: ConsentFact; readonly at: Instant };
  * (`factsAbout`), and of nobody else; a fact has no brand to be checked here.
  */
 export function foldConsent(facts: readonly ConsentFact[], lifetime: Lifetime): ConsentState {
-  const { counted, breaks, requested } = place(distinct(facts));
+  const { counted, breaks, requested } = place(withoutOvertaken(distinct(facts)));
   const decided = underObjection(withoutTied(counted));
   const last = decided.at(-1);
   const standing = last === undefined ? UNKNOWN : stateOf(last, decided, breaks, lifetime);
@@ -76,6 +76,19 @@ function distinct(facts: readonly ConsentFact[]): readonly ConsentFact[] {
     if (before === undefined || (before.standing === 'named' && fact.standing === 'own')) known.set(key, fact);
   }
   return [...known.values()];
+}
+
+/**
+ * The ledger's positions say what came first, whatever the clock said. A yes with a later receipt than a no that came
+ * after it was dated by a clock that ran ahead, or the no by one that ran behind: nobody knows which, and the no wins.
+ */
+function withoutOvertaken(facts: readonly ConsentFact[]): readonly ConsentFact[] {
+  const noes = facts.filter((fact) => isNegative(fact.status));
+  if (noes.length === 0) return facts;
+  return facts.filter(
+    (fact) =>
+      isNegative(fact.status) || !noes.some((no) => no.position > fact.position && no.receivedAt < fact.receivedAt),
+  );
 }
 
 /**

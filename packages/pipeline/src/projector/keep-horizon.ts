@@ -19,7 +19,7 @@ export async function keepHorizon(
   const taken = (await isDue(snapshots, journalDays, now))
     ? await snapshots.take(now, (position) => events.digestUpTo(position))
     : undefined;
-  const pruned = await snapshots.prune(dayBefore(now, journalDays));
+  const pruned = await snapshots.prune(dayBefore(now, journalDays), dayBefore(now, -1));
   return taken === undefined ? pruned : { ...pruned, taken };
 }
 
@@ -27,7 +27,9 @@ async function isDue(snapshots: SnapshotStore, journalDays: number, now: Instant
   const { eldestDay } = await snapshots.horizon();
   if (eldestDay === undefined) return false;
   const half = Math.floor(journalDays / 2);
-  const last = (await snapshots.list()).reduce((latest, { takenAt }) => Math.max(latest, takenAt), 0);
+  // One that was taken while the clock was ahead must not stand for all until then.
+  const taken = (await snapshots.list()).filter(({ takenAt }) => takenAt <= now);
+  const last = taken.reduce((latest, { takenAt }) => Math.max(latest, takenAt), 0);
   return eldestDay < dayBefore(now, half) && last <= now - half * DAY_MS;
 }
 

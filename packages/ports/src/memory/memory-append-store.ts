@@ -79,7 +79,8 @@ function claimIds(draft: MemoryDraft, keys: readonly SeenKey[], receivedAt: Inst
   const anywhere = new Map(rows.map(({ id, body }) => [id, body]));
   const answers = keys.map(({ day, id, body }): SeenAnswer => {
     const dated = draft.seen.get(`${day} ${id}`)?.body ?? (day === undefined ? anywhere.get(id) : undefined);
-    const known = isKept(day, today) ? dated : (dated ?? draft.seen.get(id)?.body);
+    // Also where it is dated: its first receipt may have been by a clock that was far from the item's own.
+    const known = dated ?? draft.seen.get(id)?.body;
     if (known === undefined) return 'new';
     return known === body ? 'duplicate' : 'other-body';
   });

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Instant } from '@filrouge/domain/base';
 import { invariant } from '@filrouge/domain/base';
 import type { NodeId } from '@filrouge/domain/identity';
 import type { PrunedJournal, Snapshot, SnapshotStore } from '../snapshot-store.ts';
@@ -43,11 +42,16 @@ export function createMemorySnapshotStore(database: MemoryDatabase): SnapshotSto
       const eldest = [...database.view.journal.values()].map(({ receivedAt }) => dayOf(receivedAt)).sort()[0];
       return { prunedUpTo: database.prunedUpTo, eldestDay: eldest };
     },
+    async daysReceived(from, to) {
+      const days = [...database.view.journal.values()].map(({ receivedAt }) => dayOf(receivedAt));
+      return new Set(days.filter((day) => from <= day && day <= to)).size;
+    },
     async drop(ids) {
       const left = database.snapshots.filter(({ id }) => !ids.includes(id));
       database.snapshots.splice(0, database.snapshots.length, ...left);
     },
-    prune: (beforeDay) => database.transaction((draft) => prune(database, draft, beforeDay)),
+    prune: (beforeDay, today = '9999-12-31') =>
+      database.transaction((draft) => prune(database, draft, { beforeDay, today })),
   };
 }
 
@@ -116,20 +120,29 @@ function plain(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }
 
-function prune(database: MemoryDatabase, draft: MemoryDraft, beforeDay: string): PrunedJournal {
+function prune(
+  database: MemoryDatabase,
+  draft: MemoryDraft,
+  { beforeDay, today }: { readonly beforeDay: string; readonly today: string },
+): PrunedJournal {
   const last = list(database).at(-1);
   if (last === undefined || eldestUndoing(draft) !== undefined) return { days: [], snapshots: 0 };
   const rows = [...draft.journal.values()];
   const open = rows.filter(({ position }) => position > last.position).map((row) => dayOf(row.receivedAt));
   const bound = [beforeDay, ...open].sort()[0] ?? beforeDay;
-  const gone = rows.filter(({ receivedAt }) => dayOf(receivedAt as Instant) < bound);
+  const old = rows.filter(({ receivedAt }) => dayOf(receivedAt) < bound).map(({ position }) => position);
+  const staying = rows
+    .filter(({ receivedAt }) => dayOf(receivedAt) >= bound && dayOf(receivedAt) <= today)
+    .map(({ position }) => position - 1);
+  const upTo = staying.length === 0 ? Math.max(0, ...old) : Math.min(...staying);
+  database.prunedUpTo = Math.max(database.prunedUpTo, upTo);
+  const gone = rows.filter(({ position }) => position <= database.prunedUpTo);
   for (const { position } of gone) draft.journal.delete(String(position));
-  database.prunedUpTo = gone.reduce((most, { position }) => Math.max(most, position), database.prunedUpTo);
   const before = database.snapshots.length;
   const reached = database.snapshots.filter(({ position }) => position >= database.prunedUpTo);
   database.snapshots.splice(0, before, ...reached);
   return {
-    days: [...new Set(gone.map(({ receivedAt }) => dayOf(receivedAt)))].sort(),
+    days: [...new Set(gone.map(({ receivedAt }) => dayOf(receivedAt)))].filter((day) => day < bound).sort(),
     snapshots: before - reached.length,
   };
 }

@@ -38,6 +38,21 @@ export function describeExpiry(open: OpenStores): void {
     expect(await stores.append.expire()).toEqual({ days: [], ids: 0 });
     await stores.close();
   });
+
+  test.each([
+    ['in 2038', 365 * 11],
+    ['ten days back', -10],
+  ])('S16: what was received while the clock was %s is known when it is right again', async (_what, days) => {
+    const stores = await open();
+    const [before, meanwhile] = [aSeenKey(), aSeenKey()];
+    expect(await claim(stores, [before])).toEqual(['new']);
+    after(stores, days);
+    expect(await claim(stores, [before, meanwhile])).toEqual(['duplicate', 'new']);
+    after(stores, 0);
+    expect(await claim(stores, [before, meanwhile])).toEqual(['duplicate', 'duplicate']);
+    expect(await claim(stores, [otherBody(meanwhile)])).toEqual(['other-body']);
+    await stores.close();
+  });
 }
 
 function after(stores: StoresUnderTest, days: number): void {

@@ -1,4 +1,4 @@
-import { HOUR_MS, type Instant, instant } from '@filrouge/domain/base';
+import { HOUR_MS, type Instant, instant, MINUTE_MS } from '@filrouge/domain/base';
 import type { BrandId } from '@filrouge/domain/deployment';
 import { type AccessStore, type ApiTokenEntry, TOKEN_SCOPES, type TokenScope } from '@filrouge/ports';
 import { hashSecret, newSecret, secretId } from './secret-text.ts';
@@ -8,6 +8,8 @@ export type Bearer = Pick<ApiTokenEntry, 'id' | 'name' | 'scopes' | 'brand'>;
 
 /** How long a signing-in lasts. */
 const SESSION_MS = HOUR_MS;
+/** Clocks are set back a little now and then. Unit: ms. */
+const SESSION_SLACK_MS = 5 * MINUTE_MS;
 
 /** Tokens that a signing-in gave out bear the account's address after this; nobody else may name a token so. */
 export const SESSION_NAME_PREFIX = 'session:';
@@ -101,7 +103,9 @@ function hashOf(authorization: string | undefined): Buffer | undefined {
 }
 
 function isGood({ revokedAt, expiresAt }: ApiTokenEntry, now: Instant): boolean {
-  return revokedAt === undefined && (expiresAt === undefined || expiresAt > now);
+  if (revokedAt !== undefined) return false;
+  // A signing-in that has longer to last than any was made while the clock was ahead, or the clock went back since.
+  return expiresAt === undefined || (expiresAt > now && expiresAt - now <= SESSION_MS + SESSION_SLACK_MS);
 }
 
 /** How a holder is named where a person is asked for: the account's address, or the token's name and id. */

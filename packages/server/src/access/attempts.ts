@@ -1,4 +1,4 @@
-import { type Instant, MINUTE_MS } from '@filrouge/domain/base';
+import { MINUTE_MS } from '@filrouge/domain/base';
 
 /** Attempts within the window; beyond it one waits. An address may serve a whole office. */
 export const ATTEMPTS_PER_ACCOUNT_MAX = 10;
@@ -7,14 +7,17 @@ export const ATTEMPTS_WINDOW_MS = 15 * MINUTE_MS;
 /** Names remembered at once; the oldest give way. */
 const NAMES_MAX = 100_000;
 
-type Tally = { count: number; readonly since: Instant };
+type Tally = { count: number; readonly since: number };
 
 /** Counts attempts to sign in, by account and by address, so that passwords cannot be tried out. */
 export class Attempts {
   readonly #tallies = new Map<string, Tally>();
 
-  /** Takes one attempt; otherwise the whole seconds to wait. An attempt that was refused counts for nobody. */
-  take(account: string, address: string, now: Instant): { readonly waitSeconds: number } | undefined {
+  /**
+   * Takes one attempt; otherwise the whole seconds to wait. An attempt that was refused counts for nobody. `now` is told by
+   * the clock that nobody sets.
+   */
+  take(account: string, address: string, now: number): { readonly waitSeconds: number } | undefined {
     const accountTally = this.#tallyOf(`account ${account}`, now);
     const addressTally = this.#tallyOf(`address ${address}`, now);
     const full = [
@@ -35,7 +38,7 @@ export class Attempts {
     this.#tallies.delete(`account ${account}`);
   }
 
-  #tallyOf(name: string, now: Instant): Tally {
+  #tallyOf(name: string, now: number): Tally {
     const known = this.#tallies.get(name);
     if (known !== undefined && now - known.since < ATTEMPTS_WINDOW_MS) return known;
     const fresh = { count: 0, since: now };

@@ -31,4 +31,6 @@ export type ApiService = {
   readonly attempts: Attempts;
   readonly exports: Exports;
   readonly now: () => Instant;
+  /** See `Engines.newId`. */
+  readonly newId: () => string;
 };

@@ -16,6 +16,7 @@ import {
 } from '@filrouge/ports';
 import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
+import { uuidv7 } from 'uuidv7';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AccessLog } from '../access/access-log.ts';
 import { Accounts } from '../access/accounts.ts';
@@ -75,6 +76,7 @@ beforeEach(() => {
     tokens: new ApiTokens(access, clock),
     accounts: new Accounts(access, clock),
     attempts: new Attempts(),
+    newId: uuidv7,
     sql: NO_SQL,
     exports: new Exports({
       reading: createMemoryReadingStore(database),

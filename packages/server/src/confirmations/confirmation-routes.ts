@@ -8,7 +8,6 @@ import {
   problemLanguage,
 } from '@filrouge/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { uuidv7 } from 'uuidv7';
 import { brandFor } from '../access/brand-scope.ts';
 import { propertiesOf, withChoices } from '../collect/consent-choices.ts';
 import type { ConsentService } from '../collect/consent-routes.ts';
@@ -21,7 +20,10 @@ import { confirmationPage, PAGE_HEADERS } from './confirmation-page.ts';
 import { openConfirmation, sealConfirmation } from './confirmation-token.ts';
 import type { PageKind, PageLanguage } from './confirmation-words.ts';
 
-type ConfirmationService = ConsentService & { readonly isEngineFault: (fault: unknown) => boolean };
+type ConfirmationService = ConsentService & {
+  readonly isEngineFault: (fault: unknown) => boolean;
+  readonly newId: () => string;
+};
 
 /** A token and the little around it. Unit: bytes. */
 const BODY_BYTES_MAX = 16_384;
@@ -61,7 +63,7 @@ async function issue(
   requireRecordable(service, asked, issuedAt);
   const quota = service.quota.take(key, 1, issuedAt);
   if (!quota.ok) throw new ProblemAnswer('quota-exceeded', { retryAfterSeconds: quota.waitSeconds });
-  const confirmation: Confirmation = { ...asked, id: uuidv7(), source: source.id, issuedAt };
+  const confirmation: Confirmation = { ...asked, id: service.newId(), source: source.id, issuedAt };
   const token = await sealConfirmation(service.vault, confirmation);
   const address = service.publicUrl() || `${request.protocol}://${request.host}`;
   return reply

@@ -50,7 +50,7 @@ async function doChores(): Promise<void> {
   const engines = await compose(house.options);
   const working = await composeWork(engines.places);
   try {
-    for (const { work } of dailyChores({ ...working, journalDays: undefined })) await work();
+    for (const { work } of dailyChores({ ...working, journalDays: undefined, stoodForMs: () => DAY_MS })) await work();
   } finally {
     await working.close();
     await engines.close();

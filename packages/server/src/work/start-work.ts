@@ -16,7 +16,7 @@ export type Work = {
 };
 
 export function startWork(projector: Projector, forgetting: Forgetting, log: WorkLog): Work {
-  const upkeep = keepReportsQuick(forgetting.events, forgetting.now, log);
+  const upkeep = keepReportsQuick(forgetting.events, () => performance.now(), log);
   let disk: DiskMode = 'open';
   const step: Projector['step'] = async () => {
     const worked = await projector.step();

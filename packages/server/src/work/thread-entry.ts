@@ -5,6 +5,7 @@
 import { platform, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { createProjector } from '@filrouge/pipeline';
+import { tellClockJump } from '../clock/tell-clock-jump.ts';
 import { composeWork } from '../compose.ts';
 import { startWork } from './start-work.ts';
 import type { FromThread, ThreadAnswers, ThreadOrders, ToThread } from './thread-messages.ts';
@@ -31,10 +32,10 @@ function messageOf(fault: unknown): string {
 async function begin(): Promise<void> {
   // On Linux it is the calling thread's own; elsewhere it would be the whole process's.
   if (platform() === 'linux') setPriority(NICE);
-  const engines = await composeWork(orders.places);
+  const log: WorkLog = { info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
+  const engines = await composeWork(orders.places, (jump) => tellClockJump(log, jump));
   const { projections: store, events, vault, now } = engines;
   const projector = createProjector({ store, events, vault, purposes: orders.purposes, now });
-  const log: WorkLog = { info: logAt('info'), warn: logAt('warn'), error: logAt('error') };
   const work = startWork(projector, { ...engines, journalDays: orders.journalDays }, log);
 
   const answers: { readonly [What in keyof ThreadAnswers]: () => Promise<ThreadAnswers[What]> } = {

@@ -14,22 +14,27 @@ export function purpose(id: string): Purpose {
   return found;
 }
 
-let position = 0;
+let built = 0;
+
+/** The ledger receives in the order of its clock; of one instant what was built first. */
+function positionAt(r: Instant): number {
+  return r * 1_000 + (built % 1_000);
+}
 
 /**
  * A fact of a web key about the sender's own device, decided and received at `i`; every field can be told otherwise.
- * `r` defaults to `i`: the fact was sent as it was decided.
+ * `r` defaults to `i`: the fact was sent as it was decided. Its position is that of a ledger whose clock was right.
  */
 export function fact(
   status: ConsentFact['status'],
   i: Instant,
   told: Partial<ConsentFact> & { readonly r?: Instant } = {},
 ): ConsentFact {
-  position += 1;
+  built += 1;
   const { r = i, ...rest } = told;
   return {
-    position,
-    recordId: `record-${position}`,
+    position: positionAt(r),
+    recordId: `record-${built}`,
     purpose: 'audience_measurement' as PurposeId,
     vendor: ANY_VENDOR,
     status,

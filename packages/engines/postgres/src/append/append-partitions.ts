@@ -10,9 +10,17 @@ const DAILY = [
   { table: 'seen', back: SEEN_DAYS_BACK, ahead: SEEN_DAYS_AHEAD },
 ] as const;
 
+/** What stands at the beginning of a day of receipts. */
+export type DayBegun = {
+  /** Ids of live items lie among the undated ones: of items without a time of their own, or of a day whose clock was wrong. */
+  readonly strays: boolean;
+};
+
+const STRAYS = 'select exists (select from seen_undated where run is null) as strays';
+
 /** Makes sure of the day partitions that a receipt may write to; takes no time while the day stays the same. */
 export class AppendPartitions {
-  #ready: { readonly day: number; readonly made: Promise<void> } | undefined;
+  #ready: { readonly day: number; readonly made: Promise<DayBegun> } | undefined;
   readonly #database: Database;
 
   constructor(database: Database) {
@@ -20,7 +28,7 @@ export class AppendPartitions {
   }
 
   /** Callers of one day share one making; after a failure the next caller tries again. */
-  ensure(receivedAt: Instant): Promise<void> {
+  ensure(receivedAt: Instant): Promise<DayBegun> {
     const day = Math.floor(receivedAt / DAY_MS);
     if (this.#ready?.day !== day) {
       const made = this.#make(day).catch((error: unknown) => {
@@ -32,10 +40,12 @@ export class AppendPartitions {
     return this.#ready.made;
   }
 
-  async #make(day: number): Promise<void> {
+  async #make(day: number): Promise<DayBegun> {
     for (const { table, back, ahead } of DAILY) {
       await ensureDayPartitions(this.#database, table, dayOf(day - back), dayOf(day + ahead + 1));
     }
+    const [row] = await this.#database.query<DayBegun>(STRAYS);
+    return { strays: row?.strays === true };
   }
 }
 

@@ -5,7 +5,7 @@ import type { Database } from '../database.ts';
 import { announce } from '../projection/progress-rows.ts';
 import type { Sql, Transaction } from '../sql-session.ts';
 import { timestamptz } from '../sql-types.ts';
-import { AppendPartitions } from './append-partitions.ts';
+import { AppendPartitions, type DayBegun } from './append-partitions.ts';
 import { writeConsentRecords } from './consent-records.ts';
 import { addFlow, flowAdded } from './flow-table.ts';
 import { openImportRun, requireOpenRun, tallyImports } from './import-runs.ts';
@@ -27,15 +27,18 @@ export function createPostgresAppendStore(database: Database, now: () => Instant
   const partitions = new AppendPartitions(database);
   return {
     async append(work, claiming = []) {
-      await partitions.ensure(now());
+      const day = await partitions.ensure(now());
       if (claiming.length === 0) {
         const options = { opening: LOCK_HEAD };
-        return database.withTransaction((sql, [head]) => work(transactionOn(sql, headOf(head), now(), [])), options);
+        return database.withTransaction(
+          (sql, [head]) => work(transactionOn(sql, headOf(head), { at: now(), day }, [])),
+          options,
+        );
       }
       return database.withTransaction(async (sql) => {
-        const claimed = await claimIds(sql, claiming, now());
+        const claimed = await claimIds(sql, claiming, now(), day);
         const [head] = await sql.query<HeadRow>(LOCK_HEAD);
-        return work(transactionOn(sql, headOf(head), now(), claimed));
+        return work(transactionOn(sql, headOf(head), { at: now(), day }, claimed));
       });
     },
     async count(flow, receivedAt) {
@@ -65,13 +68,13 @@ function headOf(opened: object | undefined): Head {
 function transactionOn(
   sql: Transaction,
   head: Head,
-  receivedAt: Instant,
+  { at: receivedAt, day }: { readonly at: Instant; readonly day: DayBegun },
   claimed: readonly SeenAnswer[],
 ): AppendTransaction {
   return {
     head,
     claimed,
-    claim: (keys) => claimIds(sql, keys, receivedAt),
+    claim: (keys) => claimIds(sql, keys, receivedAt, day),
     importRun: (note, source) => openImportRun(sql, note, source, receivedAt),
     requireOpenRun: (number) => requireOpenRun(sql, number),
     changedSince: (known) => changedSince(sql, head, known),

@@ -11,6 +11,7 @@ import {
 import type { Database } from '../database.ts';
 import { dropDayPartitions, partitionDay } from '../day-partitions.ts';
 import type { Sql } from '../sql-session.ts';
+import type { DayBegun } from './append-partitions.ts';
 
 /** Answers the ids that were there before: usually none, so usually no row travels back. */
 const CLAIM = {
@@ -54,6 +55,7 @@ export async function claimIds(
   sql: Sql,
   keys: readonly SeenKey[],
   receivedAt: Instant,
+  { strays }: DayBegun,
 ): Promise<readonly SeenAnswer[]> {
   const today = Math.floor(receivedAt / DAY_MS);
   const days = new Map<string | undefined, boolean>();
@@ -67,7 +69,9 @@ export async function claimIds(
   };
   const known: Known = new Map();
   const undated = keys.filter((key) => !isKept(key));
-  await claimDated(sql, undated.length === 0 ? (keys as readonly Dated[]) : keys.filter(isKept), known);
+  const dated = undated.length === 0 ? (keys as readonly Dated[]) : keys.filter(isKept);
+  await claimDated(sql, dated, known);
+  if (strays) await findStrays(sql, dated, known);
   await claimUndated(sql, undated, new Date(today * DAY_MS).toISOString().slice(0, 10), known);
   if (known.size === 0) return keys.map(() => 'new');
   return keys.map((key) => {
@@ -88,6 +92,17 @@ async function claimDated(sql: Sql, keys: readonly Dated[], known: Known): Promi
     ? await sql.query<{ day: string; id: string }>(CLAIM_OF_RUNS, [...asked, keys.map(({ run }) => run ?? null)])
     : await sql.query<{ day: string; id: string }>(CLAIM, asked);
   if (before.length > 0) for (const row of await readDated(sql, before)) known.set(placeOf(row), row.body);
+}
+
+/** Its first receipt may have been on another day, by a clock that was far from the item's own. */
+async function findStrays(sql: Sql, keys: readonly Dated[], known: Known): Promise<void> {
+  const fresh = keys.filter((key) => !known.has(placeOf(key)));
+  if (fresh.length === 0) return;
+  const bodies = new Map((await readById(sql, BODIES_UNDATED, fresh)).map(({ id, body }) => [id, body]));
+  for (const key of fresh) {
+    const body = bodies.get(key.id);
+    if (body !== undefined) known.set(placeOf(key), body);
+  }
 }
 
 async function claimUndated(sql: Sql, keys: readonly SeenKey[], today: string, known: Known): Promise<void> {

@@ -61,6 +61,22 @@ test('a claim of another container that gave a sign of life holds, and is waited
   if (lock.ok) await lock.value.release();
 });
 
+test.each([
+  ['behind', 3_600_000, 15_000],
+  ['ahead', -3_600_000, 6_000],
+])(
+  'a clock that is %s against the last sign of life makes nobody dead before others were missed, or alive for ever',
+  async (_where, ageMs, waitMs) => {
+    await leaveClaim({ pid: 1, startedAt: '1', space: 'another' }, -ageMs);
+    const begun = performance.now();
+    const lock = await acquire();
+    expect(lock.ok).toBe(true);
+    expect(performance.now() - begun).toBeGreaterThan(waitMs);
+    if (lock.ok) await lock.value.release();
+  },
+  40_000,
+);
+
 test('a process is told from a later one of the same pid, and from one of another machine', () => {
   const own = ownIdentity();
   expect(whereRuns(own)).toBe('here');

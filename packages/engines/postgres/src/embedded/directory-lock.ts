@@ -9,6 +9,8 @@ import { ownIdentity, type ProcessIdentity, whereRuns } from './process-identity
 /** How often a holder says that it lives, and how old that sign may be when its pid cannot be asked. */
 const HEARTBEAT_MS = 5_000;
 const SILENT_MS_MAX = 15_000;
+/** The time of day says how old a sign is, and may have been changed since: so long nothing new must be heard besides. */
+const LISTENED_MS_MIN = HEARTBEAT_MS + 1_500;
 const CLAIM_ATTEMPTS_MAX = 8;
 
 /** A held directory. `release` is idempotent. */
@@ -32,8 +34,9 @@ interface Claim extends ProcessIdentity {
  *
  * Every contender writes a claim file of its own and then reads the others': of two, at least one sees the other and
  * steps back, so no take-over of a dead holder's file can race. A claim is dead when its process is (pid and start
- * time), or, if it was made in another container or boot, when its heartbeat is older than 15 seconds: so a container
- * restarted on the same volume waits that long at most. Refusal: the live holder.
+ * time), or, if it was made in another container or boot, when its heartbeat is older than 15 seconds and no other comes
+ * meanwhile, or when none came for 15 seconds, whatever its date: so a container restarted on the same volume waits some
+ * seconds, and that long at most. Refusal: the live holder.
  */
 export async function acquireDirectoryLock(
   directory: string,
@@ -42,10 +45,11 @@ export async function acquireDirectoryLock(
   const claims = join(directory, 'locks');
   await mkdir(claims, { recursive: true, mode: 0o700 });
   const own = join(claims, `${process.pid}-${randomBytes(6).toString('hex')}.json`);
+  const heard: Heard = new Map();
   let waitedUntil: number | undefined;
   for (let attempt = 1; ; attempt += 1) {
     await writeClaim(own, false);
-    const rivals = await liveClaims(claims, own);
+    const rivals = await liveClaims(claims, own, heard);
     const rival = rivals.find((claim) => claim.holding) ?? rivals[0];
     if (rival === undefined) {
       await writeClaim(own, true);
@@ -87,12 +91,15 @@ async function writeClaim(path: string, holding: boolean): Promise<void> {
   await rename(`${path}.new`, path);
 }
 
-async function liveClaims(directory: string, own: string): Promise<readonly Claim[]> {
+/** By claim its last heartbeat, and when by `performance.now()` it was first seen here. */
+type Heard = Map<string, { readonly mtimeMs: number; readonly at: number }>;
+
+async function liveClaims(directory: string, own: string, heard: Heard): Promise<readonly Claim[]> {
   const live: Claim[] = [];
   for (const name of await readdir(directory)) {
     const path = join(directory, name);
     if (path === own || !name.endsWith('.json')) continue;
-    const claim = await readClaim(path);
+    const claim = await readClaim(path, heard);
     if (claim === 'gone') continue;
     if (claim === 'dead') await rm(path, { force: true });
     else live.push(claim);
@@ -100,19 +107,28 @@ async function liveClaims(directory: string, own: string): Promise<readonly Clai
   return live;
 }
 
-async function readClaim(path: string): Promise<Claim | 'dead' | 'gone'> {
+async function readClaim(path: string, heard: Heard): Promise<Claim | 'dead' | 'gone'> {
   try {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)]);
     const claim = parseClaim(text);
     const where = claim === undefined ? 'elsewhere' : whereRuns(claim);
-    const silent = Date.now() - mtimeMs > SILENT_MS_MAX;
-    if (where === 'nowhere' || (where === 'elsewhere' && silent)) return 'dead';
+    if (where === 'nowhere' || (where === 'elsewhere' && isSilent(path, mtimeMs, heard))) return 'dead';
     // A file cut short by a power failure names nobody: it counts as a holder until it has been silent long enough.
     return claim ?? { pid: 0, startedAt: '', space: '', host: 'unknown', holding: true };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'gone';
     throw error;
   }
+}
+
+function isSilent(path: string, mtimeMs: number, heard: Heard): boolean {
+  const now = performance.now();
+  const last = heard.get(path);
+  if (last?.mtimeMs !== mtimeMs) {
+    heard.set(path, { mtimeMs, at: now });
+    return false;
+  }
+  return now - last.at > (Date.now() - mtimeMs > SILENT_MS_MAX ? LISTENED_MS_MIN : SILENT_MS_MAX);
 }
 
 function parseClaim(text: string): Claim | undefined {

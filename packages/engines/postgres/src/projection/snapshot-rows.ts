@@ -23,11 +23,12 @@ export function createSnapshotStore(database: Database): SnapshotStore {
     list: () => listSnapshots(database),
     digest: (snapshot) => digestCopy(database, snapshot.id),
     horizon: () => readHorizon(database),
+    daysReceived: (from, to) => countDays(database, from, to),
     async drop(ids) {
       await dropSnapshots(database, `id = any('{${ids.map(Math.trunc).join()}}')`);
     },
-    prune: async (beforeDay) =>
-      (await alone(database, () => pruneJournal(database, beforeDay))) ?? { days: [], snapshots: 0 },
+    prune: async (beforeDay, today = '9999-12-31') =>
+      (await alone(database, () => pruneJournal(database, beforeDay, today))) ?? { days: [], snapshots: 0 },
   };
 }
 
@@ -128,6 +129,18 @@ async function readHorizon(sql: Sql): Promise<JournalHorizon> {
   return { prunedUpTo: Number(row?.pruned ?? 0n), eldestDay: row?.eldest ?? undefined };
 }
 
+/** A day is answered by its first row; days of which there is no partition cost nothing. */
+async function countDays(sql: Sql, from: string, to: string): Promise<number> {
+  const [row] = await sql.query<{ days: number }>(
+    `select count(*)::int4 as days from generate_series($1::date, $2::date, interval '1 day') as asked(day)
+     where exists (
+       select from journal where received_at >= (asked.day::timestamp at time zone 'UTC')
+         and received_at < ((asked.day::timestamp + interval '1 day') at time zone 'UTC'))`,
+    [from, to],
+  );
+  return row?.days ?? 0;
+}
+
 /** Whole days that end before the asked one, and before the first row which the last snapshot does not hold. */
 const BOUND = `
 select least($1::date, (
@@ -136,16 +149,29 @@ select least($1::date, (
 from (select max(position) as position from snapshot where rows_digest is not null) as last
 where last.position is not null and not exists (select from import_run where state = 'undoing')`;
 
-async function pruneJournal(database: Database, beforeDay: string): Promise<PrunedJournal> {
+/** Up to the first row of the days that stay; whatever a wrong clock dated before them or after today says nothing of its place. */
+const PRUNED_UP_TO = `
+update projector set pruned = greatest(pruned, coalesce(
+  (select min(position) - 1 from journal where received_at >= ($1::date::timestamp at time zone 'UTC')
+     and received_at < (($2::date::timestamp + interval '1 day') at time zone 'UTC')),
+  (select max(position) from journal where received_at < ($1::date::timestamp at time zone 'UTC')),
+  0))`;
+
+/** No day goes of which a row stays. */
+const DROP_BEFORE = `
+select least($1::date, (
+  select (min(received_at) at time zone 'UTC')::date from journal
+  where received_at < ($1::date::timestamp at time zone 'UTC') and position > (select pruned from projector)
+))::text as day`;
+
+async function pruneJournal(database: Database, beforeDay: string, today: string): Promise<PrunedJournal> {
   const [bound] = await database.query<{ day: string }>(BOUND, [beforeDay]);
   if (bound === undefined) return { days: [], snapshots: 0 };
   // Said before it is done: a replay that begins in between must not start at rows that are about to go.
-  await database.execute(
-    `update projector set pruned = greatest(pruned, coalesce(
-       (select max(position) from journal where received_at < ($1::date::timestamp at time zone 'UTC')), 0))`,
-    [bound.day],
-  );
-  const dropped = await dropDayPartitions(database, 'journal', bound.day);
+  await database.execute(PRUNED_UP_TO, [bound.day, today]);
+  const [whole] = await database.query<{ day: string }>(DROP_BEFORE, [bound.day]);
+  const dropped = await dropDayPartitions(database, 'journal', whole?.day ?? bound.day);
+  await database.execute('delete from journal where position <= (select pruned from projector)');
   const snapshots = await dropSnapshots(database, 'position < (select pruned from projector) or rows_digest is null');
   return { days: dropped.map((name) => partitionDay('journal', name) ?? name), snapshots };
 }

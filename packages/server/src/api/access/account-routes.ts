@@ -94,11 +94,11 @@ export const ACCOUNT_ROUTES: readonly ApiRoute[] = [
     }),
     problems: ['credentials-wrong', 'too-many-attempts'],
     async handle({ service, body, request, audit }) {
-      const { accounts, attempts, tokens, now } = service;
+      const { accounts, attempts, tokens } = service;
       const address = body.email.toLowerCase();
       // What a stranger types is nobody's address: it is on record once it was right.
       audit({ action: 'session' });
-      const wait = attempts.take(address, request.ip, now());
+      const wait = attempts.take(address, request.ip, performance.now());
       if (wait !== undefined) throw new ProblemAnswer('too-many-attempts', { retryAfterSeconds: wait.waitSeconds });
       if (!(await accounts.isRight(address, body.password))) throw new ProblemAnswer('credentials-wrong');
       attempts.succeeded(address);

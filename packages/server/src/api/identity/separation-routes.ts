@@ -1,7 +1,7 @@
+import { instant, later } from '@filrouge/domain/base';
 import type { BrandId } from '@filrouge/domain/deployment';
 import { type Node, type SeparationFact, standingSeparations } from '@filrouge/domain/identity';
 import { findPerson } from '@filrouge/pipeline';
-import { uuidv7 } from 'uuidv7';
 import { z } from 'zod';
 import { actorOf } from '../../access/api-tokens.ts';
 import { brandFor, mayTouch } from '../../access/brand-scope.ts';
@@ -85,18 +85,24 @@ export const SEPARATION_ROUTES: readonly ApiRoute[] = [
 type Fact = SeparationFact & { readonly reason: string };
 
 async function separate(service: ApiService, brand: BrandId, given: Omit<Fact, 't' | 'id'>) {
-  const fact: Fact = { ...given, t: service.now(), id: uuidv7() };
+  const known = await separationsOf(service, given.a, given.b);
+  // What is said now is the last word on the pair, though the clock went back meanwhile.
+  const t = known.reduce((latest, fact) => later(latest, instant(fact.t + 1)), service.now());
+  const fact: Fact = { ...given, t, id: service.newId() };
   await service.separate(brand, fact);
   return shown(service, brand, fact);
 }
 
 /** The separation that holds these two apart now, if one does. */
 async function stillStanding(service: ApiService, a: Node, b: Node): Promise<SeparationFact | undefined> {
+  return standingSeparations(await separationsOf(service, a, b))[0];
+}
+
+/** Everything that was said about the pair. */
+async function separationsOf(service: ApiService, a: Node, b: Node): Promise<readonly SeparationFact[]> {
   const records = await service.reading.personRecords([a.id]);
   const pair = new Set([a.id, b.id]);
-  return standingSeparations(records.flatMap(({ separations }) => separations)).find(
-    (fact) => pair.has(fact.a.id) && pair.has(fact.b.id),
-  );
+  return records.flatMap(({ separations }) => separations).filter((fact) => pair.has(fact.a.id) && pair.has(fact.b.id));
 }
 
 async function shown(service: ApiService, brand: BrandId, { id, t, by, stands, reason, a, b }: Fact) {

@@ -107,6 +107,7 @@ export class ConfirmationHouse {
       deployment,
       reading,
       tokens,
+      newId: uuidv7,
       isEngineFault,
     };
     this.app = createApp({ logger: pino({ level: 'silent' }), isEngineFault });
