@@ -30,6 +30,7 @@ export type ChildInstallation = {
   readonly stop: () => Promise<void>;
 };
 
+/** @param environment what the process finds in its environment besides, and reads of its own */
 export async function openChildInstallation(
   config: unknown,
   directory?: string,
@@ -40,7 +41,12 @@ export async function openChildInstallation(
   await mkdir(temporary, { recursive: true });
   const child = fork(new URL('server-child.ts', import.meta.url), {
     execArgv: [],
-    env: { ...process.env, PROOF_CHILD: JSON.stringify({ config, directory: home, environment }), TMPDIR: temporary },
+    env: {
+      ...process.env,
+      ...environment,
+      PROOF_CHILD: JSON.stringify({ config, directory: home, environment }),
+      TMPDIR: temporary,
+    },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const pieces: Buffer[] = [];
