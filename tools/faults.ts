@@ -1,5 +1,5 @@
-// `npm run test:faults`: real processes that are killed, starved and lied to. It takes minutes, wants root and strace on
-// Linux, and is no part of `npm test`. On stdout one JSON line for each goal, the rest on stderr.
+// `npm run test:faults`: real processes that are killed, starved and lied to. It takes minutes, wants root, strace and
+// libfaketime on Linux, and is no part of `npm test`. On stdout one JSON line for each goal, the rest on stderr.
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';

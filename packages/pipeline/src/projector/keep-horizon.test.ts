@@ -13,15 +13,17 @@ const FIRST = at('2026-01-01T12:00:00');
 const dayN = (days: number): Instant => (FIRST + days * DAY_MS) as Instant;
 
 /** One page view a day of a visitor who agreed, kept to so many days of journal as in a server that runs all the time. */
-async function worldOf(days: number, journalDays: number) {
+async function worldOf(days: number, journalDays: number, aheadOn?: number) {
   const world = new PipelineWorld();
   await world.decide(WEB, ['anonymous_id:v'], 'given', [AM], { at: dayN(0) });
   const tailDays: number[] = [];
   for (let n = 0; n < days; n += 1) {
     await world.send(WEB, dayN(n), [item('page', ['anonymous_id:v'], { t: dayN(n) })]);
     await world.projector.drain();
-    await keepHorizon(world.projection.snapshots, world.events, journalDays, dayN(n));
-    const { eldestDay } = await world.projection.snapshots.horizon();
+    const { snapshots } = world.projection;
+    if (n === aheadOn) await snapshots.take(dayN(4_000), (position) => world.events.digestUpTo(position));
+    await keepHorizon(snapshots, world.events, journalDays, dayN(n));
+    const { eldestDay } = await snapshots.horizon();
     tailDays.push(Math.round((dayN(n) - Date.parse(`${eldestDay}T12:00:00Z`)) / DAY_MS));
   }
   return { world, tailDays };
@@ -41,6 +43,11 @@ describe('S17 the horizon', () => {
     const [base] = await world.projection.snapshots.list();
     expect(base?.takenAt).toBeLessThanOrEqual(dayN(99 - 10));
     expect((await world.projection.snapshots.list()).length).toBeLessThanOrEqual(3);
+  });
+
+  test('a snapshot that was taken while the clock was years ahead holds nothing up', async () => {
+    const { tailDays } = await worldOf(70, 20, 30);
+    expect(new Set(tailDays.slice(50))).toEqual(new Set([20]));
   });
 
   test('a replay begins from the eldest snapshot that is whole, and ends in the digests of before', async () => {

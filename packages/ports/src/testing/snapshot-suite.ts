@@ -20,6 +20,7 @@ export function describeSnapshots(open: OpenStores): void {
   describe('snapshots', () => {
     describeTaking(open);
     describePruning(open);
+    describeWrongClock(open);
   });
 }
 
@@ -139,6 +140,29 @@ function describePruning(open: OpenStores): void {
     expect(await snapshots.digest(early), 'nothing is left of it').not.toBe(early.rows);
     const left = await all(projection.journal(0, 99));
     expect(left.map(({ position }) => position)).toEqual([4, 5, 6]);
+    await stores.close();
+  });
+}
+
+/** What a wrong clock did to some of the rows. */
+function describeWrongClock(open: OpenStores): void {
+  test('S17: a row that is dated long ago takes none of those before it along, one of the future goes with those around it', async () => {
+    const stores = await open();
+    const { projection } = stores;
+    for (const days of [0, 1, -300, 2, 4_000, 3]) await live(stores, days);
+    const { snapshots } = projection;
+    await take(stores);
+    await live(stores, 4);
+    const left = async () => (await all(projection.journal(0, 99))).map(({ position }) => position);
+    expect(await snapshots.daysReceived(day(1), day(3))).toBe(3);
+    expect(await snapshots.daysReceived(day(3_966), day(4_000))).toBe(1);
+
+    await snapshots.prune(day(1), day(5));
+    expect(await snapshots.horizon()).toMatchObject({ prunedUpTo: 1 });
+    expect(await left()).toEqual([2, 3, 4, 5, 6, 7]);
+    await snapshots.prune(day(3), day(5));
+    expect(await snapshots.horizon()).toEqual({ prunedUpTo: 5, eldestDay: day(3) });
+    expect(await left()).toEqual([6, 7]);
     await stores.close();
   });
 }
