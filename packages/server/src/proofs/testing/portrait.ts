@@ -53,18 +53,30 @@ const TIMELINES: ReadonlySet<string> = new Set(['store_measurement', RIGHTS.id])
 const AT_ONCE = 6;
 const ALWAYS = { from: BEGINNING, to: END };
 
-export async function portraitOf(engines: Engines, now: Instant): Promise<Portrait> {
+/** @param identifiersMax of how many identifiers the profile and the timelines are shown, spread over all; default: of all */
+export async function portraitOf(
+  engines: Engines,
+  now: Instant,
+  identifiersMax: number = Number.POSITIVE_INFINITY,
+): Promise<Portrait> {
   const named = await namedInJournal(engines);
   const persons = await partition(engines, named);
   return {
     persons: persons.map((members) => [...members].sort()).sort((a, b) => ((a[0] ?? '') < (b[0] ?? '') ? -1 : 1)),
-    profiles: await profilesOf(engines, named, now),
+    profiles: await profilesOf(engines, spread(named, identifiersMax), now),
     reports: await reportsOf(engines, now),
     totals: await totalsOf(engines),
     kept: Object.fromEntries(
       Object.entries((await engines.reading.flow()).bySource).map(([source, { kept }]) => [source, kept]),
     ),
   };
+}
+
+function spread(named: readonly Named[], max: number): readonly Named[] {
+  if (named.length <= max) return named;
+  const sorted = [...named].sort((a, b) => (label(a) < label(b) ? -1 : 1));
+  const step = Math.ceil(sorted.length / max);
+  return sorted.filter((_, at) => at % step === 0);
 }
 
 async function namedInJournal({ projections, vault }: Engines): Promise<readonly Named[]> {
