@@ -81,7 +81,7 @@ export { createMemoryEventStore } from './memory/memory-event-store.ts';
 export { createMemoryProjectionStore } from './memory/memory-projection-store.ts';
 export { createMemoryReadingStore } from './memory/memory-reading-store.ts';
 export { createMemoryReferenceStore } from './memory/memory-reference-store.ts';
-export { createMemoryVault } from './memory/memory-vault.ts';
+export { createMemoryVault, createVaultWith, PLAIN } from './memory/memory-vault.ts';
 export {
   AttemptSuperseded,
   type JournalEntry,

@@ -47,14 +47,16 @@ class Folded implements KnownSubject {
     const { own, neighbours, devices, lastActAt } = this.subject;
     if (own.length === 0 && neighbours.every(isEmpty) && devices.every(({ facts }) => isEmpty(facts))) return UNKNOWN;
     this.#person ??= new Map();
-    return remembered(this.#person, purpose, () =>
-      personState({
+    return remembered(this.#person, purpose, () => {
+      const lists = [own, ...neighbours, ...devices.map(({ facts }) => facts)];
+      if (!lists.some((facts) => facts.some((fact) => isAbout(fact, purpose)))) return UNKNOWN;
+      return personState({
         own: about(own, purpose),
         neighbours: neighbours.map((facts) => about(facts, purpose)),
         devices: devices.map((device) => ({ ...device, facts: about(device.facts, purpose) })),
         ...(lastActAt === undefined ? {} : { lastActAt }),
-      }),
-    );
+      });
+    });
   }
 
   anonymousState(purpose: PurposeId): ConsentState {
@@ -75,7 +77,11 @@ function isEmpty(facts: readonly ConsentFact[]): boolean {
 }
 
 function about(facts: readonly ConsentFact[], purpose: PurposeId): readonly ConsentFact[] {
-  return facts.filter((fact) => fact.purpose === purpose && fact.vendor === ANY_VENDOR);
+  return facts.filter((fact) => isAbout(fact, purpose));
+}
+
+function isAbout({ purpose, vendor }: ConsentFact, asked: PurposeId): boolean {
+  return purpose === asked && vendor === ANY_VENDOR;
 }
 
 type States = Map<PurposeId, ConsentState>;

@@ -15,27 +15,29 @@ const WORDS = 4;
  */
 export class FactTable {
   readonly #generationMax: number;
-  #young = new Generation();
-  #old = new Generation();
+  /** Made when there is something to put there: most tables of a short life stay empty. */
+  #young: Generation | undefined;
+  #old: Generation | undefined;
 
   constructor(generationMax: number = GENERATION_MAX) {
     this.#generationMax = generationMax;
   }
 
   get(key: FactKey): number | undefined {
-    return this.#young.get(key) ?? this.#old.get(key);
+    return this.#young?.get(key) ?? this.#old?.get(key);
   }
 
   set(key: FactKey, value: number): void {
+    this.#young ??= new Generation();
     this.#young.set(key, value);
     if (this.#young.size < this.#generationMax) return;
     this.#old = this.#young;
-    this.#young = new Generation();
+    this.#young = undefined;
   }
 
   clear(): void {
-    this.#young = new Generation();
-    this.#old = new Generation();
+    this.#young = undefined;
+    this.#old = undefined;
   }
 }
 

@@ -26,9 +26,9 @@ export async function prepareRange(
   if (upTo > after) {
     for await (const entry of store.journal(after, upTo)) {
       opened.open(entry);
-      for (let from = rows.length; from < opened.items.length; from += ROWS_AT_ONCE) {
-        await breath();
-        for (const item of opened.items.slice(from, from + ROWS_AT_ONCE)) rows.push(eventRow(vault, item));
+      for (const item of opened.items.slice(rows.length)) {
+        rows.push(eventRow(vault, item));
+        if (rows.length % ROWS_AT_ONCE === 0) await breath();
       }
     }
   }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Instant } from '@filrouge/domain/base';
 import type { ConsentChannel, ConsentSubmission, FactStatus, Purpose } from '@filrouge/domain/consent';
 import type { BrandId, Source } from '@filrouge/domain/deployment';
@@ -42,10 +42,7 @@ export function item(kind: ItemKind, who: readonly string[], told: ToldItem = {}
     marks: [],
     ...rest,
   };
-  const body = createHash('sha256')
-    .update(JSON.stringify([content, t ?? null]))
-    .digest('hex')
-    .slice(0, 32);
+  const body = hash('sha256', JSON.stringify([content, t ?? null])).slice(0, 32);
   const times = { ...(t === undefined ? {} : { occurredAt: t }), ...(sentAt === undefined ? {} : { sentAt }) };
   return { bodyHash: body, times, ...content };
 }

@@ -96,52 +96,125 @@ export type MemorySnapshot = Snapshot & {
   readonly tables: ReadonlyMap<ProjectionName, ReadonlyMap<string, unknown>>;
 };
 
-/** A table as readers see it. */
-export type MemoryTable<Row> = { get(key: string): Row | undefined; values(): Iterable<Row> };
+/** A table as readers see it. `stamp`: another whenever a row of it is another, in any database. */
+export type MemoryTable<Row> = { readonly stamp: number; get(key: string): Row | undefined; values(): Iterable<Row> };
 export type MemoryView = { readonly [Name in TableName]: MemoryTable<MemoryRows[Name]> };
 /** All tables inside one transaction. */
 export type MemoryDraft = { readonly [Name in TableName]: DraftTable<MemoryRows[Name]> };
 
+let stamps = 0;
+
+function nextStamp(): number {
+  stamps += 1;
+  return stamps;
+}
+
+/** A table as its transactions left it. */
+class Table<Row> implements MemoryTable<Row> {
+  readonly rows = new Map<string, Row>();
+  stamp = nextStamp();
+
+  get(key: string): Row | undefined {
+    return this.rows.get(key);
+  }
+
+  values(): Iterable<Row> {
+    return this.rows.values();
+  }
+
+  set(key: string, row: Row | undefined): void {
+    if (row === undefined) this.rows.delete(key);
+    else this.rows.set(key, row);
+  }
+}
+
 /** A table with the changes of one transaction laid over it. */
 export class DraftTable<Row> implements MemoryTable<Row> {
-  readonly #rows: Map<string, Row>;
+  readonly #table: Table<Row>;
   readonly #changed = new Map<string, Row | undefined>();
+  #stamp: number | undefined;
 
-  constructor(rows: Map<string, Row>) {
-    this.#rows = rows;
+  constructor(table: Table<Row>) {
+    this.#table = table;
+  }
+
+  get stamp(): number {
+    return this.#stamp ?? this.#table.stamp;
   }
 
   get(key: string): Row | undefined {
-    return this.#changed.has(key) ? this.#changed.get(key) : this.#rows.get(key);
+    return this.#changed.has(key) ? this.#changed.get(key) : this.#table.rows.get(key);
   }
 
-  *values(): Iterable<Row> {
-    for (const [key, row] of this.#rows) if (!this.#changed.has(key)) yield row;
-    for (const row of this.#changed.values()) if (row !== undefined) yield row;
+  values(): Iterable<Row> {
+    return this.#changed.size === 0 ? this.#table.rows.values() : this.#rows().values();
   }
 
-  *entries(): Iterable<readonly [string, Row]> {
-    for (const entry of this.#rows) if (!this.#changed.has(entry[0])) yield entry;
-    for (const [key, row] of this.#changed) if (row !== undefined) yield [key, row];
+  entries(): Iterable<readonly [string, Row]> {
+    return this.#rows().entries();
   }
 
   put(key: string, row: Row): void {
-    this.#changed.set(key, row);
+    this.#change(key, row);
   }
 
   delete(key: string): void {
-    this.#changed.set(key, undefined);
+    this.#change(key, undefined);
   }
 
   clear(): void {
-    for (const key of [...this.#rows.keys(), ...this.#changed.keys()]) this.delete(key);
+    for (const key of [...this.#table.rows.keys(), ...this.#changed.keys()]) this.delete(key);
   }
 
-  commit(): void {
-    for (const [key, row] of this.#changed) {
-      if (row === undefined) this.#rows.delete(key);
-      else this.#rows.set(key, row);
-    }
+  /** Answers how to take the changes back. */
+  commit(): () => void {
+    const table = this.#table;
+    const before = [...this.#changed.keys()].map((key) => [key, table.rows.get(key)] as const);
+    for (const [key, row] of this.#changed) table.set(key, row);
+    table.stamp = this.stamp;
+    return () => {
+      for (const [key, row] of before) table.set(key, row);
+      table.stamp = nextStamp();
+    };
+  }
+
+  #change(key: string, row: Row | undefined): void {
+    this.#changed.set(key, row);
+    this.#stamp = nextStamp();
+  }
+
+  /** What was changed comes last. */
+  #rows(): Map<string, Row> {
+    const rows = new Map<string, Row>();
+    for (const [key, row] of this.#table.rows) if (!this.#changed.has(key)) rows.set(key, row);
+    for (const [key, row] of this.#changed) if (row !== undefined) rows.set(key, row);
+    return rows;
+  }
+}
+
+/** The tables of one transaction, each laid open when it is first asked for. */
+class Draft {
+  readonly #tables: Tables;
+  readonly #opened = new Map<TableName, DraftTable<unknown>>();
+
+  constructor(tables: Tables) {
+    this.#tables = tables;
+  }
+
+  open(name: TableName): DraftTable<unknown> {
+    const known = this.#opened.get(name);
+    if (known !== undefined) return known;
+    const table = new DraftTable(this.#tables[name] as Table<unknown>);
+    this.#opened.set(name, table);
+    return table;
+  }
+
+  /** Answers how to take all of it back. */
+  commit(): () => void {
+    const undo = [...this.#opened.values()].map((table) => table.commit());
+    return () => {
+      for (const one of undo) one();
+    };
   }
 }
 
@@ -187,9 +260,9 @@ export class MemoryDatabase {
 
   transaction<T>(work: (draft: MemoryDraft) => Promise<T> | T): Promise<T> {
     const turn = this.#last.then(async () => {
-      const draft = draftOf(this.#tables);
-      const answer = await work(draft);
-      for (const table of Object.values(draft)) table.commit();
+      const draft = new Draft(this.#tables);
+      const answer = await work(draft as Draft & MemoryDraft);
+      draft.commit();
       return answer;
     });
     this.#last = turn.catch(() => undefined);
@@ -211,44 +284,50 @@ export function claimKey({ brand, claim }: { readonly brand: BrandId; readonly c
   return `${claim} ${brand}`;
 }
 
-type Tables = { readonly [Name in TableName]: Map<string, MemoryRows[Name]> };
+type Tables = { readonly [Name in TableName]: Table<MemoryRows[Name]> };
 
-function emptyTables(): Tables {
-  return {
-    head: new Map(),
-    purposeBit: new Map(),
-    journal: new Map(),
-    seen: new Map(),
-    withheld: new Map(),
-    flow: new Map(),
-    quarantine: new Map(),
-    dataKey: new Map(),
-    fact: new Map(),
-    voidFact: new Map(),
-    factNode: new Map(),
-    tombstone: new Map(),
-    node: new Map(),
-    link: new Map(),
-    deviceLink: new Map(),
-    presence: new Map(),
-    logout: new Map(),
-    separation: new Map(),
-    span: new Map(),
-    change: new Map(),
-    projector: new Map(),
-    traits: new Map(),
-    purchase: new Map(),
-    kept: new Map(),
-    sourceKey: new Map(),
-    apiToken: new Map(),
-    account: new Map(),
-    access: new Map(),
-    importRun: new Map(),
-    reference: new Map(),
-  };
+const TABLES: Readonly<Record<TableName, true>> = {
+  head: true,
+  purposeBit: true,
+  journal: true,
+  seen: true,
+  withheld: true,
+  flow: true,
+  quarantine: true,
+  dataKey: true,
+  fact: true,
+  voidFact: true,
+  factNode: true,
+  tombstone: true,
+  node: true,
+  link: true,
+  deviceLink: true,
+  presence: true,
+  logout: true,
+  separation: true,
+  span: true,
+  change: true,
+  projector: true,
+  traits: true,
+  purchase: true,
+  kept: true,
+  sourceKey: true,
+  apiToken: true,
+  account: true,
+  access: true,
+  importRun: true,
+  reference: true,
+};
+const TABLE_NAMES = Object.keys(TABLES) as readonly TableName[];
+
+for (const name of TABLE_NAMES) {
+  Object.defineProperty(Draft.prototype, name, {
+    get(this: Draft) {
+      return this.open(name);
+    },
+  });
 }
 
-function draftOf(tables: Tables): MemoryDraft {
-  const drafts = Object.entries(tables).map(([name, rows]) => [name, new DraftTable<unknown>(rows)]);
-  return Object.fromEntries(drafts) as MemoryDraft;
+function emptyTables(): Tables {
+  return Object.fromEntries(TABLE_NAMES.map((name) => [name, new Table()])) as unknown as Tables;
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { DAY_MS, type Instant } from '@filrouge/domain/base';
 import { type ConsentState, type PurposeStates, statusAt, usable } from '@filrouge/domain/consent';
 import type { BrandId } from '@filrouge/domain/deployment';
@@ -20,6 +19,7 @@ import {
   type Total,
   type TotalsQuery,
 } from '../event-store.ts';
+import { digestOfRows } from './canonical-text.ts';
 
 type Versioned<T> = { readonly value: T; readonly version: number };
 
@@ -141,15 +141,15 @@ class MemoryEvents {
 
   digestUpTo(position: number): string {
     const rows = [...this.events.values()].filter((row) => row.position <= position);
-    return digestOf(rows.map(({ sealed, ...row }) => ({ ...row, sealed: sealed.length })));
+    return digestOfRows(rows.map(({ sealed, ...row }) => ({ ...row, sealed: sealed.length })));
   }
 
   digest(): { events: string; threads: string; consents: string } {
     const spans = [...this.spans.values()].map(({ value }) => value).filter((entry) => entry.spans.length > 0);
     return {
       events: this.digestUpTo(Number.POSITIVE_INFINITY),
-      threads: digestOf(spans),
-      consents: digestOf([...this.standings.values()].map(({ value }) => value).filter(saysSomething)),
+      threads: digestOfRows(spans),
+      consents: digestOfRows([...this.standings.values()].map(({ value }) => value).filter(saysSomething)),
     };
   }
 }
@@ -175,17 +175,6 @@ type Place = { readonly t: Instant; readonly eventId: string };
 function newestFirst(a: Place, b: Place): number {
   if (a.t !== b.t) return b.t - a.t;
   return a.eventId === b.eventId ? 0 : a.eventId < b.eventId ? 1 : -1;
-}
-
-function digestOf(values: readonly object[]): string {
-  const lines = values.map((value) => JSON.stringify(value, canonical)).sort();
-  return createHash('sha256').update(lines.join('\n')).digest('hex');
-}
-
-function canonical(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return value.toString();
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function isResearch(row: EventRow, { direction }: RopoQuery): boolean {

@@ -23,7 +23,7 @@ import {
 import { touchedByHours, type WrittenHour } from '../encounter.ts';
 import type { NewNode, NodeRow, ResolvedNode } from '../projection-store.ts';
 import type { MemoryDraft, MemoryView, StoredNode } from './memory-database.ts';
-import { MemoryNeighbourhood } from './memory-neighbourhood.ts';
+import { neighbourhoodIn } from './memory-neighbourhood.ts';
 
 export function nodeRow({ node, brand, component, blocked, firstPosition }: StoredNode): NodeRow {
   return { node, brand, component, blocked, firstPosition };
@@ -74,7 +74,7 @@ function isBefore(x: { t: number; messageId: string }, y: { t: number; messageId
 
 export function putPresencesIn(draft: MemoryDraft, presences: readonly Presence[]): readonly NodeId[] {
   const devices = [...new Set(presences.map(({ device }) => device.id))];
-  const neighbourhood = new MemoryNeighbourhood(draft);
+  const neighbourhood = neighbourhoodIn(draft);
   const encounters = devices.flatMap((device) => neighbourhood.encountersAt(device));
   const leftAt = new Map(devices.flatMap((device) => entry(device, neighbourhood.leftAt(device))));
   const written = presencesOf([], presences).map((presence): WrittenHour => {
@@ -105,7 +105,7 @@ export function putLogoutsIn(draft: MemoryDraft, logouts: readonly LogoutFact[])
 }
 
 export function putResolvedIn(draft: MemoryDraft, nodes: readonly ResolvedNode[]): readonly NodeId[] {
-  const neighbourhood = new MemoryNeighbourhood(draft);
+  const neighbourhood = neighbourhoodIn(draft);
   const touched = new Set<NodeId>();
   for (const { node, component, blocked } of nodes) {
     const before = draft.node.get(node);
@@ -209,7 +209,7 @@ export function dependentsIn(
   nodes: readonly NodeId[],
 ): readonly (Node & { readonly brand: BrandId })[] {
   const wanted = new Set(nodes);
-  const neighbourhood = new MemoryNeighbourhood(view);
+  const neighbourhood = neighbourhoodIn(view);
   return [...view.node.values()]
     .filter(({ node }) => neighbourhood.subject(node.id).dependsOn.some((other) => wanted.has(other)))
     .map(({ node, brand }) => ({ ...node, brand }));

@@ -15,8 +15,23 @@ import { type MemoryView, ONE, type StoredNode } from './memory-database.ts';
 
 type Far = { readonly node: NodeId; readonly verified: boolean };
 
+/** All that it is read off. */
+const READ = ['node', 'link', 'separation', 'presence', 'logout', 'fact', 'factNode', 'voidFact', 'tombstone'] as const;
+
+/** The last one that was built: a transaction asks again and again of the same rows. */
+let latest: { readonly stamps: readonly number[]; readonly neighbourhood: MemoryNeighbourhood } | undefined;
+
+export function neighbourhoodIn(view: MemoryView): MemoryNeighbourhood {
+  const known = latest;
+  if (known !== undefined && READ.every((name, at) => view[name].stamp === known.stamps[at]))
+    return known.neighbourhood;
+  const neighbourhood = new MemoryNeighbourhood(view);
+  latest = { stamps: READ.map((name) => view[name].stamp), neighbourhood };
+  return neighbourhood;
+}
+
 /** What S8 looks at, read straight off the facts: slow, and short enough to be checked against the rule by eye. */
-export class MemoryNeighbourhood {
+class MemoryNeighbourhood {
   readonly #view: MemoryView;
   readonly #members: ReadonlyMap<NodeId | undefined, readonly NodeId[]>;
   /** Far ends of links. */
@@ -27,6 +42,7 @@ export class MemoryNeighbourhood {
   readonly #hours: ReadonlyMap<NodeId, readonly Presence[]>;
   readonly #logouts: ReadonlyMap<NodeId, readonly LogoutFact[]>;
   readonly #facts = new Map<NodeId, ConsentFact[]>();
+  readonly #subjects = new Map<NodeId, Subject>();
 
   constructor(view: MemoryView) {
     this.#view = view;
@@ -54,6 +70,14 @@ export class MemoryNeighbourhood {
   }
 
   subject(node: NodeId): Subject {
+    const known = this.#subjects.get(node);
+    if (known !== undefined) return known;
+    const subject = this.#read(node);
+    this.#subjects.set(node, subject);
+    return subject;
+  }
+
+  #read(node: NodeId): Subject {
     const row = this.#view.node.get(node);
     const component = this.#componentOf(node);
     const own = this.#membersOf(component);
@@ -229,7 +253,7 @@ export class MemoryNeighbourhood {
 
 /** One answer for each node. */
 export function subjectsIn(view: MemoryView, nodes: readonly NodeId[]): readonly Subject[] {
-  const neighbourhood = new MemoryNeighbourhood(view);
+  const neighbourhood = neighbourhoodIn(view);
   return [...new Set(nodes)].map((node) => neighbourhood.subject(node));
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { DAY_MS, type Instant, invariant } from '@filrouge/domain/base';
 import { type NodeId, threadOf } from '@filrouge/domain/identity';
 import type { ThreadSpans } from '../event-store.ts';
@@ -13,6 +12,7 @@ import {
   type SealedTraits,
 } from '../projection-store.ts';
 import type { Snapshot } from '../snapshot-store.ts';
+import { digestOfRows } from './canonical-text.ts';
 import { announceIn, headOf } from './memory-append-store.ts';
 import { generationOf, type MemoryDatabase, type MemoryDraft, type MemoryView, ONE } from './memory-database.ts';
 import {
@@ -274,16 +274,5 @@ function digestOf(view: MemoryView): Readonly<Record<string, string>> {
     traits: [...view.traits.values()].map(({ node, brand, key }) => ({ node, brand, key })),
     purchases: [...view.purchase.values()].map((row) => ({ ...row, purposes: row.purposes.toString() })),
   };
-  return Object.fromEntries(
-    Object.entries(parts).map(([name, rows]) => {
-      const lines = [...rows].map((row) => JSON.stringify(row, sortedKeys)).sort();
-      return [name, createHash('sha256').update(lines.join('\n')).digest('hex')];
-    }),
-  );
-}
-
-/** One text for one row, however it was put together. */
-function sortedKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries(Object.entries(parts).map(([name, rows]) => [name, digestOfRows(rows)]));
 }

@@ -15,33 +15,55 @@ import { DamagedFraming, NO_KEY, VaultFault } from '../vault.ts';
 const CIPHER = 'chacha20-poly1305';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** A test asks for the same few identifiers over and over. */
+/** Tests ask for the same few identifiers over and over, many of them in a vault of their own. */
 const HASHES_KEPT = 10_000;
 /** Key id, nonce, tag; the ciphertext follows. */
 const HEAD_BYTES = 8 + NONCE_BYTES + TAG_BYTES;
 
+/** Makes a text one that opens with the same key and in the same place only. */
+export type Sealing<Key> = {
+  readonly newKey: () => Key;
+  readonly seal: (key: Key, id: KeyId, associated: string, plaintext: Buffer) => Buffer;
+  readonly open: (key: Key, id: KeyId, associated: string, sealed: Buffer) => Result<Buffer, 'damaged'>;
+};
+
+const ENCRYPTED: Sealing<KeyObject> = {
+  newKey: () => createSecretKey(randomBytes(32)),
+  seal: encrypt,
+  open: decrypt,
+};
+
+/** Tells everything that the other tells, and hides nothing: where thousands of lives are played. */
+export const PLAIN: Sealing<true> = { newKey: () => true, seal: wrap, open: unwrap };
+
+const LOOKUP_SECRET = 'lookup secret of the memory vault';
+
 /** The vault without a key directory, for tests of what stands on it: keys live and die with this object. */
-export function createMemoryVault(lookupSecret = 'lookup secret of the memory vault'): Vault {
+export function createMemoryVault(lookupSecret = LOOKUP_SECRET): Vault {
+  return createVaultWith(ENCRYPTED, lookupSecret);
+}
+
+export function createVaultWith<Key>(sealing: Sealing<Key>, lookupSecret = LOOKUP_SECRET): Vault {
   const hash = hasherWith(lookupSecret);
-  const keys = new Map<KeyId, KeyObject>();
+  const keys = new Map<KeyId, Key>();
   const claims = new Map<string, KeyId>();
   let lastKey = 0;
 
-  function secretOf(id: KeyId): KeyObject | undefined {
+  function secretOf(id: KeyId): Key | undefined {
     if (!Number.isSafeInteger(id) || id < 1 || id > lastKey) throw new VaultFault(`no key ${id} was ever made here`);
     return keys.get(id);
   }
 
   function seal(id: KeyId, associated: string, plaintext: string | Uint8Array): Buffer | 'erased' {
     const secret = secretOf(id);
-    return secret === undefined ? 'erased' : encrypt(secret, id, associated, Buffer.from(plaintext));
+    return secret === undefined ? 'erased' : sealing.seal(secret, id, associated, Buffer.from(plaintext));
   }
 
   function open(associated: string, sealed: Buffer): Result<Buffer, Unopened> {
     const id = keyOfSealed(sealed);
     if (id === undefined || id > lastKey) return refuse('damaged');
     const secret = secretOf(id);
-    return secret === undefined ? refuse('erased') : decrypt(secret, id, associated, sealed);
+    return secret === undefined ? refuse('erased') : sealing.open(secret, id, associated, sealed);
   }
 
   function openItem(associated: string, sealed: Buffer): OpenedItem['plaintext'] {
@@ -64,7 +86,7 @@ export function createMemoryVault(lookupSecret = 'lookup secret of the memory va
     },
     newKey() {
       lastKey += 1;
-      keys.set(lastKey as KeyId, createSecretKey(randomBytes(32)));
+      keys.set(lastKey as KeyId, sealing.newKey());
       return lastKey as KeyId;
     },
     sealBatch: (position) => createBatchSealer((id, item, text) => seal(id, `item ${position} ${item}`, text)),
@@ -82,17 +104,22 @@ export function createMemoryVault(lookupSecret = 'lookup secret of the memory va
   };
 }
 
+/** By the secret that they were made with. */
+const hashesOf = new Map<string, Map<string, string>>();
+
 /** Keyed hashes, 32 hexadecimal digits each. */
 function hasherWith(secretText: string): (family: string, brand: BrandId, kind: string, value: string) => string {
   const secret = createSecretKey(Buffer.from(secretText));
-  const hashes = new Map<string, string>();
+  const hashes = hashesOf.get(secretText) ?? new Map<string, string>();
+  hashesOf.set(secretText, hashes);
   return (family, brand, kind, value) => {
-    const input = JSON.stringify([family, brand, kind, value]);
-    const known = hashes.get(input);
+    const asked = `${family} ${brand.length} ${kind.length} ${brand}${kind}${value}`;
+    const known = hashes.get(asked);
     if (known !== undefined) return known;
+    const input = JSON.stringify([family, brand, kind, value]);
     const made = createHmac('sha256', secret).update(input).digest('hex').slice(0, 32);
     if (hashes.size >= HASHES_KEPT) hashes.clear();
-    hashes.set(input, made);
+    hashes.set(asked, made);
     return made;
   };
 }
@@ -109,7 +136,7 @@ function encrypt(secret: KeyObject, id: KeyId, associated: string, plaintext: Bu
   return Buffer.concat([head, body]);
 }
 
-function decrypt(secret: KeyObject, id: KeyId, associated: string, sealed: Buffer): Result<Buffer, Unopened> {
+function decrypt(secret: KeyObject, id: KeyId, associated: string, sealed: Buffer): Result<Buffer, 'damaged'> {
   const nonce = sealed.subarray(8, 8 + NONCE_BYTES);
   const decipher = createDecipheriv(CIPHER, secret, nonce, { authTagLength: TAG_BYTES });
   const body = sealed.subarray(HEAD_BYTES);
@@ -120,6 +147,24 @@ function decrypt(secret: KeyObject, id: KeyId, associated: string, sealed: Buffe
   } catch {
     return refuse('damaged');
   }
+}
+
+/** The place stands in it and is compared. */
+function wrap(_key: true, id: KeyId, associated: string, plaintext: Buffer): Buffer {
+  const place = `${id} ${associated}`;
+  const length = Buffer.byteLength(place);
+  const sealed = Buffer.allocUnsafe(HEAD_BYTES + length + plaintext.length).fill(0, 0, HEAD_BYTES);
+  sealed.writeBigUInt64LE(BigInt(id));
+  sealed.writeUInt32LE(length, 8);
+  sealed.write(place, HEAD_BYTES);
+  sealed.set(plaintext, HEAD_BYTES + length);
+  return sealed;
+}
+
+function unwrap(_key: true, id: KeyId, associated: string, sealed: Buffer): Result<Buffer, 'damaged'> {
+  const end = HEAD_BYTES + sealed.readUInt32LE(8);
+  const isHere = sealed.toString('utf8', HEAD_BYTES, end) === `${id} ${associated}`;
+  return isHere ? accept(sealed.subarray(end)) : refuse('damaged');
 }
 
 function claimKey(brand: BrandId, claim: NodeId): string {
@@ -146,9 +191,10 @@ function createBatchSealer(
       const item = parts.length;
       const sealed = seal(id, item, plaintext);
       if (sealed === 'erased') return 'erased';
-      const length = Buffer.alloc(4);
-      length.writeUInt32LE(sealed.length);
-      parts.push(Buffer.concat([length, sealed]));
+      const framed = Buffer.allocUnsafe(4 + sealed.length);
+      framed.writeUInt32LE(sealed.length);
+      framed.set(sealed, 4);
+      parts.push(framed);
       return item;
     },
     finish: () => Buffer.concat(parts),

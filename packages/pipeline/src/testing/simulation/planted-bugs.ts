@@ -60,11 +60,12 @@ const PLANT: Readonly<Record<PlantedBug, Plant>> = {
         append: (work, claiming = []) =>
           append.append(
             (transaction) =>
-              work({
-                ...transaction,
-                claimed: remembering(claiming, transaction.claimed),
-                claim: async (keys) => remembering(keys, await transaction.claim(keys)),
-              }),
+              work(
+                overlaid(transaction, {
+                  claimed: remembering(claiming, transaction.claimed),
+                  claim: async (keys) => remembering(keys, await transaction.claim(keys)),
+                }),
+              ),
             claiming,
           ),
       },
@@ -175,6 +176,10 @@ const PLANT: Readonly<Record<PlantedBug, Plant>> = {
   },
 };
 
+function overlaid<Transaction extends object>(transaction: Transaction, change: Partial<Transaction>): Transaction {
+  return Object.assign(Object.create(transaction), change) as Transaction;
+}
+
 function inAppend(
   append: Stores['append'],
   change: (transaction: AppendTransaction) => Partial<AppendTransaction>,
@@ -182,7 +187,7 @@ function inAppend(
   return {
     ...append,
     append: (work, claiming) =>
-      append.append((transaction) => work({ ...transaction, ...change(transaction) }), claiming),
+      append.append((transaction) => work(overlaid(transaction, change(transaction))), claiming),
   };
 }
 
@@ -192,7 +197,7 @@ function inProjection(
 ): Stores['projection'] {
   return {
     ...projection,
-    project: (work) => projection.project((transaction) => work({ ...transaction, ...change(transaction) })),
+    project: (work) => projection.project((transaction) => work(overlaid(transaction, change(transaction)))),
   };
 }
 

@@ -19,6 +19,17 @@ export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
+/** A fault that is one of the game: thousands are made, and where is of no interest. */
+function quietly<Fault>(make: () => Fault): Fault {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** A process of the installation: calls engines over ways that take time and fail, and may be killed at any moment. */
 export class SimProcess {
   readonly name: string;
@@ -67,7 +78,7 @@ export class SimProcess {
     if (!this.#isAlive) return;
     this.#isAlive = false;
     this.#trace(`${this.name} dies`);
-    this.#die(new Killed(this.name));
+    this.#die(quietly(() => new Killed(this.name)));
   }
 
   /** One call to an engine. What was on its way when the process died still arrives, or does not. */
@@ -79,7 +90,7 @@ export class SimProcess {
     if (!this.#isAlive && this.#random.chance(0.5)) return never();
     if (fails) {
       this.#trace(`${this.name} ${what} fails`);
-      throw new EngineDown(what);
+      throw quietly(() => new EngineDown(what));
     }
     this.#trace(`${this.name} ${what}`);
     const answer = await effect();
@@ -87,20 +98,20 @@ export class SimProcess {
     if (!this.#isAlive) return never();
     if (isLost) {
       this.#trace(`${this.name} ${what} answer lost`);
-      throw new EngineDown(`${what}: no answer`);
+      throw quietly(() => new EngineDown(`${what}: no answer`));
     }
     return answer;
   }
 
   /** A statement of a transaction: with the process the transaction ends, and all of it is undone. */
   async within<T>(what: string, effect: () => Promise<T> | T): Promise<T> {
-    if (!this.#isAlive) throw new Killed(this.name);
+    if (!this.#isAlive) throw quietly(() => new Killed(this.name));
     const fails = this.#random.chance(this.#mix().before);
     await this.#way();
-    if (!this.#isAlive) throw new Killed(this.name);
+    if (!this.#isAlive) throw quietly(() => new Killed(this.name));
     if (fails) {
       this.#trace(`${this.name}   ${what} fails`);
-      throw new EngineDown(what);
+      throw quietly(() => new EngineDown(what));
     }
     this.#trace(`${this.name}   ${what}`);
     return effect();

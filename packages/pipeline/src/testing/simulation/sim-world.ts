@@ -6,8 +6,9 @@ import {
   createMemoryEventStore,
   createMemoryProjectionStore,
   createMemoryReadingStore,
-  createMemoryVault,
+  createVaultWith,
   MemoryDatabase,
+  PLAIN,
 } from '@filrouge/ports';
 import { createDoor, type Door } from '../../door/door.ts';
 import type { Submission, SubmissionOutcome } from '../../door/submission.ts';
@@ -35,7 +36,7 @@ const PATIENCE = 4_000;
 export class SimWorld {
   readonly facts = new ToldFacts();
   readonly database = new MemoryDatabase();
-  readonly vault = createMemoryVault();
+  readonly vault = createVaultWith(PLAIN);
   readonly violations: string[] = [];
   readonly engines: Stores;
   readonly time: VirtualTime;

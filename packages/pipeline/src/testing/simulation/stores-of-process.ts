@@ -1,4 +1,12 @@
-import type { AppendStore, EventStore, ProjectionStore, ProjectorLease, ReadingStore } from '@filrouge/ports';
+import type {
+  AppendStore,
+  AppendTransaction,
+  EventStore,
+  ProjectionStore,
+  ProjectionTransaction,
+  ProjectorLease,
+  ReadingStore,
+} from '@filrouge/ports';
 import type { SimProcess } from './sim-process.ts';
 
 /** The engines as one process reaches them. */
@@ -13,14 +21,14 @@ export type Stores = {
 export function storesOf(process: SimProcess, { append, projection, reading, events }: Stores): Stores {
   const called = <Port extends object>(name: string, port: Port): Port =>
     eachFunction(port, (part, effect) => process.call(`${name}.${part}`, effect));
-  const within = <Transaction extends object>(transaction: Transaction): Transaction =>
-    eachFunction(transaction, (part, effect) => process.within(part, effect));
+  const appending = new Ways<AppendTransaction>((part, effect) => process.within(part, effect));
+  const projecting = new Ways<ProjectionTransaction>((part, effect) => process.within(part, effect));
   return {
     append: {
       ...called('append', append),
       append: (work, claiming) =>
         process.call('append', () =>
-          append.append((transaction) => Promise.race([work(within(transaction)), process.death]), claiming),
+          append.append((transaction) => Promise.race([work(appending.to(transaction)), process.death]), claiming),
         ),
     },
     projection: {
@@ -38,7 +46,7 @@ export function storesOf(process: SimProcess, { append, projection, reading, eve
       },
       project: (work) =>
         process.call('project', () =>
-          projection.project((transaction) => Promise.race([work(within(transaction)), process.death])),
+          projection.project((transaction) => Promise.race([work(projecting.to(transaction)), process.death])),
         ),
     },
     reading: called('reading', reading),
@@ -71,13 +79,46 @@ async function leaseOf(process: SimProcess, projection: ProjectionStore): Promis
   };
 }
 
-function eachFunction<Port extends object>(
-  port: Port,
-  call: (name: string, effect: () => Promise<unknown>) => Promise<unknown>,
-): Port {
+type Call = (part: string, effect: () => Promise<unknown>) => Promise<unknown>;
+type Way = (...said: readonly unknown[]) => Promise<unknown>;
+
+function eachFunction<Port extends object>(port: Port, call: Call): Port {
   const parts = Object.entries(port).map(([name, part]: [string, unknown]) => [
     name,
-    typeof part === 'function' ? (...said: readonly unknown[]) => call(name, async () => part(...said)) : part,
+    typeof part === 'function' ? (...said: readonly unknown[]) => call(name, () => part(...said)) : part,
   ]);
   return Object.fromEntries(parts) as Port;
+}
+
+/** The same for transactions, of which there are many: those of one kind share the ways to their functions. */
+class Ways<Transaction extends object> {
+  readonly #call: Call;
+  #ways: object | undefined;
+
+  constructor(call: Call) {
+    this.#call = call;
+  }
+
+  to(transaction: Transaction): Transaction {
+    this.#ways ??= this.#toEach(transaction);
+    const reached: Record<string, unknown> = Object.create(this.#ways);
+    reached['inner'] = transaction;
+    for (const name of Object.keys(transaction)) {
+      const part: unknown = transaction[name as keyof Transaction];
+      if (typeof part !== 'function') reached[name] = part;
+    }
+    return reached as Transaction;
+  }
+
+  #toEach(transaction: Transaction): object {
+    const call = this.#call;
+    const ways: Record<string, Way> = {};
+    for (const name of Object.keys(transaction)) {
+      ways[name] = function (this: { readonly inner: Readonly<Record<string, Way>> }, ...said) {
+        const { inner } = this;
+        return call(name, () => inner[name]?.(...said) as Promise<unknown>);
+      } as Way;
+    }
+    return ways;
+  }
 }

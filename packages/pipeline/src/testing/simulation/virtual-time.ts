@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { nextTick } from 'node:process';
 import type { SeededRandom } from './seeded-random.ts';
 
 type Task = { readonly at: number; readonly order: number; readonly wake: () => void };
@@ -43,4 +43,9 @@ export class VirtualTime {
 
 function isBefore(one: Task, other: Task): boolean {
   return one.at < other.at || (one.at === other.at && one.order < other.order);
+}
+
+/** Resolves when nothing runs any more: whoever waits, waits for time to pass. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => nextTick(resolve));
 }
