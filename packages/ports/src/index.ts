@@ -76,7 +76,7 @@ export {
 export type { LedgerCopyStore, LedgerLine } from './ledger-copy-store.ts';
 export { createMemoryAccessStore } from './memory/memory-access-store.ts';
 export { createMemoryAppendStore } from './memory/memory-append-store.ts';
-export { MemoryDatabase } from './memory/memory-database.ts';
+export { MemoryDatabase, type MemoryDisk } from './memory/memory-database.ts';
 export { createMemoryEventStore } from './memory/memory-event-store.ts';
 export { createMemoryProjectionStore } from './memory/memory-projection-store.ts';
 export { createMemoryReadingStore } from './memory/memory-reading-store.ts';

@@ -221,6 +221,14 @@ class Draft {
 /** The one row of `head` and of `projector`. */
 export const ONE = 'one';
 
+/** What stands under a database whose power may go. */
+export type MemoryDisk = {
+  /** Resolves when what a transaction wrote is on the disk; rejects where it never will be. Then it was not committed. */
+  readonly sync: () => Promise<void>;
+  /** Hears of a commit, and how to take it back. */
+  readonly committed: (undo: () => void) => void;
+};
+
 /**
  * What PostgreSQL holds, held in memory: the in-memory stores of one installation share one. Transactions run one after
  * the other, none sees another's work in progress, and one that throws leaves nothing.
@@ -235,9 +243,12 @@ export class MemoryDatabase {
   /** How far the undoing of a run has read: told while its transaction is under way. */
   readonly undoProgress = new Map<number, { readonly read: number; readonly total: number }>();
   readonly #tables = emptyTables();
+  readonly #disk: MemoryDisk | undefined;
+  #start = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor() {
+  constructor(disk?: MemoryDisk) {
+    this.#disk = disk;
     this.#tables.head.set(ONE, { journalPosition: 0, ledgerPosition: 0, identityVersion: 0 });
     this.#tables.projector.set(ONE, {
       generation: generationOf(1),
@@ -258,11 +269,21 @@ export class MemoryDatabase {
     return this.#tables;
   }
 
+  /** Nothing that was asked for before is begun any more. */
+  dropWaiting(): void {
+    this.#start += 1;
+    this.projectorLease = undefined;
+  }
+
   transaction<T>(work: (draft: MemoryDraft) => Promise<T> | T): Promise<T> {
+    const start = this.#start;
     const turn = this.#last.then(async () => {
+      if (start !== this.#start) throw new Error('the database went down before this was begun');
       const draft = new Draft(this.#tables);
       const answer = await work(draft as Draft & MemoryDraft);
-      draft.commit();
+      await this.#disk?.sync();
+      const undo = draft.commit();
+      this.#disk?.committed(undo);
       return answer;
     });
     this.#last = turn.catch(() => undefined);

@@ -1,4 +1,11 @@
-import type { AppendTransaction, PersonParts, ProjectionTransaction, SeenAnswer, Subject } from '@filrouge/ports';
+import type {
+  AppendTransaction,
+  MemoryDatabase,
+  PersonParts,
+  ProjectionTransaction,
+  SeenAnswer,
+  Subject,
+} from '@filrouge/ports';
 import type { SimProcess } from './sim-process.ts';
 import type { Stores } from './stores-of-process.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -19,18 +26,25 @@ export const PLANTED_BUGS = [
   'web keys speak for anybody',
   'later decisions are not told to reports',
   'consent states are told once',
+  'undoing a file forgets a no',
+  'an entry leaves quarantine twice',
+  'the first answer stands for all purposes',
+  'the journal is cut before a snapshot stands for it',
+  'brand left out of a key',
+  'commits are not synced',
 ] as const;
 export type PlantedBug = (typeof PLANTED_BUGS)[number];
 
 /** The engines with one mistake between them and the pipeline. */
-export function planted(bug: PlantedBug | undefined, stores: Stores, process: SimProcess, time: VirtualTime): Stores {
-  return bug === undefined ? stores : { ...stores, ...PLANT[bug](stores, process, time) };
+export function planted(bug: PlantedBug | undefined, stores: Stores, at: Place): Stores {
+  return bug === undefined ? stores : { ...stores, ...PLANT[bug](stores, at) };
 }
 
-type Plant = (stores: Stores, process: SimProcess, time: VirtualTime) => Partial<Stores>;
+type Place = { readonly process: SimProcess; readonly time: VirtualTime; readonly database: MemoryDatabase };
+type Plant = (stores: Stores, at: Place) => Partial<Stores>;
 
 const PLANT: Readonly<Record<PlantedBug, Plant>> = {
-  'answer before commit': ({ append }, process, time) => ({
+  'answer before commit': ({ append }, { process, time }) => ({
     append: {
       ...append,
       append: (work, claiming) =>
@@ -80,7 +94,7 @@ const PLANT: Readonly<Record<PlantedBug, Plant>> = {
   'door never hears of a change': ({ append }) => ({
     append: inAppend(append, () => ({ changedSince: async () => [] })),
   }),
-  'events told later': ({ events }, process, time) => ({
+  'events told later': ({ events }, { process, time }) => ({
     events: {
       ...events,
       async insertRange(range, rows) {
@@ -174,6 +188,65 @@ const PLANT: Readonly<Record<PlantedBug, Plant>> = {
       },
     };
   },
+  'undoing a file forgets a no': ({ projection }, { database }) => ({
+    projection: {
+      ...projection,
+      imports: {
+        ...projection.imports,
+        async finish(number, at) {
+          await projection.imports.finish(number, at);
+          await database.transaction((draft) => {
+            for (const { record, position } of draft.fact.values()) {
+              if (record.run === number) draft.voidFact.put(String(position), { position });
+            }
+          });
+        },
+      },
+    },
+  }),
+  'an entry leaves quarantine twice': ({ append }, { database }) => ({
+    append: inAppend(append, (transaction) => ({
+      stillOpen: async (ids) => ids,
+      write: (batch) =>
+        transaction.write({
+          ...batch,
+          released: batch.released.filter((id) => database.view.quarantine.get(id)?.state === 'open'),
+        }),
+    })),
+  }),
+  'the first answer stands for all purposes': ({ append }) => ({
+    append: inAppend(append, (transaction) => ({
+      record: (records, receivedAt) =>
+        transaction.record(
+          records.map((record) => {
+            const [first] = record.decisions;
+            const status = first?.status ?? 'given';
+            return { ...record, decisions: record.decisions.map((decision) => ({ ...decision, status })) };
+          }),
+          receivedAt,
+        ),
+    })),
+  }),
+  'the journal is cut before a snapshot stands for it': ({ projection }, { database }) => ({
+    projection: {
+      ...projection,
+      snapshots: {
+        ...projection.snapshots,
+        prune: (beforeDay) =>
+          database.transaction((draft) => {
+            for (const { position, receivedAt } of draft.journal.values()) {
+              if (new Date(receivedAt).toISOString() >= beforeDay) continue;
+              draft.journal.delete(String(position));
+              database.prunedUpTo = Math.max(database.prunedUpTo, position);
+            }
+            return { days: [], snapshots: 0 };
+          }),
+      },
+    },
+  }),
+  // Planted in the vault, and in the disk.
+  'brand left out of a key': () => ({}),
+  'commits are not synced': () => ({}),
 };
 
 function overlaid<Transaction extends object>(transaction: Transaction, change: Partial<Transaction>): Transaction {

@@ -39,8 +39,10 @@ export class SimProcess {
   readonly #random: SeededRandom;
   readonly #mix: () => FaultMix;
   readonly #trace: (line: string) => void;
-  readonly #skew: number;
+  readonly #hit: (point: string) => void;
+  #skew: number;
   #isAlive = true;
+  #hasPower = true;
   #die: (fault: Killed) => void = () => undefined;
 
   constructor(
@@ -50,6 +52,8 @@ export class SimProcess {
       readonly random: SeededRandom;
       readonly mix: () => FaultMix;
       readonly trace: (line: string) => void;
+      /** Hears of each fault that was met, by the point at which it is. */
+      readonly hit: (point: string) => void;
     },
     skew: number,
   ) {
@@ -58,6 +62,7 @@ export class SimProcess {
     this.#random = world.random;
     this.#mix = world.mix;
     this.#trace = world.trace;
+    this.#hit = world.hit;
     this.#skew = skew;
     this.death = new Promise((_, reject) => {
       this.#die = reject;
@@ -74,6 +79,17 @@ export class SimProcess {
     return Math.trunc(this.#time.now + this.#skew) as Instant;
   }
 
+  /** Its clock is set, forward or back. Unit: ms. */
+  jump(by: number): void {
+    this.#skew += by;
+  }
+
+  /** The machine goes down with it: nothing arrives any more. */
+  losePower(): void {
+    this.#hasPower = false;
+    this.kill();
+  }
+
   kill(): void {
     if (!this.#isAlive) return;
     this.#isAlive = false;
@@ -87,8 +103,9 @@ export class SimProcess {
     const { before, after } = this.#mix();
     const [fails, isLost] = [this.#random.chance(before), this.#random.chance(after)];
     await this.#way();
-    if (!this.#isAlive && this.#random.chance(0.5)) return never();
+    if (!this.#hasPower || (!this.#isAlive && this.#random.chance(0.5))) return never();
     if (fails) {
+      this.#hit(`${what} fails`);
       this.#trace(`${this.name} ${what} fails`);
       throw quietly(() => new EngineDown(what));
     }
@@ -97,6 +114,7 @@ export class SimProcess {
     await this.#way();
     if (!this.#isAlive) return never();
     if (isLost) {
+      this.#hit(`${what} answer lost`);
       this.#trace(`${this.name} ${what} answer lost`);
       throw quietly(() => new EngineDown(`${what}: no answer`));
     }
@@ -110,6 +128,7 @@ export class SimProcess {
     await this.#way();
     if (!this.#isAlive) throw quietly(() => new Killed(this.name));
     if (fails) {
+      this.#hit(`${what} fails`);
       this.#trace(`${this.name}   ${what} fails`);
       throw quietly(() => new EngineDown(what));
     }

@@ -9,6 +9,8 @@ export type SimResult = {
   /** Of everything that happened: equal for equal seeds (invariant 23). */
   readonly trace: string;
   readonly steps: number;
+  /** How often each fault was met, by the point at which it is. */
+  readonly hits: ReadonlyMap<string, number>;
   /** Sentences, each with the number of the invariant of reliability.md. */
   readonly violations: readonly string[];
 };
@@ -23,9 +25,10 @@ export type SimOptions = {
 
 /** Plays the life of one seed and checks what must hold in every life. */
 export async function simulate(seed: number, options: SimOptions = {}): Promise<SimResult> {
-  const world = new SimWorld(seed, options);
-  const cameToRest = await world.play(scriptOf(new SeededRandom(seed + 1_000_003)));
+  const script = scriptOf(new SeededRandom(seed + 1_000_003));
+  const world = new SimWorld(seed, script.start, options);
+  const cameToRest = await world.play(script);
   if (!cameToRest) world.violations.push('liveness: everybody waits for something that will not come');
   else if (world.violations.length === 0 && options.onlyTrace !== true) await checkEnd(world);
-  return { seed, trace: world.traced, steps: world.steps, violations: world.violations };
+  return { seed, trace: world.traced, steps: world.steps, hits: world.hits, violations: world.violations };
 }

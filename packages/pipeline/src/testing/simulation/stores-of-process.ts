@@ -33,8 +33,8 @@ export function storesOf(process: SimProcess, { append, projection, reading, eve
     },
     projection: {
       ...called('projection', projection),
-      snapshots: projection.snapshots,
-      imports: projection.imports,
+      snapshots: called('snapshots', projection.snapshots),
+      imports: called('imports', projection.imports),
       lease: () => leaseOf(process, projection),
       async *journal(after, upTo) {
         await process.call('journal', () => undefined);

@@ -20,7 +20,19 @@ export type ToldItem = {
   readonly source: Source;
   readonly item: IncomingItem;
   readonly names: readonly string[];
+  /** A row of a file, which may come again after it was undone. */
+  readonly isOfFile: boolean;
   outcome?: ItemOutcome;
+};
+
+/** An entry that staff let out of quarantine, or tried to. */
+export type ToldRelease = {
+  readonly entry: string;
+  readonly source: Source;
+  /** The id under which it stands afterwards, and the one that it was sent under. */
+  readonly messageId: string;
+  readonly sentAs: string;
+  readonly isReused: boolean;
 };
 
 export type ToldSeparation = { readonly a: string; readonly b: string; readonly at: Instant; acked?: true };
@@ -34,9 +46,17 @@ const NO: ReadonlySet<FactStatus> = new Set(['refused', 'withdrawn', 'objected']
  */
 export class ToldFacts {
   readonly decisions: ToldDecision[] = [];
-  readonly items = new Map<string, ToldItem>();
+  readonly items: ToldItem[] = [];
+  readonly releases = new Map<string, ToldRelease>();
   readonly separations: ToldSeparation[] = [];
   readonly erasures: ToldErasure[] = [];
+
+  /** Whether whatever was sent under that id names a person. */
+  namesPerson(messageId: string): boolean {
+    const sentAs = messageId.replace(/~.*$/, '');
+    const told = this.items.filter(({ item }) => item.messageId === sentAs);
+    return told.length > 0 && told.every(({ names }) => names.some(isOfPerson));
+  }
 
   /** Whether nobody of the brand has said yes to a purpose yet, to whoever may write it down. */
   isUnheard(brand: BrandId, purpose: PurposeId): boolean {
@@ -67,13 +87,16 @@ export class ToldFacts {
     return noes.some(({ at }) => at > lastYes);
   }
 
-  /** Identifiers of persons that something a secret key said may have joined, device or not (invariant 12). */
-  joinable(who: string): ReadonlySet<string> {
+  /** Identifiers of a brand's persons that something a secret key of it said may have joined, device or not (12, 22). */
+  joinable(brand: BrandId, who: string): ReadonlySet<string> {
     const found = new Set([who]);
+    const said = this.items.filter(
+      ({ source }) => source.brand === brand && source.kind !== 'web' && source.kind !== 'app',
+    );
     for (let grown = true; grown; ) {
       grown = false;
-      for (const { source, names } of this.items.values()) {
-        if (source.kind === 'web' || source.kind === 'app' || !names.some((name) => found.has(name))) continue;
+      for (const { names } of said) {
+        if (!names.some((name) => found.has(name))) continue;
         for (const name of names.filter(isOfPerson)) {
           if (!found.has(name)) grown = true;
           found.add(name);
@@ -86,6 +109,10 @@ export class ToldFacts {
 
 function isYes(told: ToldDecision, purpose: PurposeId): boolean {
   return told.purpose === purpose && told.status === 'given';
+}
+
+export function isNo(status: FactStatus): boolean {
+  return NO.has(status);
 }
 
 export function isOfPerson(name: string): boolean {
