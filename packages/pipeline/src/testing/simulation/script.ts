@@ -210,8 +210,8 @@ function striking(random: SeededRandom, theme: Theme): Act {
   return { do: 'kill', role, which };
 }
 
-/** Unit: ms. */
-const JUMPS = [-2 * HOUR_MS, -60_000, 60_000, 2 * HOUR_MS, DAY_MS];
+/** Ahead only. Unit: ms. */
+const JUMPS = [60_000, 2 * HOUR_MS, DAY_MS];
 
 const SAID: readonly (readonly [Source, readonly ItemKind[]])[] = [
   [WEB, ['page', 'identify', 'track']],

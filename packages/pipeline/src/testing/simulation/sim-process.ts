@@ -112,7 +112,10 @@ export class SimProcess {
     this.#trace(`${this.name} ${what}`);
     const answer = await effect();
     await this.#way();
-    if (!this.#isAlive) return never();
+    if (!this.#isAlive) {
+      this.#hit(`${what} outlives its caller`);
+      return never();
+    }
     if (isLost) {
       this.#hit(`${what} answer lost`);
       this.#trace(`${this.name} ${what} answer lost`);

@@ -19,9 +19,8 @@ import type { Submission, SubmissionOutcome } from '../../door/submission.ts';
 import { createProjector, hasReached, type Projector } from '../../projector/projector.ts';
 import { DEPLOYMENT, MAISON } from '../example-deployment.ts';
 import { identifier } from '../told-items.ts';
-import { perform } from './perform-act.ts';
 import { type PlantedBug, planted } from './planted-bugs.ts';
-import { type Command, NAMES, type Script, START } from './script.ts';
+import { type Act, type Command, NAMES, type Script, START } from './script.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { SimDisk } from './sim-disk.ts';
 import { type FaultMix, NO_FAULTS, SimProcess } from './sim-process.ts';
@@ -84,7 +83,7 @@ export class SimWorld {
   }
 
   /** Plays it to the end and lets it come to rest; false where everybody waits for something that will not come. */
-  async play({ lives }: Script): Promise<boolean> {
+  async play({ lives }: Script, perform: (act: Act) => Promise<void>): Promise<boolean> {
     for (const n of [0, 1]) {
       this.openDoor(n);
       void this.#project(n);
@@ -93,7 +92,7 @@ export class SimWorld {
     const end = (): void => {
       hasEnded = true;
     };
-    Promise.all(lives.map((commands) => this.#live(commands)))
+    Promise.all(lives.map((commands) => this.#live(commands, perform)))
       .then(() => this.#comeToRest())
       .then(end, (fault: unknown) => {
         this.violations.push(`the simulation itself failed: ${fault instanceof Error ? fault.stack : String(fault)}`);
@@ -236,10 +235,10 @@ export class SimWorld {
     }
   }
 
-  async #live(commands: readonly Command[]): Promise<void> {
+  async #live(commands: readonly Command[], perform: (act: Act) => Promise<void>): Promise<void> {
     for (const { pause, act } of commands) {
       await this.time.sleep(pause);
-      await perform(this, act);
+      await perform(act);
     }
   }
 

@@ -1,4 +1,5 @@
 import { checkEnd } from './invariants.ts';
+import { perform } from './perform-act.ts';
 import type { PlantedBug } from './planted-bugs.ts';
 import { scriptOf } from './script.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -27,7 +28,7 @@ export type SimOptions = {
 export async function simulate(seed: number, options: SimOptions = {}): Promise<SimResult> {
   const script = scriptOf(new SeededRandom(seed + 1_000_003));
   const world = new SimWorld(seed, script.start, options);
-  const cameToRest = await world.play(script);
+  const cameToRest = await world.play(script, (act) => perform(world, act));
   if (!cameToRest) world.violations.push('liveness: everybody waits for something that will not come');
   else if (world.violations.length === 0 && options.onlyTrace !== true) await checkEnd(world);
   return { seed, trace: world.traced, steps: world.steps, hits: world.hits, violations: world.violations };
