@@ -3,7 +3,7 @@ import type { SeededRandom } from './seeded-random.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** The power went before this was on the disk. */
-export class PowerLost extends Error {
+class PowerLost extends Error {
   override readonly name = 'PowerLost';
 }
 

@@ -31,7 +31,7 @@ import { VirtualTime } from './virtual-time.ts';
 export type Life<Role> = { readonly process: SimProcess; readonly stores: Stores; readonly role: Role };
 
 /** How long a caller waits for an answer before it sends again. Unit: ms. */
-export const PATIENCE = 4_000;
+const PATIENCE = 4_000;
 /** So often nobody is refused by accident: something will never be answered. */
 const ATTEMPTS_MAX = 400;
 

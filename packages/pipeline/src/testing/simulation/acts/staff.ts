@@ -13,8 +13,8 @@ export async function importFile(world: SimWorld, file: ScriptedFile): Promise<v
   let run: number | undefined;
   const sendRows = async (said: Pick<Submission, 'items' | 'consents'>) => {
     const note: ImportNote = { import: name, kind: 'events', file: `${name}.csv`, content: '' };
-    const note2 = run === undefined ? note : { ...note, run };
-    const answer = await world.submit((now) => submission(source, now, { ...said, imported: true, import: note2 }));
+    const going = run === undefined ? note : { ...note, run };
+    const answer = await world.submit((now) => submission(source, now, { ...said, imported: true, import: going }));
     world.trace(`import of ${name}: ${answer === 'closed' ? answer : `run ${answer.run}`}`);
     return answer;
   };
