@@ -14,9 +14,9 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const acquire = () => acquireDirectoryLock(directory, () => undefined);
 
-async function leaveClaim(claim: object | string, ageMs: number): Promise<void> {
-  const path = join(directory, 'locks', 'left.json');
-  await mkdir(join(directory, 'locks'), { recursive: true });
+async function leaveClaim(claim: object | string, ageMs: number, within = directory): Promise<void> {
+  const path = join(within, 'locks', 'left.json');
+  await mkdir(join(within, 'locks'), { recursive: true });
   await writeFile(path, typeof claim === 'string' ? claim : JSON.stringify({ host: 'h', holding: true, ...claim }));
   const then = new Date(Date.now() - ageMs);
   await utimes(path, then, then);
@@ -61,21 +61,22 @@ test('a claim of another container that gave a sign of life holds, and is waited
   if (lock.ok) await lock.value.release();
 });
 
-test.each([
-  ['behind', 3_600_000, 15_000],
-  ['ahead', -3_600_000, 6_000],
-])(
-  'a clock that is %s against the last sign of life makes nobody dead before others were missed, or alive for ever',
-  async (_where, ageMs, waitMs) => {
-    await leaveClaim({ pid: 1, startedAt: '1', space: 'another' }, -ageMs);
+test('a clock against the last sign of life makes nobody dead before others were missed, or alive for ever', async () => {
+  const cases = [
+    ['behind', 3_600_000, 15_000],
+    ['ahead', -3_600_000, 6_000],
+  ] as const;
+  const waits = cases.map(async ([where, ageMs, waitMs]) => {
+    const one = join(directory, where);
+    await leaveClaim({ pid: 1, startedAt: '1', space: 'another' }, -ageMs, one);
     const begun = performance.now();
-    const lock = await acquire();
-    expect(lock.ok).toBe(true);
-    expect(performance.now() - begun).toBeGreaterThan(waitMs);
+    const lock = await acquireDirectoryLock(one, () => undefined);
+    expect(lock.ok, where).toBe(true);
+    expect(performance.now() - begun, where).toBeGreaterThan(waitMs);
     if (lock.ok) await lock.value.release();
-  },
-  40_000,
-);
+  });
+  await Promise.all(waits);
+}, 40_000);
 
 test('a process is told from a later one of the same pid, and from one of another machine', () => {
   const own = ownIdentity();

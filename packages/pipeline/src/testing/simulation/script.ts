@@ -210,8 +210,8 @@ function striking(random: SeededRandom, theme: Theme): Act {
   return { do: 'kill', role, which };
 }
 
-/** Ahead only. Unit: ms. */
-const JUMPS = [60_000, 2 * HOUR_MS, DAY_MS];
+/** Both ways. Unit: ms. */
+const JUMPS = [60_000, 2 * HOUR_MS, DAY_MS, -60_000, -2 * HOUR_MS, -DAY_MS];
 
 const SAID: readonly (readonly [Source, readonly ItemKind[]])[] = [
   [WEB, ['page', 'identify', 'track']],
