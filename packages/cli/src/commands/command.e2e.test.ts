@@ -1,12 +1,8 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ERRORS_HEADER } from '../import/errors-file.ts';
 import { filrouge, freePort, type RunningCommand, startFilrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
-
-const run = promisify(execFile);
 
 type First = {
   readonly url: string;
@@ -299,21 +295,5 @@ describe('a first quarter of an hour', () => {
     const nope = await ask('key', 'create', 'nope', '--offline');
     expect([nope.exitCode, nope.stderr]).toEqual([2, expect.stringContaining('one of: web, app, server, tills')]);
     expect(await ask('migrate', '--json')).toMatchObject({ exitCode: 0, stdout: '{"migrated":true}\n' });
-  });
-
-  test('when an engine dies under it, the server says so and ends with exit code 1', async () => {
-    await start();
-    const { stdout } = await run('ps', ['-e', '-o', 'pid=,ppid=,args=']);
-    const postmaster = stdout
-      .split('\n')
-      .map((line) => line.trim().split(/\s+/))
-      .find(([, parent, program]) => parent === String(server?.child.pid) && program?.endsWith('/postgres'));
-    process.kill(Number(postmaster?.[0]), 'SIGKILL');
-    const ended = await server?.ended;
-    server = undefined;
-    expect(ended?.exitCode).toBe(1);
-    expect(ended?.stderr).toContain('PostgreSQL ended unexpectedly');
-    await start();
-    expect(await stop()).toBe(0);
   });
 });
