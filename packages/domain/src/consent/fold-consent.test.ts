@@ -135,6 +135,37 @@ describe('laws', () => {
     );
   });
 
+  test('of a yes that a no overtook, whatever the order, nothing is left, and of any other all', () => {
+    fc.assert(
+      fc.property(facts(), fc.array(fc.nat({ max: 6 }), { minLength: 7, maxLength: 7 }), (history, places) => {
+        // Recorded in any order.
+        const recorded = history.map((one, at) => ({ ...one, position: 10 * (places[at] ?? 0) + at + 1 }));
+        const noes = recorded.filter((one) => isNegative(one.status));
+        const isOvertaken = (one: ConsentFact): boolean =>
+          !isNegative(one.status) && noes.some((no) => no.position > one.position && no.receivedAt < one.receivedAt);
+        const left = recorded.filter((one) => !isOvertaken(one));
+        expect(fold(recorded)).toEqual(fold(left));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test('what somebody decided ten thousand times is folded as fast as it is read', () => {
+    const often = Array.from({ length: 10_000 }, (_, n) =>
+      fact(n % 2 === 0 ? 'given' : 'withdrawn', (day(1) + n) as Instant, BY_SERVER),
+    );
+    const looks = { count: 0 };
+    const watched = often.map((one) => ({
+      ...one,
+      get receivedAt() {
+        looks.count += 1;
+        return one.receivedAt;
+      },
+    }));
+    expect(fold(watched).kind).toBe('withdrawn');
+    expect(looks.count, 'a few times each, and not once for each other').toBeLessThan(20 * often.length);
+  });
+
   test.each([
     ['a clock that went two hours back', '2026-11-22T12:00:00', '2026-11-22T10:05:00'],
     ['one that was in 2038 when the yes was said', '2038-01-19T03:14:08', '2026-11-22T12:00:00'],

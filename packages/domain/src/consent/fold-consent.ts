@@ -85,10 +85,24 @@ function distinct(facts: readonly ConsentFact[]): readonly ConsentFact[] {
 function withoutOvertaken(facts: readonly ConsentFact[]): readonly ConsentFact[] {
   const noes = facts.filter((fact) => isNegative(fact.status));
   if (noes.length === 0) return facts;
-  return facts.filter(
-    (fact) =>
-      isNegative(fact.status) || !noes.some((no) => no.position > fact.position && no.receivedAt < fact.receivedAt),
-  );
+  // Both from the last position up to the first: of the noes that came after a yes the one received first tells.
+  noes.sort(lastRecordedFirst);
+  const yeses = facts.filter((fact) => !isNegative(fact.status)).sort(lastRecordedFirst);
+  const overtaken = new Set<ConsentFact>();
+  let next = 0;
+  let earliest = Number.POSITIVE_INFINITY;
+  for (const yes of yeses) {
+    for (let no = noes[next]; no !== undefined && no.position > yes.position; no = noes[next]) {
+      earliest = Math.min(earliest, no.receivedAt);
+      next += 1;
+    }
+    if (earliest < yes.receivedAt) overtaken.add(yes);
+  }
+  return overtaken.size === 0 ? facts : facts.filter((fact) => !overtaken.has(fact));
+}
+
+function lastRecordedFirst(a: ConsentFact, b: ConsentFact): number {
+  return b.position - a.position;
 }
 
 /**

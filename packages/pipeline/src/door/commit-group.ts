@@ -232,9 +232,8 @@ async function record(
     position += record.decisions.length;
     return record;
   });
-  const nodes = planned.flatMap((plan) => plan.nodes);
   await transaction.record(records, planned.map(({ receivedAt }) => receivedAt).reduce(later));
-  memory.book.drop(nodes);
+  memory.book.learn(records);
   return { head: { ...transaction.head, ledgerPosition: position }, records };
 }
 

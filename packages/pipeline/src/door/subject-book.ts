@@ -1,5 +1,6 @@
+import type { ConsentFact } from '@filrouge/domain/consent';
 import type { NodeId } from '@filrouge/domain/identity';
-import type { Subject } from '@filrouge/ports';
+import type { ConsentRecord, Subject } from '@filrouge/ports';
 import { type KnownSubject, knownSubject } from '../consents/known-subject.ts';
 
 /** Subjects kept in memory; the least recently used give way. A quarter of 1 KB where nothing was decided. */
@@ -65,6 +66,30 @@ export class SubjectBook {
     }
   }
 
+  /**
+   * What was recorded just now. Who rests on it beside itself is dropped. Of whom nothing else moved takes it in: the next
+   * decision about somebody does not read again all those before it, and whoever says no without end stops nobody (G18).
+   */
+  learn(records: readonly ConsentRecord[]): void {
+    const told = factsByNode(records);
+    const grown = [...told].flatMap(([node, facts]) => this.#withFacts(node, facts, told) ?? []);
+    this.drop([...told.keys()]);
+    this.put(grown);
+  }
+
+  /** The facts of a node stand in what is known of itself, and in what is known of those it is joined to. */
+  #withFacts(
+    node: NodeId,
+    facts: readonly ConsentFact[],
+    told: ReadonlyMap<NodeId, readonly ConsentFact[]>,
+  ): Subject | undefined {
+    const subject = this.#known.get(node)?.subject;
+    // What an erasure leaves out of the facts is the engine's to say (S14).
+    if (subject === undefined || subject.tombstone !== undefined) return undefined;
+    if (subject.dependsOn.some((other) => told.has(other))) return undefined;
+    return { ...subject, self: [...subject.self, ...facts], own: [...subject.own, ...facts] };
+  }
+
   #forget(node: NodeId): void {
     const known = this.#known.get(node);
     if (known === undefined) return;
@@ -100,6 +125,21 @@ function slim(subject: Subject): Subject {
     separations: sparing(subject.separations),
     dependsOn: sparing(subject.dependsOn.filter((other) => other !== subject.node)),
   };
+}
+
+/** Each fact once for each node that it names, with the better of two standings. */
+function factsByNode(records: readonly ConsentRecord[]): ReadonlyMap<NodeId, readonly ConsentFact[]> {
+  const told = new Map<NodeId, ConsentFact[]>();
+  for (const { recordId, decisions, nodes } of records) {
+    for (const [node, standings] of Map.groupBy(nodes, (one) => one.node)) {
+      const standing = standings.some((one) => one.standing === 'own') ? 'own' : 'named';
+      const facts = decisions.map(({ basis: _, ...decision }): ConsentFact => ({ ...decision, recordId, standing }));
+      const before = told.get(node);
+      if (before === undefined) told.set(node, facts);
+      else before.push(...facts);
+    }
+  }
+  return told;
 }
 
 const NOTHING: readonly never[] = [];

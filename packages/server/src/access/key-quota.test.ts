@@ -31,6 +31,27 @@ test('a batch larger than the bucket passes when it is full, and those after it 
   expect(quota.take(key, 1, instant(NOW + 10_500)).ok).toBe(true);
 });
 
+test('G18: whoever was refused is told so unread until a second of the quota is there again, and loses nothing by it', () => {
+  const quota = new KeyQuota();
+  const key = { id: 'a', source };
+  expect(quota.take(key, 19, NOW).ok).toBe(true);
+  expect(quota.look(key, NOW), 'one is left').toEqual({ ok: true });
+  expect(quota.take(key, 2, NOW).ok).toBe(false);
+  expect(quota.look(key, NOW)).toEqual({ ok: false, waitSeconds: 1 });
+  expect(quota.look(key, instant(NOW + 499))).toEqual({ ok: false, waitSeconds: 1 });
+  expect(quota.look(key, instant(NOW + 500)), 'two of them').toEqual({ ok: true });
+  expect(quota.take(key, 2, instant(NOW + 500)).ok).toBe(true);
+  expect(quota.look({ id: 'b', source }, NOW)).toEqual({ ok: true });
+});
+
+test('a batch that is too large for what is left keeps nobody out while more than a second of the quota is there', () => {
+  const quota = new KeyQuota();
+  const key = { id: 'a', source };
+  expect(quota.take(key, 15, NOW).ok).toBe(true);
+  expect(quota.take(key, 6, NOW).ok).toBe(false);
+  expect(quota.look(key, NOW).ok).toBe(true);
+});
+
 test('keys that come and go do not stay for ever, and a debt is not forgotten with them', () => {
   const quota = new KeyQuota();
   const indebted = { id: 'indebted', source };

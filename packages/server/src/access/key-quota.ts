@@ -22,9 +22,9 @@ export class KeyQuota {
     return this.#buckets.take([key.id], items, sizeOf(key), now);
   }
 
-  /** Whether one item would be let through. */
+  /** Whether anything of it is worth reading: see `TokenBuckets.look`. */
   look(key: SourceKey, now: Instant): QuotaTaken {
-    return this.#buckets.look([key.id], 1, sizeOf(key), now);
+    return this.#buckets.look([key.id], sizeOf(key), now);
   }
 }
 

@@ -5,7 +5,8 @@ export type BucketSize = { readonly perSecond: number; readonly capacity: number
 
 export type QuotaTaken = { readonly ok: true } | { readonly ok: false; readonly waitSeconds: number };
 
-type Bucket = { tokens: number; at: Instant; size: BucketSize; isBusy: boolean };
+/** `isDry`: something was refused by it, and it holds less than one second brings. */
+type Bucket = { tokens: number; at: Instant; size: BucketSize; isBusy: boolean; isDry: boolean };
 
 /**
  * Token buckets by name. A hand goes round them, a few steps a call, so that no call pays for all: one that is full again
@@ -28,29 +29,35 @@ export class TokenBuckets {
 
   /** Takes `items` from each of these, or from none of them: then the whole seconds until they fit into all. */
   take(names: readonly string[], items: number, size: BucketSize, now: Instant): QuotaTaken {
-    return this.#ask(names, items, size, now, items);
-  }
-
-  /** Whether so many would be let through, and takes none. */
-  look(names: readonly string[], items: number, size: BucketSize, now: Instant): QuotaTaken {
-    return this.#ask(names, items, size, now, 0);
-  }
-
-  #ask(names: readonly string[], items: number, size: BucketSize, now: Instant, spent: number): QuotaTaken {
     // A batch larger than the bucket passes when the bucket is full: its debt is paid by those after it.
     const needed = Math.min(items, size.capacity);
     const buckets = names.map((name) => this.#bucketOf(name, size, now));
-    const least = buckets.reduce((fewest, { tokens }) => Math.min(fewest, tokens), size.capacity);
+    const least = leastOf(buckets, size);
     const ok = least >= needed;
-    if (ok) for (const bucket of buckets) bucket.tokens -= spent;
+    for (const bucket of buckets) {
+      if (ok) bucket.tokens -= items;
+      else bucket.isDry = bucket.tokens < aSecondOf(size);
+    }
     this.#forget(names.length + 1, now);
-    return ok ? { ok } : { ok, waitSeconds: Math.max(1, Math.ceil((needed - least) / size.perSecond)) };
+    return ok ? { ok } : refusal(needed - least, size);
+  }
+
+  /**
+   * Whether anything may be let through, and takes nothing. Where something was refused nothing is, until what one second
+   * brings is there again: a bucket that is never empty for longer than an instant would let everything be read.
+   */
+  look(names: readonly string[], size: BucketSize, now: Instant): QuotaTaken {
+    const buckets = names.map((name) => this.#bucketOf(name, size, now));
+    const needed = buckets.some(({ isDry }) => isDry) ? aSecondOf(size) : 1;
+    const least = leastOf(buckets, size);
+    this.#forget(names.length + 1, now);
+    return least >= needed ? { ok: true } : refusal(needed - least, size);
   }
 
   #bucketOf(name: string, size: BucketSize, now: Instant): Bucket {
     const known = this.#buckets.get(name);
     if (known === undefined) {
-      const bucket = { tokens: size.capacity, at: now, size, isBusy: false };
+      const bucket = { tokens: size.capacity, at: now, size, isBusy: false, isDry: false };
       this.#buckets.set(name, bucket);
       return bucket;
     }
@@ -58,6 +65,7 @@ export class TokenBuckets {
     known.at = now;
     known.size = size;
     known.isBusy = true;
+    known.isDry &&= known.tokens < aSecondOf(size);
     return known;
   }
 
@@ -75,6 +83,18 @@ export class TokenBuckets {
       bucket.isBusy = false;
     }
   }
+}
+
+function leastOf(buckets: readonly Bucket[], { capacity }: BucketSize): number {
+  return buckets.reduce((fewest, { tokens }) => Math.min(fewest, tokens), capacity);
+}
+
+function aSecondOf({ perSecond, capacity }: BucketSize): number {
+  return Math.min(capacity, Math.max(1, perSecond));
+}
+
+function refusal(missing: number, { perSecond }: BucketSize): QuotaTaken {
+  return { ok: false, waitSeconds: Math.max(1, Math.ceil(missing / perSecond)) };
 }
 
 function filled({ tokens, at }: Bucket, { perSecond, capacity }: BucketSize, now: Instant): number {

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { Agent, type IncomingMessage, request } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { type Instant, instant } from '@filrouge/domain/base';
 import type { SourceId } from '@filrouge/domain/deployment';
 import { createDoor, type Door, type Submission } from '@filrouge/pipeline';
@@ -140,6 +143,30 @@ test('G18: the flood of one key does not touch another key of its own source', a
   expect((await post('slow', '/v1/batch', burst)).statusCode).toBe(200);
   expect((await post('slow', '/v1/batch', burst)).statusCode).toBe(429);
   expect((await post(other, '/v1/batch', burst)).statusCode).toBe(200);
+});
+
+test('G18: a key that has nothing left is told so before its body comes, and its connection goes on', async () => {
+  const burst = { batch: Array.from({ length: 10 }, () => ({ type: 'track', event: 'A', anonymousId: 'a' })) };
+  expect((await post('slow', '/v1/batch', burst)).statusCode).toBe(200);
+  const { port } = new URL(await app.listen({ port: 0, host: '127.0.0.1' }));
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const body = Buffer.alloc(300_000, 'x');
+  const headers = { 'x-write-key': keyOf.get('slow'), 'content-length': body.length, origin: 'https://site.example' };
+  const sockets = new Set<unknown>();
+  for (let n = 0; n < 3; n += 1) {
+    const asked = request({ host: '127.0.0.1', port, method: 'POST', path: '/v1/batch', agent, headers });
+    asked.flushHeaders();
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([429, '1']);
+    expect(answer.headers['access-control-allow-origin'], 'a page can read it').toBe('https://site.example');
+    expect(await json(answer)).toMatchObject({ code: 'quota-exceeded' });
+    asked.end(body);
+    await once(asked, 'close');
+    sockets.add(asked.socket);
+  }
+  expect(sockets.size).toBe(1);
+  agent.destroy();
+  await app.close();
 });
 
 const page = (anonymousId: string, n: number) => ({ type: 'page', anonymousId, messageId: `${anonymousId} ${n}` });

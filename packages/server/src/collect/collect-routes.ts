@@ -21,11 +21,12 @@ import {
 } from '@filrouge/wire';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { SourceKey } from '../access/source-keys.ts';
+import type { QuotaTaken } from '../access/token-buckets.ts';
 import { unknownWriteKey } from '../access/unknown-credential.ts';
 import { answerPreflight, FOR_PAGES } from '../http/cross-origin.ts';
 import { decompress } from '../http/decompress.ts';
 import { describeFault } from '../http/describe-fault.ts';
-import { ProblemAnswer, statusOf } from '../http/problem-answer.ts';
+import { ProblemAnswer, sendProblem, statusOf } from '../http/problem-answer.ts';
 import { queryText } from '../http/query-text.ts';
 import { type Collected, type CollectService, hearNoes, submitItems } from './collect-service.ts';
 import { importOutcome } from './import-outcome.ts';
@@ -37,6 +38,9 @@ const IMPORT_PATH = '/v1/import';
 
 /** A transparent GIF of one pixel. */
 const PIXEL = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
+
+/** Of what comes in, which may grow when it is decompressed, or be all that it says of itself. */
+const BODY_LIMIT = COLLECT_LIMITS.bodyBytesMax * 2;
 
 /** A body of so many items takes a millisecond or more to be read. */
 const LARGE_ITEMS = 25;
@@ -53,14 +57,32 @@ export function registerCollectRoutes(app: FastifyInstance, service: CollectServ
     app.route({
       method: route.method,
       url: route.path,
-      bodyLimit: COLLECT_LIMITS.bodyBytesMax * 2,
-      ...FOR_PAGES,
+      bodyLimit: BODY_LIMIT,
+      onRequest: [FOR_PAGES.onRequest, (request, reply) => turnAway(service, route, request, reply)],
       handler: (request, reply) => handle(service, route, request, reply),
     });
     if (preflighted.has(route.path)) continue;
     preflighted.add(route.path);
     app.options(route.path, (request, reply) => answerPreflight(request, reply));
   }
+}
+
+/**
+ * Refuses a key that has nothing left as soon as its headers are there. What then comes of the body is neither kept nor
+ * looked at, and the connection goes on; a body that does not say how long it is, or says that it is too long, is read
+ * as far as any.
+ */
+async function turnAway(
+  service: CollectService,
+  route: CollectRoute,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply | undefined> {
+  if (route.shape === 'ignored' || route.answer === 'gif') return undefined;
+  const length = Number(request.headers['content-length'] ?? Number.NaN);
+  if (!(length <= BODY_LIMIT)) return undefined;
+  const left = await lookAt(service, request, service.now());
+  return left.ok ? undefined : sendProblem(request, reply, beyondQuota(left));
 }
 
 async function handle(
@@ -147,12 +169,15 @@ async function collect(service: CollectService, route: TakingRoute, request: Fas
   return { ...collected, warnings };
 }
 
-/** A key that has nothing left is told so before its body is read, unless a no may stand in it. */
 async function requireUnspent(service: CollectService, request: FastifyRequest, now: Instant): Promise<void> {
-  const key = await keyOf(service, request, undefined).catch(() => undefined);
-  if (key === undefined || mayCarryNo(key.source, request)) return;
-  const left = service.quota.look(key, now);
+  const left = await lookAt(service, request, now);
   if (!left.ok) throw beyondQuota(left);
+}
+
+/** Whether a request is worth reading: its key has something left, or a no may stand in it. */
+async function lookAt(service: CollectService, request: FastifyRequest, now: Instant): Promise<QuotaTaken> {
+  const key = await keyOf(service, request, undefined).catch(() => undefined);
+  return key === undefined || mayCarryNo(key.source, request) ? { ok: true } : service.quota.look(key, now);
 }
 
 function mayCarryNo({ stamps }: Source, { headers }: FastifyRequest): boolean {

@@ -38,7 +38,7 @@ export function answerPreflight(request: FastifyRequest, reply: FastifyReply): F
  * client takes it for a broken connection and sends the same again.
  */
 export const FOR_PAGES = {
-  onRequest(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  onRequest: (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
     allowOrigin(request, reply);
     done();
   },

@@ -25,6 +25,8 @@ export type ChildInstallation = {
   readonly keyOf: (source: string) => string;
   readonly drain: () => Promise<void>;
   readonly flow: () => Promise<FlowReading>;
+  /** Collects its garbage, so that what it then takes is what it holds. */
+  readonly sweep: () => Promise<void>;
   /** Everything printed until now, by it and by the engines that it started. */
   readonly printed: () => Buffer;
   readonly stop: () => Promise<void>;
@@ -76,6 +78,7 @@ export async function openChildInstallation(
     },
     drain: async () => void (await ask('drain')),
     flow: async () => ((await ask('flow')) as { readonly flow: FlowReading }).flow,
+    sweep: async () => void (await ask('sweep')),
     printed,
     async stop() {
       if (child.connected) child.send('stop');
