@@ -1,4 +1,4 @@
-import { type Purpose, UNKNOWN } from '@filrouge/domain/consent';
+import { type ConsentFact, type Purpose, UNKNOWN } from '@filrouge/domain/consent';
 import type { BrandId } from '@filrouge/domain/deployment';
 import { isDeviceNamespace, type Node, type NodeId, threadOf } from '@filrouge/domain/identity';
 import type { ConsentStanding, ProjectionTransaction } from '@filrouge/ports';
@@ -26,11 +26,12 @@ export async function standingsOf(
   for (let from = 0; from < nodes.length; from += NODES_AT_ONCE) {
     const some = nodes.slice(from, from + NODES_AT_ONCE);
     const subjects = await transaction.subjects(some.map(({ id }) => id));
+    const alike: Alike = new Map();
     const known = new Map(subjects.map((subject) => [subject.node, knownSubject(subject)]));
     for (const node of some) {
       const subject = known.get(node.id);
       if (subject === undefined) continue;
-      for (const standing of standingsAt(node, subject, purposes)) {
+      for (const standing of standingsAt(node, subject, purposes, alike)) {
         if (!untold.has(node.id) || says(standing)) standings.push(standing);
       }
     }
@@ -38,20 +39,37 @@ export async function standingsOf(
   return standings;
 }
 
+/** How a terminal on which nothing was decided stands, by the one list of facts that is all there is around it. */
+type Alike = Map<readonly ConsentFact[], readonly States[]>;
+type States = Pick<ConsentStanding, 'device' | 'person'>;
+
 function standingsAt(
-  { id: node, namespace, brand }: BrandNode,
+  node: BrandNode,
   subject: KnownSubject,
   purposes: readonly Purpose[],
+  alike: Alike,
 ): readonly ConsentStanding[] {
-  const thread = threadOf(node);
-  const isDevice = isDeviceNamespace(namespace);
-  return purposes.map(({ id, bit }) => ({
-    brand,
-    thread,
-    bit,
-    ...(isDevice ? { device: subject.deviceState(id) } : {}),
-    person: isDevice ? subject.anonymousState(id) : subject.personState(id),
-  }));
+  const thread = threadOf(node.id);
+  const states = statesAt(node, subject, purposes, alike);
+  return purposes.map(({ bit }, at) => ({ brand: node.brand, thread, bit, ...(states[at] as States) }));
+}
+
+/** A person may be met at thousands of terminals: where nothing else is known of them they stand alike, and one is folded. */
+function statesAt(
+  { namespace }: BrandNode,
+  subject: KnownSubject,
+  purposes: readonly Purpose[],
+  alike: Alike,
+): readonly States[] {
+  if (!isDeviceNamespace(namespace)) return purposes.map(({ id }) => ({ person: subject.personState(id) }));
+  const { self, neighbours } = subject.subject;
+  const [around, ...others] = neighbours;
+  const shared = self.length === 0 && others.length === 0 ? around : undefined;
+  const known = shared === undefined ? undefined : alike.get(shared);
+  if (known !== undefined) return known;
+  const states = purposes.map(({ id }) => ({ device: subject.deviceState(id), person: subject.anonymousState(id) }));
+  if (shared !== undefined) alike.set(shared, states);
+  return states;
 }
 
 function says({ device = UNKNOWN, person }: ConsentStanding): boolean {

@@ -21,6 +21,6 @@ export { describeLedgerCopy } from './ledger-copy-suite.ts';
 export { openMemoryStores } from './memory-stores.ts';
 export { describeProjectionStore } from './projection-store-suite.ts';
 export { describeReadingStore } from './reading-store-suite.ts';
-export { aNode, decide, inOrder, NOON, type StoresUnderTest } from './stores-under-test.ts';
+export { aNode, aPresence, decide, inOrder, know, minute, NOON, type StoresUnderTest } from './stores-under-test.ts';
 export { aGraph, change, graphChanges, knowGraph, nodesOf } from './subject-graph.ts';
 export { describeVault } from './vault-suite.ts';

@@ -1,10 +1,16 @@
 import { isDeviceNamespace, type NodeId } from '@filrouge/domain/identity';
 import {
+  ATELIER,
   aGraph,
+  aNode,
+  aPresence,
   change,
+  decide,
   graphChanges,
   inOrder,
+  know,
   knowGraph,
+  minute,
   nodesOf,
   openMemoryStores,
   type StoresUnderTest,
@@ -50,4 +56,20 @@ test('S8: in SQL the neighbourhood of a node is what it is in memory, after any 
     }),
     { numRuns: 60 },
   );
+});
+
+test('G18: of a person met at many terminals the facts are held once', async () => {
+  const user = aNode();
+  const devices = Array.from({ length: 5 }, () => aNode('anonymous_id'));
+  await know(postgres, [user, ...devices], async (transaction) => {
+    await transaction.putPresences(
+      ATELIER,
+      devices.map((device) => aPresence(device, user, minute(0))),
+    );
+  });
+  await decide(postgres, [user]);
+  const subjects = await postgres.reading.subjects(devices.map(({ id }) => id));
+  const lists = subjects.flatMap(({ neighbours }) => neighbours);
+  expect(lists.map((facts) => facts.length)).toEqual([1, 1, 1, 1, 1]);
+  expect(new Set(lists).size).toBe(1);
 });

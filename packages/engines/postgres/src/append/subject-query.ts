@@ -50,6 +50,8 @@ type SeparationRow = readonly [id: string, a: string, b: string, t: Instant, sta
 type Found = {
   readonly facts: ReadonlyMap<string, readonly ConsentFact[]>;
   readonly signed: ReadonlySet<string>;
+  /** What was decided on several nodes together: a person may be met at thousands of terminals, and is the same at each. */
+  readonly lists: Map<string, readonly ConsentFact[]>;
 };
 
 /** Reads the consent neighbourhood of many nodes, whatever their number in two statements; one answer for each node. */
@@ -76,7 +78,7 @@ export async function subjectsFrom(sql: Sql, rows: readonly NeighbourhoodRow[]):
     else told.push(row);
   }
   const facts = factsByNode(reach, told);
-  const found = { facts, signed: await readSigned(sql, reach, facts) };
+  const found = { facts, signed: await readSigned(sql, reach, facts), lists: new Map() };
   const byRoot = Map.groupBy(reach, (row) => row.root);
   return circumstances.map((row) => subjectOf(row, byRoot.get(row.node) ?? [], found));
 }
@@ -129,8 +131,7 @@ function subjectOf(row: CircumstanceRow, reach: readonly ReachRow[], found: Foun
     ({ grp }) => grp,
   );
   const devices = reach.filter(({ role }) => role === 'device' || role === 'device-verified');
-  const factsOf = (rows: readonly { readonly node: string }[]): readonly ConsentFact[] =>
-    rows.flatMap(({ node }) => found.facts.get(node) ?? []);
+  const factsOf = (rows: readonly { readonly node: string }[]): readonly ConsentFact[] => listOf(found, rows);
   return {
     node: nodeOf(row.node),
     self: factsOf([row]),
@@ -157,6 +158,14 @@ function subjectOf(row: CircumstanceRow, reach: readonly ReachRow[], found: Foun
     spans: Number(row.spans),
     dependsOn: [...new Set(reach.map(({ node }) => nodeOf(node)))],
   };
+}
+
+function listOf({ facts, lists }: Found, rows: readonly { readonly node: string }[]): readonly ConsentFact[] {
+  const nodes = rows.map(({ node }) => node);
+  const name = nodes.join(' ');
+  const list = lists.get(name) ?? nodes.flatMap((node) => facts.get(node) ?? []);
+  lists.set(name, list);
+  return list;
 }
 
 function stayOf({ node, role, grp, linked_at, since }: ReachRow, { facts, signed }: Found): DeviceStay {
