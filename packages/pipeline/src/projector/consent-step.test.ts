@@ -22,7 +22,7 @@ const TERMINALS: readonly Pick<Subject, 'self' | 'neighbours'>[] = [
   { self: [], neighbours: [NOES] },
   { self: YES, neighbours: [NOES] },
   { self: [], neighbours: [YES] },
-  { self: [], neighbours: [NOES, YES] },
+  { self: [], neighbours: [YES, NOES] },
   { self: [], neighbours: [] },
   { self: NOES, neighbours: [NOES] },
   { self: [], neighbours: [NOES] },
