@@ -87,6 +87,10 @@ function comparable(subject: Subject) {
   };
 }
 
+function expectSame(known: readonly Subject[], read: readonly Subject[]): void {
+  expect(known.map(comparable)).toEqual(read.map(comparable));
+}
+
 test('S6 S7 whatever was decided, in whatever order, the door knows of a subject what the engine would answer', async () => {
   let learned = 0;
   await fc.assert(
@@ -97,13 +101,14 @@ test('S6 S7 whatever was decided, in whatever order, the door knows of a subject
       for (const [n, step] of steps.entries()) {
         world.now = (NOON + n * 1_000) as Instant;
         if (step.what === 'project') await world.projector.drain();
-        else if (step.what === 'erase') await world.entomb(step.who[0] as string, (world.now + step.days * 500) as Instant);
+        else if (step.what === 'erase')
+          await world.entomb(step.who[0] as string, (world.now + step.days * 500) as Instant);
         else {
           const before = new Set(nodes.filter((node) => (memory.book.get(node)?.subject.self.length ?? 0) > 0));
           await commit(toldIn(step, n, world.now));
           const known = nodes.flatMap((node) => memory.book.get(node)?.subject ?? []);
           const read = await world.reading.subjects(known.map(({ node }) => node));
-          expect(known.map(comparable)).toEqual(read.map(comparable));
+          expectSame(known, read);
           learned += known.filter(({ node }) => before.has(node)).length;
         }
       }
