@@ -132,10 +132,8 @@ function judged(pairs: readonly Pair[]) {
   const factor = median(pairs.map(({ calm, beside }) => beside.p99 / calm.p99));
   const more = median(pairs.map(({ calm, beside }) => beside.p99 - calm.p99));
   const rss = median(pairs.map(({ calm, beside }) => beside.rss - calm.rss));
-  const [calmGrown, grown] = pairs.reduce(
-    ([calmly, besides], { calm, beside }) => [calmly + calm.grown, besides + beside.grown] as const,
-    [0, 0] as const,
-  );
+  const calmGrown = sum(pairs.map(({ calm }) => calm.grown));
+  const grown = sum(pairs.map(({ beside }) => beside.grown));
   const told = pairs.map(({ calm, beside }) => `${calm.p99.toFixed(0)}/${beside.p99.toFixed(0)}`).join(' ');
   const beside = `${told}; medians x${factor.toFixed(2)} and ${more.toFixed(0)} ms`;
   const held = `held after all calm halves +${inMb(calmGrown)} MB, after all beside +${inMb(grown)} MB`;
@@ -143,6 +141,10 @@ function judged(pairs: readonly Pair[]) {
     met: factor <= 1.5 && more <= 50 && rss <= 64 * MB && grown - calmGrown <= 64 * MB,
     told: `p99 calm/beside in ms: ${beside}; RSS +${inMb(rss)} MB beside the calm half; ${held}`,
   };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((all, value) => all + value, 0);
 }
 
 function inMb(bytes: number): string {
