@@ -2,7 +2,6 @@ import { DAY_MS, type Instant, MINUTE_MS } from '@filrouge/domain/base';
 import { FACT_STATUSES, type FactStatus, type Purpose } from '@filrouge/domain/consent';
 import type { Source } from '@filrouge/domain/deployment';
 import type { IncomingItem, ItemKind } from '@filrouge/domain/event';
-import type { Vault } from '@filrouge/ports';
 import fc from 'fast-check';
 import { AM, APP, ATELIER_SERVER, ATELIER_WEB, KIOSK, PRO, SERVER, SM, TILL, WEB } from './example-deployment.ts';
 import { at, PipelineWorld } from './pipeline-world.ts';
@@ -136,8 +135,8 @@ export function shuffled(facts: readonly Fact[], seed: number): readonly Fact[] 
 }
 
 /** Everybody has said yes to everything, before anything happened: then the verdict is the same in any order (S3). */
-async function worldOfYes(vault?: Vault): Promise<PipelineWorld> {
-  const world = new PipelineWorld(vault === undefined ? {} : { vault });
+async function worldOfYes(): Promise<PipelineWorld> {
+  const world = new PipelineWorld();
   const t = (START - DAY_MS) as Instant;
   for (const source of [SERVER, ATELIER_SERVER]) {
     const consents = IDENTIFIERS.map((who) => consent(source, [who], 'given', PURPOSES, { at: t }));
@@ -156,13 +155,11 @@ export type Telling = {
   readonly twice?: boolean;
   /** One that was told something already; absent = a fresh one. */
   readonly world?: PipelineWorld;
-  /** Of a fresh one. */
-  readonly vault?: Vault;
 };
 
 /** Tells a history; everything is projected afterwards. */
 export async function tell(facts: readonly Fact[], telling: Telling = {}): Promise<PipelineWorld> {
-  const world = telling.world ?? (await worldOfYes(telling.vault));
+  const world = telling.world ?? (await worldOfYes());
   const { drainEvery = Number.POSITIVE_INFINITY, batch = 1, twice = false } = telling;
   let told = 0;
   for (const group of grouped(facts, batch)) {
