@@ -5,9 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { root } from './check/run-tool.ts';
-
-type Row = Readonly<Record<'goal' | 'of' | 'measured', string>> &
-  Readonly<Record<'tried' | 'lost' | 'duplicated' | 'leaked', number>> & { readonly met: boolean };
+import type { FaultRow } from './faults/table.ts';
 
 async function run(filters: readonly string[]): Promise<boolean> {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'filrouge-faults-'));
@@ -15,7 +13,7 @@ async function run(filters: readonly string[]): Promise<boolean> {
     const file = path.join(folder, 'table.ndjson');
     const exitCode = await vitest(file, filters);
     const lines = (await readFile(file, 'utf8').catch(() => '')).trim();
-    const rows = lines === '' ? [] : lines.split('\n').map((line) => JSON.parse(line) as Row);
+    const rows = lines === '' ? [] : lines.split('\n').map((line) => JSON.parse(line) as FaultRow);
     if (rows.length > 0) console.log(rows.map((row) => JSON.stringify(row)).join('\n'));
     if (rows.length > 0)
       console.error(['goal | tried | lost | duplicated | leaked | measured', ...rows.map(told)].join('\n'));
@@ -25,7 +23,7 @@ async function run(filters: readonly string[]): Promise<boolean> {
   }
 }
 
-function told({ goal, tried, of, lost, duplicated, leaked, measured, met }: Row): string {
+function told({ goal, tried, of, lost, duplicated, leaked, measured, met }: FaultRow): string {
   return [goal, `${tried} ${of}`, lost, duplicated, leaked, `${measured}${met ? '' : ' (not met)'}`].join(' | ');
 }
 

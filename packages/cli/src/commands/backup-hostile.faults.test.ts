@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tellFault } from '../proofs/testing/tell-fault.ts';
+import { tellFault } from '../../../../tools/faults/table.ts';
 import { filrouge, type Said, startFilrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
 import { unpackOldHouse } from '../testing/upgrade/old-house.ts';
 

@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tellFault } from '../proofs/testing/tell-fault.ts';
+import { tellFault } from '../../../../tools/faults/table.ts';
 import {
   consentOf,
   eventsAddress,

@@ -2,7 +2,7 @@ import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { tellFault } from '../proofs/testing/tell-fault.ts';
+import { tellFault } from '../../../../tools/faults/table.ts';
 import { freePort, type RunningCommand, startFilrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
 import { type House, houseAt } from '../testing/upgrade/house.ts';
 

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { tellFault } from '../../../../tools/faults/table.ts';
 import { call, nothingTold, post, problemTold, type Told } from '../testing/callers.ts';
 import { compareTold } from '../testing/compare-told.ts';
 import { endPostgres, killClickHouse, POSTGRES_ENDS } from '../testing/engine-processes.ts';
@@ -11,7 +12,6 @@ import {
   type Server,
   sourceOf,
 } from '../testing/one-source-house.ts';
-import { tellFault } from './testing/tell-fault.ts';
 
 // G6: an engine that ends under a running server is started again by it, at whatever instant and however often. What was
 // answered 200 is there once, what could not be done is put off with a problem, and nobody has to do anything.

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tellFault } from '../../../../tools/faults/table.ts';
 import { freePort, type RunningCommand, startFilrouge, temporaryDirectory } from '../testing/run-filrouge.ts';
 import { playApi } from './testing/hostile/api-doors.ts';
 import {
@@ -30,7 +31,6 @@ import {
   readBack,
 } from './testing/hostile/read-back.ts';
 import { obeyedIn, someOf, Tally } from './testing/hostile/tally.ts';
-import { tellFault } from './testing/tell-fault.ts';
 
 // G9: what others gathered against programs like this one, and what we know of, through every door of a real server, which
 // is then stopped and started, and everything read again.

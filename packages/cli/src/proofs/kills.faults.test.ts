@@ -1,10 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tellFault } from '../../../../tools/faults/table.ts';
 import { call, nothingTold, post } from '../testing/callers.ts';
 import { compareTold } from '../testing/compare-told.ts';
 import { consentOf, OneSourceHouse, randomFrom, sourceOf } from '../testing/one-source-house.ts';
 import { killTree } from './testing/process-tree.ts';
-import { tellFault } from './testing/tell-fault.ts';
 
 // G1: whatever was answered 200 is there once, in events, profiles and every sum, however often and whenever the server
 // is killed. Every second time everything that it started dies with it; every fifth time it has not even started yet.

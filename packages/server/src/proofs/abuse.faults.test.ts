@@ -1,9 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { tellFault } from '../../../../tools/faults/table.ts';
 import { type ChildInstallation, openChildInstallation } from './testing/child-installation.ts';
 import { decide, ONE_SERVER, standing } from './testing/counting-clients.ts';
-import { tellFault } from './testing/faults-table.ts';
 import { type Flooder, openFlooder } from './testing/flooder.ts';
 import { type Answered, median, p99, pacedLoad } from './testing/paced-load.ts';
 import { storedEvents } from './testing/stored-events.ts';

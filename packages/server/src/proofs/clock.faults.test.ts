@@ -5,12 +5,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DAY_MS, HOUR_MS } from '@filrouge/domain/base';
 import type { FlowReading } from '@filrouge/ports';
 import { afterEach, expect, test } from 'vitest';
+import { tellFault } from '../../../../tools/faults/table.ts';
 import { buildDeployment } from '../config/build-deployment.ts';
 import { readEnvironment } from '../config/environment.ts';
 import { openOffline } from '../offline.ts';
 import { type ChildInstallation, openChildInstallation } from './testing/child-installation.ts';
 import { type FalseClock, openFalseClock } from './testing/false-clock.ts';
-import { tellFault } from './testing/faults-table.ts';
 import { openStores } from './testing/opened-stores.ts';
 import { type Decider, decides, SHOP, ShopCallers, standsAs } from './testing/shop-callers.ts';
 

@@ -5,9 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type EmbeddedClickHouse, EVENTS_DATABASE, startEmbeddedClickHouse } from '@filrouge/engine-clickhouse';
 import { connectionUrl, type EmbeddedPostgres, startEmbeddedPostgres } from '@filrouge/engine-postgres';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { tellFault } from '../../../../tools/faults/table.ts';
 import { type ChildInstallation, openChildInstallation } from './testing/child-installation.ts';
 import { CountingClients, ONE_SERVER } from './testing/counting-clients.ts';
-import { tellFault } from './testing/faults-table.ts';
 
 // G6 with servers of the operator's own: they end and come back at their addresses, by whatever supervises them.
 

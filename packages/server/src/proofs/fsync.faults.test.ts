@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { tellFault } from '../../../../tools/faults/table.ts';
 import { type ChildInstallation, openChildInstallation } from './testing/child-installation.ts';
 import { ONE_SERVER } from './testing/counting-clients.ts';
-import { tellFault } from './testing/faults-table.ts';
 import { attachStrace, requireStrace, serverAndPostgres } from './testing/strace.ts';
 import { syncedAcks, tracedCalls } from './testing/traced-calls.ts';
 

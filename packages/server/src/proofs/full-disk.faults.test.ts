@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { tellFault } from '../../../../tools/faults/table.ts';
 import { type ChildInstallation, openChildInstallation } from './testing/child-installation.ts';
 import { CountingClients, decide, ONE_SERVER, standing, type Target } from './testing/counting-clients.ts';
-import { tellFault } from './testing/faults-table.ts';
 import { mountSmallDisk, type SmallDisk } from './testing/small-disk.ts';
 import { storedEvents } from './testing/stored-events.ts';
 

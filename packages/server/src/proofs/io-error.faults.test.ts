@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { tellFault } from '../../../../tools/faults/table.ts';
 import { type ChildInstallation, openChildInstallation } from './testing/child-installation.ts';
 import { CountingClients, ONE_SERVER } from './testing/counting-clients.ts';
-import { tellFault } from './testing/faults-table.ts';
 import { storedEvents } from './testing/stored-events.ts';
 import { attachStrace, requireStrace, serverAndPostgres } from './testing/strace.ts';
 
